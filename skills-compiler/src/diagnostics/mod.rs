@@ -1,0 +1,177 @@
+//! What the compiler has to say, and how it says it.
+//!
+//! A [`Finding`] is data: a message (what), places (where), notes (why) and helps (what to do, with a patch where the
+//! repair is certain). `text` renders it in the look of rustc.
+
+mod line;
+mod text;
+
+use std::ops::Range;
+
+pub use text::{Style, render};
+
+use crate::rules::Rule;
+use crate::source::{FileId, SourceTree};
+
+/// What a finding does to the build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Nothing: the rule is off.
+    Allow,
+    /// It is reported and the build goes on.
+    Warn,
+    /// It fails the build.
+    Deny,
+}
+
+/// One thing that is wrong, at one place.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule that found it.
+    pub rule: &'static Rule,
+    /// What it does to the build.
+    pub level: Level,
+    /// What is wrong: lower case, no final period, readable on its own.
+    pub message: String,
+    /// Where.
+    pub place: Place,
+    /// What the caret at the place says; may be empty.
+    pub label: String,
+    /// Other places that explain it.
+    pub related: Vec<Label>,
+    /// Why it matters.
+    pub notes: Vec<String>,
+    /// What to do.
+    pub helps: Vec<Help>,
+}
+
+/// Where a finding is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// At bytes of a file.
+    Bytes(FileId, Range<usize>),
+    /// At a file as a whole, or a directory, or anything else with a path below the root.
+    Path(String),
+}
+
+/// A place that explains a finding, with what there is to say of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The file.
+    pub file: FileId,
+    /// The bytes.
+    pub span: Range<usize>,
+    /// What to say.
+    pub text: String,
+}
+
+/// A way to repair a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Help {
+    /// What to do.
+    pub text: String,
+    /// The edits that do it, all in one file, in order and apart; empty where the author has to decide.
+    pub patches: Vec<Patch>,
+    /// The file that the patches are for.
+    pub file: Option<FileId>,
+}
+
+/// One edit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Patch {
+    /// The bytes to replace; empty to insert.
+    pub span: Range<usize>,
+    /// What to put there; empty to delete.
+    pub replacement: String,
+}
+
+impl Patch {
+    /// Puts `text` in at one place.
+    #[must_use]
+    pub fn insert(at: usize, text: impl Into<String>) -> Self {
+        Self { span: at..at, replacement: text.into() }
+    }
+
+    /// Puts `text` in place of some bytes.
+    #[must_use]
+    pub fn replace(span: Range<usize>, text: impl Into<String>) -> Self {
+        Self { span, replacement: text.into() }
+    }
+}
+
+impl Finding {
+    /// Starts a finding at bytes of a file.
+    #[must_use]
+    pub fn at(rule: &'static Rule, file: FileId, span: Range<usize>, message: impl Into<String>) -> Self {
+        Self::new(rule, Place::Bytes(file, span), message.into())
+    }
+
+    /// Starts a finding at a path below the root.
+    #[must_use]
+    pub fn at_path(rule: &'static Rule, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(rule, Place::Path(path.into()), message.into())
+    }
+
+    fn new(rule: &'static Rule, place: Place, message: String) -> Self {
+        let level = rule.default_level;
+        let (related, notes, helps) = (Vec::new(), Vec::new(), Vec::new());
+        Self { rule, level, message, place, label: String::new(), related, notes, helps }
+    }
+
+    /// Says something at the caret.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Self {
+        self.label = text.into();
+        self
+    }
+
+    /// Points at another place.
+    #[must_use]
+    pub fn related(mut self, file: FileId, span: Range<usize>, text: impl Into<String>) -> Self {
+        self.related.push(Label { file, span, text: text.into() });
+        self
+    }
+
+    /// Says why it matters.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.helps.push(Help { text: text.into(), patches: Vec::new(), file: None });
+        self
+    }
+
+    /// Says what to do, with the edits that do it. They are in the file of the finding.
+    #[must_use]
+    pub fn patch(mut self, text: impl Into<String>, patches: impl IntoIterator<Item = Patch>) -> Self {
+        let file = match self.place {
+            Place::Bytes(file, _) => Some(file),
+            Place::Path(_) => None,
+        };
+        self.helps.push(Help { text: text.into(), patches: patches.into_iter().collect(), file });
+        self
+    }
+
+    /// The path of the finding below the root.
+    #[must_use]
+    pub fn path<'finding>(&'finding self, tree: &'finding SourceTree) -> &'finding str {
+        match &self.place {
+            Place::Bytes(file, _) => &tree.file(*file).path,
+            Place::Path(path) => path,
+        }
+    }
+
+    /// The order in which findings are reported: by path, by place in the file, by rule.
+    pub(crate) fn order<'finding>(&'finding self, tree: &'finding SourceTree) -> (&'finding str, usize, &'static str) {
+        let at = match &self.place {
+            Place::Bytes(_, span) => span.start,
+            Place::Path(_) => 0,
+        };
+        (self.path(tree), at, self.rule.code)
+    }
+}

@@ -1,0 +1,165 @@
+//! Findings as text in the look of rustc, by rustc's own renderer.
+//!
+//! Text of skills is hostile until proven otherwise: it may hold escape sequences, line breaks and lines that a CI system
+//! would take for commands. Source lines are neutralised by the renderer, everything else by [`visible`].
+
+use std::borrow::Cow;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level as Title, Origin, Renderer, Snippet};
+
+use super::line::{Window, cut, position};
+use super::{Finding, Help, Label, Level, Place};
+use crate::source::{FileId, SourceTree};
+
+/// How wide the text may be. A build script has no terminal to ask.
+const WIDTH: usize = 120;
+
+/// The most lines that a snippet spans; related places further away are told apart.
+const SNIPPET_LINES: usize = 60;
+
+/// For whom a finding is rendered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// For a person: `error[SK005]: ...`, without colour.
+    Plain,
+    /// For a person at a terminal.
+    Coloured,
+    /// For `compile_error!`, which puts `error: ` in front and indents all following lines.
+    Rustc,
+}
+
+/// Renders one finding; several lines, no line break at the end.
+#[must_use]
+pub fn render(tree: &SourceTree, finding: &Finding, style: Style) -> String {
+    let level = if finding.level == Level::Deny { Title::ERROR } else { Title::WARNING };
+    let message = visible(&finding.message);
+    let title = match style {
+        Style::Rustc => level.no_name().primary_title(format!("[{}] {message}", finding.rule.code)),
+        Style::Plain | Style::Coloured => level.primary_title(message).id(finding.rule.code),
+    };
+    let mut main = title.elements(places(tree, finding));
+    for note in &finding.notes {
+        main = main.element(Title::NOTE.message(visible(note)));
+    }
+    main = main.element(Title::NOTE.message(setting(finding)));
+    for help in finding.helps.iter().filter(|help| help.patches.is_empty()) {
+        main = main.element(Title::HELP.message(visible(&help.text)));
+    }
+    let mut groups = vec![main];
+    groups.extend(finding.helps.iter().filter_map(|help| repair(tree, help)));
+    let renderer = if style == Style::Coloured { Renderer::styled() } else { Renderer::plain() };
+    renderer.term_width(WIDTH).decor_style(DecorStyle::Ascii).render(&groups)
+}
+
+/// Which rule it was and where its level comes from, so that it can be looked up and changed.
+fn setting(finding: &Finding) -> String {
+    let verb = if finding.level == Level::Deny { "denied" } else { "warned about" };
+    let source = if finding.level == finding.rule.default_level { "by default" } else { "by configuration" };
+    format!("`{}` is {verb} {source}", finding.rule.name)
+}
+
+/// The snippets of a finding: its own place and the related ones, one snippet a file.
+fn places<'tree>(tree: &'tree SourceTree, finding: &'tree Finding) -> Vec<Element<'tree>> {
+    let (file, span) = match &finding.place {
+        Place::Path(path) => return vec![Origin::path(visible(&tree.display(path))).into()],
+        Place::Bytes(file, span) => (*file, span),
+    };
+    let Some(text) = text_of(tree, file) else {
+        return vec![byte_position(tree, file, span.start).into()];
+    };
+    let primary = Label { file, span: span.clone(), text: finding.label.clone() };
+    let (line, _) = position(text, span.start);
+    let near = |label: &&Label| label.file == file && position(text, label.span.start).0.abs_diff(line) < SNIPPET_LINES;
+    let labels: Vec<_> = finding.related.iter().filter(near).collect();
+    let mut elements = vec![snippet(tree, text, Some(&primary), &labels).into()];
+    for label in finding.related.iter().filter(|label| !near(label)) {
+        match text_of(tree, label.file) {
+            Some(text) => elements.push(snippet(tree, text, None, &[label]).into()),
+            None => elements.push(byte_position(tree, label.file, label.span.start).into()),
+        }
+    }
+    elements
+}
+
+fn snippet<'tree>(
+    tree: &SourceTree,
+    text: &'tree str,
+    primary: Option<&Label>,
+    labels: &[&Label],
+) -> Snippet<'tree, Annotation<'tree>> {
+    let all = || primary.into_iter().chain(labels.iter().copied());
+    let start = all().map(|label| label.span.start).min().unwrap_or_default();
+    let end = all().map(|label| label.span.end).max().unwrap_or_default();
+    let window = Window::around(text, &(start..end), 0);
+    let file = all().next().map(|label| tree.display(&tree.file(label.file).path)).unwrap_or_default();
+    let secondary = labels.iter().map(|label| (AnnotationKind::Context, *label));
+    let annotations: Vec<_> = primary
+        .map(|label| (AnnotationKind::Primary, label))
+        .into_iter()
+        .chain(secondary)
+        .map(|(kind, label)| kind.span(window.local(&label.span)).label(optional(visible(&label.text))))
+        .collect();
+    let path = visible(&file);
+    Snippet::source(window.text).line_start(window.line).path(path).annotations(annotations)
+}
+
+/// A repair that can be shown as an edit.
+fn repair<'tree>(tree: &'tree SourceTree, help: &'tree Help) -> Option<Group<'tree>> {
+    let text = text_of(tree, help.file?)?;
+    let first = help.patches.first()?;
+    let last = help.patches.last()?;
+    let window = Window::around(text, &(first.span.start..last.span.end), 0);
+    let local: Vec<_> = help
+        .patches
+        .iter()
+        .map(|patch| super::Patch { span: window.local(&patch.span), replacement: visible_lines(&patch.replacement) })
+        .collect();
+    let (shown, patches) = cut(window.text, &local);
+    let patches = patches.into_iter().map(|patch| annotate_snippets::Patch::new(patch.span, patch.replacement));
+    let path = visible(&tree.display(&tree.file(help.file?).path));
+    let snippet = Snippet::source(shown).line_start(window.line).path(path).patches(patches);
+    Some(Title::HELP.secondary_title(visible(&help.text)).element(snippet))
+}
+
+/// The position in a file that cannot be shown: it is not text.
+fn byte_position(tree: &SourceTree, file: FileId, at: usize) -> Origin<'static> {
+    let source = tree.file(file);
+    let head = String::from_utf8_lossy(source.bytes.get(..at).unwrap_or_default()).into_owned();
+    let (line, column) = position(&head, head.len());
+    Origin::path(visible(&tree.display(&source.path))).line(line).char_column(column)
+}
+
+fn text_of(tree: &SourceTree, file: FileId) -> Option<&str> {
+    std::str::from_utf8(&tree.file(file).bytes).ok()
+}
+
+fn optional(text: String) -> Option<Cow<'static, str>> {
+    (!text.is_empty()).then_some(Cow::Owned(text))
+}
+
+/// The text with everything that could act on a terminal or a log written out as an escape.
+#[must_use]
+pub(crate) fn visible(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut shown, symbol| {
+        if is_hidden(symbol) {
+            shown.extend(symbol.escape_unicode());
+        } else {
+            shown.push(symbol);
+        }
+        shown
+    })
+}
+
+/// The same, but line breaks stay.
+fn visible_lines(text: &str) -> String {
+    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
+}
+
+/// Controls, and the format characters that reorder or hide text.
+fn is_hidden(symbol: char) -> bool {
+    symbol.is_control()
+        || matches!(symbol,
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}

@@ -1,0 +1,89 @@
+//! Source trees written as one text, for the examples in rule documentation and for tests.
+//!
+//! A line `=== PATH [FLAG..]` begins a file; a text without one is the `SKILL.md` of the skill it names. Flags:
+//! `escaped` (`\xNN`, `\u{N}` and `\r` in the content stand for what they say), `executable`, `link:TARGET` (the file is
+//! a copy that a link inside the tree made), and, for paths without content, `directory`, `escapes:TARGET`,
+//! `dangles:TARGET`, `cycle:TARGET`, `special`, `unreadable`, `not-utf8`, `size:BYTES`.
+
+use crate::source::{OddityKind, SourceFile, SourceTree};
+
+/// Reads a tree from its text.
+#[must_use]
+pub fn tree(text: &str) -> SourceTree {
+    let tree = SourceTree::new("skills", "skills");
+    if !text.starts_with("=== ") {
+        let name = text.lines().find_map(|line| line.strip_prefix("name:")).map_or("example", str::trim);
+        return tree.with_file(&format!("{name}/SKILL.md"), text);
+    }
+    text.split("\n=== ").enumerate().fold(tree, |tree, (index, part)| {
+        let part = if index == 0 { part.strip_prefix("=== ").unwrap_or(part) } else { part };
+        let (header, content) = part.split_once('\n').unwrap_or((part, ""));
+        add(tree, header, content)
+    })
+}
+
+fn add(tree: SourceTree, header: &str, content: &str) -> SourceTree {
+    let mut words = header.split(' ');
+    let path = unescape(words.next().unwrap_or_default());
+    let path = String::from_utf8_lossy(&path).into_owned();
+    let flags: Vec<_> = words.collect();
+    if let Some(kind) = flags.iter().find_map(|flag| oddity(flag)) {
+        return tree.with_oddity(&path, kind);
+    }
+    if flags.contains(&"directory") {
+        return tree.with_directory(&path);
+    }
+    let newline = if content.is_empty() || content.ends_with('\n') { "" } else { "\n" };
+    let content = format!("{content}{newline}");
+    tree.with(SourceFile {
+        path,
+        bytes: if flags.contains(&"escaped") { unescape(&content) } else { content.into_bytes() },
+        executable: flags.contains(&"executable"),
+        link: flags.iter().find_map(|flag| flag.strip_prefix("link:")).map(str::to_owned),
+    })
+}
+
+fn oddity(flag: &str) -> Option<OddityKind> {
+    let (word, detail) = flag.split_once(':').unwrap_or((flag, ""));
+    Some(match word {
+        "escapes" => OddityKind::LinkEscapes(detail.to_owned()),
+        "dangles" => OddityKind::LinkDangles(detail.to_owned()),
+        "cycle" => OddityKind::LinkCycle(detail.to_owned()),
+        "special" => OddityKind::Special("a named pipe"),
+        "unreadable" => OddityKind::Unreadable("permission denied".to_owned()),
+        "not-utf8" => OddityKind::NameNotUtf8,
+        "size" => OddityKind::TooLarge(detail.parse().unwrap_or_default()),
+        "too-deep" => OddityKind::TooDeep,
+        _ => return None,
+    })
+}
+
+fn unescape(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        bytes.extend_from_slice(before.as_bytes());
+        rest = escape(after, &mut bytes).unwrap_or_else(|| {
+            bytes.push(b'\\');
+            after
+        });
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    bytes
+}
+
+/// Decodes one escape after its backslash and returns what follows it.
+fn escape<'text>(after: &'text str, bytes: &mut Vec<u8>) -> Option<&'text str> {
+    if let Some(rest) = after.strip_prefix('r') {
+        bytes.push(b'\r');
+        return Some(rest);
+    }
+    if let Some(rest) = after.strip_prefix('x') {
+        bytes.push(u8::from_str_radix(rest.get(..2)?, 16).ok()?);
+        return rest.get(2..);
+    }
+    let (digits, rest) = after.strip_prefix("u{")?.split_once('}')?;
+    let symbol = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
+    bytes.extend_from_slice(symbol.encode_utf8(&mut [0; 4]).as_bytes());
+    Some(rest)
+}

@@ -1,0 +1,78 @@
+//! SK001: a directory that was meant to be a skill, but that no loader sees.
+
+use skills_model::limits::SKILL_FILE;
+
+use crate::diagnostics::Finding;
+use crate::rules::rule::{BundleContext, Check, declare_rule};
+use crate::source::{ancestors, is_below};
+
+declare_rule! {
+    /// A directory in the bundle has no file with exactly the name `SKILL.md`, at any depth.
+    ///
+    /// ## Why
+    ///
+    /// A directory is a skill if it holds a `SKILL.md`, spelled just so. Loaders on case-sensitive file systems do not
+    /// see `skill.md` or `Skill.md`, and the skill is missing without a word.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// === pdf/skill.md
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// ---
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```text
+    /// === pdf/SKILL.md
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// ---
+    /// ```
+    MISSING_SKILL_MD = "SK001", "missing-skill-md", Format, Deny, Check::Bundle(check)
+}
+
+fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
+    for directory in cx.tree.directories() {
+        if !is_part_of_a_skill(cx, directory) && is_outermost(cx, directory) {
+            out.push(finding(cx, directory));
+        }
+    }
+}
+
+/// Whether the directory is a skill, lies in one, or leads to one.
+fn is_part_of_a_skill(cx: &BundleContext<'_>, directory: &str) -> bool {
+    cx.skills.iter().any(|skill| {
+        skill.directory == directory || is_below(directory, skill.directory) || is_below(skill.directory, directory)
+    })
+}
+
+/// Whether the directory above is fine, so that only the top of a useless subtree is reported.
+fn is_outermost(cx: &BundleContext<'_>, directory: &str) -> bool {
+    ancestors(directory).next().is_none_or(|parent| is_part_of_a_skill(cx, parent))
+}
+
+fn finding(cx: &BundleContext<'_>, directory: &str) -> Finding {
+    let note = "a directory is a skill only if it holds a file with exactly this name; loaders pass over any other";
+    let almost = cx.tree.below(directory).map(|(_, file)| file.path.as_str()).find(|path| {
+        path.rsplit('/').next().is_some_and(|name| name.eq_ignore_ascii_case(SKILL_FILE))
+    });
+    if let Some(almost) = almost {
+        let parent = almost.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let (from, to) = (cx.tree.display(almost), cx.tree.display(&format!("{parent}/{SKILL_FILE}")));
+        return Finding::at_path(&MISSING_SKILL_MD, almost, format!("this file has to be called `{SKILL_FILE}`"))
+            .note(note)
+            .help(format!("rename it: `git mv {from} {to}`"));
+    }
+    if cx.tree.has_directory(&format!("{directory}/{SKILL_FILE}")) {
+        let path = format!("{directory}/{SKILL_FILE}");
+        return Finding::at_path(&MISSING_SKILL_MD, path, format!("`{SKILL_FILE}` is a directory, not a file")).note(note);
+    }
+    Finding::at_path(&MISSING_SKILL_MD, directory, format!("this directory has no `{SKILL_FILE}`"))
+        .note(note)
+        .help("write one, or move the directory out of the bundle")
+}

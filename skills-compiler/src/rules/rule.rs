@@ -1,0 +1,100 @@
+//! What a rule is, and how one is declared.
+
+use crate::diagnostics::{Finding, Level};
+use crate::source::SourceTree;
+use crate::syntax::ParsedSkill;
+
+/// One lint rule. Its documentation is what users read; the rest is how it runs.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its code, such as `SK005`: never reused, never changed.
+    pub code: &'static str,
+    /// Its name, such as `unquoted-colon`: the bad pattern, so that `allow` reads well.
+    pub name: &'static str,
+    /// What it belongs to.
+    pub group: Group,
+    /// Its level unless configured.
+    pub default_level: Level,
+    /// The lines of its doc comment, each with the blank that follows `///`.
+    pub(crate) comment: &'static str,
+    pub(crate) check: Check,
+}
+
+/// What a rule belongs to; the hundreds of its code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// SK0xx: the form of `SKILL.md`.
+    Format,
+    /// SK1xx: names.
+    Naming,
+    /// SK2xx: what the text says and links to.
+    Content,
+    /// SK3xx: the other files.
+    Resources,
+    /// SK4xx: what could harm.
+    Security,
+    /// SK5xx: what MCP adds.
+    Protocol,
+}
+
+/// What a rule looks at: each skill for itself, or everything at once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Check {
+    Skill(fn(&SkillContext<'_>, &mut Vec<Finding>)),
+    Bundle(fn(&BundleContext<'_>, &mut Vec<Finding>)),
+}
+
+/// What a rule over the whole bundle sees.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BundleContext<'a> {
+    pub(crate) tree: &'a SourceTree,
+    pub(crate) skills: &'a [ParsedSkill<'a>],
+}
+
+/// What a rule over one skill sees.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SkillContext<'a> {
+    pub(crate) tree: &'a SourceTree,
+    pub(crate) skill: &'a ParsedSkill<'a>,
+}
+
+impl Rule {
+    /// Its documentation in Markdown: what it checks, why, an example, and what to write instead.
+    #[must_use]
+    pub fn documentation(&self) -> String {
+        self.comment.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The first paragraph of the documentation.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        self.documentation().split("\n\n").next().unwrap_or_default().replace('\n', " ")
+    }
+
+    /// The code block under a heading of the documentation: `Example` is what the rule finds, `Instead` what it does not.
+    #[must_use]
+    pub fn block(&self, heading: &str) -> Option<String> {
+        let documentation = self.documentation();
+        let (_, section) = documentation.split_once(&format!("\n## {heading}\n"))?;
+        let (_, block) = section.split_once("```text\n")?;
+        let (block, _) = block.split_once("\n```")?;
+        Some(format!("{block}\n"))
+    }
+}
+
+/// Declares a rule: documentation, then `NAME = code, name, group, level, check`.
+macro_rules! declare_rule {
+    ($(#[doc = $line:literal])* $name:ident = $code:literal, $slug:literal, $group:ident, $level:ident, $check:expr) => {
+        $(#[doc = $line])*
+        pub static $name: $crate::rules::Rule = $crate::rules::Rule {
+            code: $code,
+            name: $slug,
+            group: $crate::rules::Group::$group,
+            default_level: $crate::diagnostics::Level::$level,
+            comment: concat!($($line, "\n"),*),
+            check: $check,
+        };
+    };
+}
+
+pub(crate) use declare_rule;

@@ -1,0 +1,155 @@
+//! Reading a tree from the disk: the one place of the compiler that touches the file system.
+//!
+//! Reading decides nothing about skills. What cannot become content (a link that leads outside, a socket, a name that is
+//! not UTF-8) is recorded as an [`Oddity`], for the rules to talk about; only an unreadable root is an error.
+#![expect(clippy::disallowed_methods, reason = "this file is the compiler's edge to the file system")]
+
+use std::fs::{self, DirEntry, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{Junk, Oddity, OddityKind, Skipped, SourceFile, SourceTree};
+
+/// The deepest directory that is read, counted from the root. Skills are shallow; a generated tree may not be.
+const MAX_DEPTH: usize = 32;
+
+/// The largest file that is read into memory: four times what a whole skill may hold.
+const MAX_FILE_BYTES: u64 = 4 * skills_model::limits::SKILL_BYTES;
+
+/// The most files that are read: links inside the tree can multiply it without end.
+const MAX_FILES: usize = 100_000;
+
+/// Reads everything below `root`; `label` is how messages call it.
+///
+/// Fails only when `root` itself cannot be read.
+pub fn read(root: &Path, label: &str) -> io::Result<SourceTree> {
+    let real = fs::canonicalize(root)?;
+    let root_name = real.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut walk = Walk { tree: SourceTree::new(label, &root_name), root: real.clone(), open: vec![real.clone()] };
+    walk.directory(&real, "", None)?;
+    Ok(walk.tree.sorted())
+}
+
+/// A walk in progress.
+struct Walk {
+    tree: SourceTree,
+    /// The canonical root, which no link may leave.
+    root: PathBuf,
+    /// The canonical directories that are being read now, outermost first; a link to one of them is a cycle.
+    open: Vec<PathBuf>,
+}
+
+impl Walk {
+    fn directory(&mut self, directory: &Path, path: &str, link: Option<&str>) -> io::Result<()> {
+        for entry in fs::read_dir(directory)? {
+            if self.tree.files.len() >= MAX_FILES {
+                self.odd(path.to_owned(), OddityKind::TooMany(MAX_FILES));
+                break;
+            }
+            self.entry(&entry?, path, link);
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, entry: &DirEntry, parent: &str, link: Option<&str>) {
+        let name = entry.file_name();
+        let Some(name) = name.to_str() else {
+            return self.odd(join(parent, &name.to_string_lossy()), OddityKind::NameNotUtf8);
+        };
+        let path = join(parent, name);
+        match entry.metadata() {
+            Err(error) => self.odd(path, OddityKind::Unreadable(error.to_string())),
+            Ok(metadata) => match Junk::of(name, metadata.is_dir()) {
+                Some(junk) => self.tree.skipped.push(Skipped { path, junk }),
+                None if metadata.is_symlink() => self.link(&entry.path(), path),
+                None => self.item(&entry.path(), path, &metadata, link),
+            },
+        }
+    }
+
+    /// What stands at `at`, which is no link; `link` is the link that led here, if one did.
+    fn item(&mut self, at: &Path, path: String, metadata: &Metadata, link: Option<&str>) {
+        if metadata.is_dir() {
+            return self.subdirectory(at, path, link);
+        }
+        if let Some(kind) = special(metadata) {
+            return self.odd(path, OddityKind::Special(kind));
+        }
+        if metadata.len() > MAX_FILE_BYTES {
+            return self.odd(path, OddityKind::TooLarge(metadata.len()));
+        }
+        match fs::read(at) {
+            Err(error) => self.odd(path, OddityKind::Unreadable(error.to_string())),
+            Ok(bytes) => {
+                let (executable, link) = (is_executable(metadata), link.map(str::to_owned));
+                self.tree.files.push(SourceFile { path, bytes, executable, link });
+            }
+        }
+    }
+
+    fn subdirectory(&mut self, at: &Path, path: String, link: Option<&str>) {
+        if self.open.len() > MAX_DEPTH {
+            return self.odd(path, OddityKind::TooDeep);
+        }
+        self.open.push(at.to_owned());
+        if let Err(error) = self.directory(at, &path, link) {
+            self.odd(path.clone(), OddityKind::Unreadable(error.to_string()));
+        }
+        self.open.pop();
+        self.tree.directories.push(path);
+    }
+
+    /// A symbolic link: inside the root it stands for what it leads to, anywhere else it is an oddity.
+    fn link(&mut self, at: &Path, path: String) {
+        let target = fs::read_link(at).map(|target| target.to_string_lossy().into_owned()).unwrap_or_default();
+        let Ok(real) = fs::canonicalize(at) else {
+            return self.odd(path, OddityKind::LinkDangles(target));
+        };
+        if !real.starts_with(&self.root) {
+            return self.odd(path, OddityKind::LinkEscapes(target));
+        }
+        if self.open.contains(&real) {
+            return self.odd(path, OddityKind::LinkCycle(target));
+        }
+        match fs::metadata(&real) {
+            Err(error) => self.odd(path, OddityKind::Unreadable(error.to_string())),
+            Ok(metadata) => self.item(&real, path, &metadata, Some(&target)),
+        }
+    }
+
+    fn odd(&mut self, path: String, kind: OddityKind) {
+        self.tree.oddities.push(Oddity { path, kind });
+    }
+}
+
+fn join(parent: &str, name: &str) -> String {
+    if parent.is_empty() { name.to_owned() } else { format!("{parent}/{name}") }
+}
+
+#[cfg(unix)]
+fn special(metadata: &Metadata) -> Option<&'static str> {
+    use std::os::unix::fs::FileTypeExt;
+    let kind = metadata.file_type();
+    match () {
+        () if kind.is_fifo() => Some("a named pipe"),
+        () if kind.is_socket() => Some("a socket"),
+        () if kind.is_block_device() || kind.is_char_device() => Some("a device"),
+        () => None,
+    }
+}
+
+#[cfg(not(unix))]
+fn special(metadata: &Metadata) -> Option<&'static str> {
+    (!metadata.is_file()).then_some("neither a file nor a directory")
+}
+
+#[cfg(unix)]
+fn is_executable(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    metadata.permissions().mode() & 0o111 != 0
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &Metadata) -> bool {
+    false
+}

@@ -1,0 +1,218 @@
+//! The tree of files as it was read: bytes and what kind of thing each path is, nothing interpreted.
+//!
+//! `disk` is the only code of the compiler that reads the file system. A tree can also be made from memory, which is
+//! how rules are tested.
+
+mod disk;
+mod junk;
+
+pub use disk::read;
+pub use junk::Junk;
+
+/// A file of a tree: an index into [`SourceTree::files`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(u32);
+
+/// Everything that was found below one root, sorted by path.
+#[derive(Debug, Default)]
+pub struct SourceTree {
+    label: String,
+    root_name: String,
+    files: Vec<SourceFile>,
+    directories: Vec<String>,
+    oddities: Vec<Oddity>,
+    skipped: Vec<Skipped>,
+}
+
+/// A regular file, or what a link inside the tree leads to.
+#[derive(Debug)]
+pub struct SourceFile {
+    /// The path below the root, with `/` between the segments.
+    pub path: String,
+    /// The content, which is also what gets embedded: a file is read once.
+    pub bytes: Vec<u8>,
+    /// Whether somebody may execute the file (Unix; elsewhere never).
+    pub executable: bool,
+    /// The target, as written, of the symbolic link that stands here or above here.
+    pub link: Option<String>,
+}
+
+/// A path that holds no content that could be embedded.
+#[derive(Debug)]
+pub struct Oddity {
+    /// The path below the root, with `/` between the segments; lossy where the name is not UTF-8.
+    pub path: String,
+    /// What is odd about it.
+    pub kind: OddityKind,
+}
+
+/// Why a path holds no content that could be embedded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OddityKind {
+    /// A symbolic link to something outside of the root.
+    LinkEscapes(String),
+    /// A symbolic link to nothing.
+    LinkDangles(String),
+    /// A symbolic link to a directory that contains it.
+    LinkCycle(String),
+    /// A FIFO, a socket or a device; the word for it.
+    Special(&'static str),
+    /// The name is not UTF-8.
+    NameNotUtf8,
+    /// The file system refused; its message.
+    Unreadable(String),
+    /// The file alone is larger than a whole bundle may be; its size in bytes.
+    TooLarge(u64),
+    /// Deeper below the root than is read.
+    TooDeep,
+    /// More files lie below the root than are read; that limit.
+    TooMany(usize),
+}
+
+/// A path that was left out on purpose.
+#[derive(Debug)]
+pub struct Skipped {
+    /// The path below the root.
+    pub path: String,
+    /// What kind of junk it is.
+    pub junk: Junk,
+}
+
+impl SourceTree {
+    /// Starts an empty tree. `label` is how its root is called in messages (`skills`), `root_name` the name of the root
+    /// directory itself, which is the skill's name when the root is a skill.
+    #[must_use]
+    pub fn new(label: &str, root_name: &str) -> Self {
+        Self { label: label.to_owned(), root_name: root_name.to_owned(), ..Self::default() }
+    }
+
+    /// Adds one file, as if it had been read from the disk.
+    #[must_use]
+    pub fn with_file(self, path: &str, bytes: impl Into<Vec<u8>>) -> Self {
+        self.with(SourceFile { path: path.to_owned(), bytes: bytes.into(), executable: false, link: None })
+    }
+
+    /// Adds one file with all that is known of it.
+    #[must_use]
+    pub fn with(mut self, file: SourceFile) -> Self {
+        self.files.push(file);
+        self.sorted()
+    }
+
+    /// Adds an empty directory, as if it had been found on the disk.
+    #[must_use]
+    pub fn with_directory(mut self, path: &str) -> Self {
+        self.directories.push(path.to_owned());
+        self.sorted()
+    }
+
+    /// Adds a path without content, as if it had been found on the disk.
+    #[must_use]
+    pub fn with_oddity(mut self, path: &str, kind: OddityKind) -> Self {
+        self.oddities.push(Oddity { path: path.to_owned(), kind });
+        self.sorted()
+    }
+
+    /// Puts everything into the one order that all later phases rely on.
+    fn sorted(mut self) -> Self {
+        for file in &self.files {
+            self.directories.extend(ancestors(&file.path).map(str::to_owned));
+        }
+        self.directories.sort_unstable();
+        self.directories.dedup();
+        self.files.sort_unstable_by(|left, right| left.path.cmp(&right.path));
+        self.oddities.sort_unstable_by(|left, right| left.path.cmp(&right.path));
+        self.skipped.sort_unstable_by(|left, right| left.path.cmp(&right.path));
+        self
+    }
+
+    /// How the root is called in messages: the path that the user wrote.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// The name of the root directory itself.
+    #[must_use]
+    pub fn root_name(&self) -> &str {
+        &self.root_name
+    }
+
+    /// A path below the root as messages show it.
+    #[must_use]
+    pub fn display(&self, path: &str) -> String {
+        match (self.label.as_str(), path) {
+            ("", path) => path.to_owned(),
+            (label, "") => label.to_owned(),
+            (label, path) => format!("{label}/{path}"),
+        }
+    }
+
+    /// All files, ascending by path.
+    pub fn files(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        self.files.iter().enumerate().map(|(index, file)| (FileId(index as u32), file))
+    }
+
+    /// The file with this identity.
+    #[must_use]
+    #[expect(clippy::indexing_slicing, reason = "a FileId is only ever made for a file of the tree it is used with")]
+    pub fn file(&self, id: FileId) -> &SourceFile {
+        &self.files[id.0 as usize]
+    }
+
+    /// The file at exactly this path.
+    #[must_use]
+    pub fn find(&self, path: &str) -> Option<FileId> {
+        let index = self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok()?;
+        Some(FileId(index as u32))
+    }
+
+    /// The files below a directory, at any depth; `""` is the root.
+    pub fn below<'tree>(&'tree self, directory: &'tree str) -> impl Iterator<Item = (FileId, &'tree SourceFile)> {
+        let first = match directory {
+            "" => 0,
+            directory => self.files.partition_point(|file| *file.path < *format!("{directory}/")),
+        };
+        self.files().skip(first).take_while(move |(_, file)| is_below(&file.path, directory))
+    }
+
+    /// All directories below the root, ascending by path; the root itself is not among them.
+    pub fn directories(&self) -> impl Iterator<Item = &str> {
+        self.directories.iter().map(String::as_str)
+    }
+
+    /// Whether there is a directory at exactly this path.
+    #[must_use]
+    pub fn has_directory(&self, path: &str) -> bool {
+        path.is_empty() || self.directories.binary_search_by(|directory| directory.as_str().cmp(path)).is_ok()
+    }
+
+    /// The paths that hold no content.
+    #[must_use]
+    pub fn oddities(&self) -> &[Oddity] {
+        &self.oddities
+    }
+
+    /// The paths that were left out on purpose.
+    #[must_use]
+    pub fn skipped(&self) -> &[Skipped] {
+        &self.skipped
+    }
+
+    /// The size of all files together.
+    #[must_use]
+    pub fn total_bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.bytes.len() as u64).sum()
+    }
+}
+
+/// Whether `path` lies in `directory`, at any depth; everything lies in the root, `""`.
+#[must_use]
+pub fn is_below(path: &str, directory: &str) -> bool {
+    directory.is_empty() || path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// The directories above a path, innermost first, without the root.
+pub fn ancestors(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(path.rsplit_once('/'), |(parent, _)| parent.rsplit_once('/')).map(|(parent, _)| parent)
+}

@@ -1,0 +1,160 @@
+//! The outline of a Markdown text: where its headings, links, images and code stand.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
+
+/// What rules want to know of a Markdown text. Offsets count from the start of the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outline {
+    /// The headings in order.
+    pub headings: Vec<Heading>,
+    /// The links and images in order.
+    pub links: Vec<Link>,
+    /// The fenced and indented code blocks in order.
+    pub code_blocks: Vec<CodeBlock>,
+    /// The inline code spans in order, backticks included.
+    pub code_spans: Vec<Range<usize>>,
+    /// The HTML blocks and inline tags in order, comments included.
+    pub html: Vec<Range<usize>>,
+}
+
+/// A heading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heading {
+    /// 1 to 6.
+    pub level: u8,
+    /// Its text without markup.
+    pub text: String,
+    /// The whole heading.
+    pub span: Range<usize>,
+}
+
+/// A link or an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// How it is written.
+    pub kind: LinkKind,
+    /// Where it leads, unescaped.
+    pub destination: String,
+    /// Where the destination is written, which for a reference is in its definition.
+    pub span: Range<usize>,
+}
+
+/// How a link is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkKind {
+    /// `[text](destination)` or by reference
+    Link,
+    /// `![text](destination)` or by reference
+    Image,
+    /// `<https://example.com>`
+    Autolink,
+}
+
+/// A code block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeBlock {
+    /// The first word after the fence; empty where there is none.
+    pub language: String,
+    /// The whole block, fences included.
+    pub span: Range<usize>,
+}
+
+/// Reads the outline of `text[range]`.
+pub(super) fn outline(text: &str, range: Range<usize>) -> Outline {
+    let source = text.get(range.clone()).unwrap_or_default();
+    let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    let mut reader = Reader { source, base: range.start, outline: Outline::default(), heading: None };
+    let parser = Parser::new_ext(source, options);
+    let definitions: Vec<_> =
+        parser.reference_definitions().iter().map(|(_, definition)| (definition.dest.to_string(), definition.span.clone())).collect();
+    for (event, span) in parser.into_offset_iter() {
+        reader.event(event, span, &definitions);
+    }
+    reader.outline
+}
+
+struct Reader<'source> {
+    source: &'source str,
+    base: usize,
+    outline: Outline,
+    heading: Option<Heading>,
+}
+
+impl Reader<'_> {
+    fn event(&mut self, event: Event<'_>, span: Range<usize>, definitions: &[(String, Range<usize>)]) {
+        match event {
+            Event::Start(Tag::Heading { level, .. }) => self.open_heading(level, span),
+            Event::End(TagEnd::Heading(_)) => self.outline.headings.extend(self.heading.take()),
+            Event::Start(Tag::Link { link_type, dest_url, .. }) => {
+                let kind = match link_type {
+                    LinkType::Autolink | LinkType::Email => LinkKind::Autolink,
+                    _ => LinkKind::Link,
+                };
+                self.link(kind, link_type, &dest_url, span, definitions);
+            }
+            Event::Start(Tag::Image { link_type, dest_url, .. }) => {
+                self.link(LinkKind::Image, link_type, &dest_url, span, definitions);
+            }
+            Event::Start(Tag::CodeBlock(kind)) => self.code_block(&kind, span),
+            Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_) => self.outline.html.push(self.moved(span)),
+            Event::Code(text) => {
+                self.heading_text(&text);
+                self.outline.code_spans.push(self.moved(span));
+            }
+            Event::Text(text) => self.heading_text(&text),
+            Event::SoftBreak | Event::HardBreak => self.heading_text(" "),
+            _ => {}
+        }
+    }
+
+    fn open_heading(&mut self, level: HeadingLevel, span: Range<usize>) {
+        self.heading = Some(Heading { level: level as u8, text: String::new(), span: self.moved(span) });
+    }
+
+    fn heading_text(&mut self, text: &str) {
+        if let Some(heading) = &mut self.heading {
+            heading.text.push_str(text);
+        }
+    }
+
+    fn link(
+        &mut self,
+        kind: LinkKind,
+        link_type: LinkType,
+        destination: &CowStr<'_>,
+        span: Range<usize>,
+        definitions: &[(String, Range<usize>)],
+    ) {
+        let defined = match link_type {
+            LinkType::Reference | LinkType::Collapsed | LinkType::Shortcut => {
+                definitions.iter().find(|(target, _)| **target == **destination).map(|(_, span)| span.clone())
+            }
+            _ => None,
+        };
+        let span = self.destination(destination, defined.unwrap_or(span));
+        self.outline.links.push(Link { kind, destination: destination.to_string(), span: self.moved(span) });
+    }
+
+    /// Where the destination is written inside `span`; the whole of `span` if it is written with escapes.
+    fn destination(&self, destination: &str, span: Range<usize>) -> Range<usize> {
+        let written = self.source.get(span.clone()).unwrap_or_default();
+        let from = written.rfind("](").or_else(|| written.find("]:")).unwrap_or(0);
+        let found = written.get(from..).and_then(|tail| tail.find(destination)).filter(|_| !destination.is_empty());
+        found.map_or(span.clone(), |at| span.start + from + at..span.start + from + at + destination.len())
+    }
+
+    fn code_block(&mut self, kind: &CodeBlockKind<'_>, span: Range<usize>) {
+        let info = match kind {
+            CodeBlockKind::Fenced(info) => info.as_ref(),
+            CodeBlockKind::Indented => "",
+        };
+        let language = info.split([' ', ',']).next().unwrap_or_default().to_owned();
+        self.outline.code_blocks.push(CodeBlock { language, span: self.moved(span) });
+    }
+
+    fn moved(&self, span: Range<usize>) -> Range<usize> {
+        span.start + self.base..span.end + self.base
+    }
+}

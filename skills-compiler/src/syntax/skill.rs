@@ -1,0 +1,117 @@
+//! Which directories of a tree are skills, and what each of them says.
+
+use std::collections::BTreeMap;
+
+use skills_model::limits::SKILL_FILE;
+
+use super::{Fault, FaultKind, Fence, Frontmatter, Outline, fence, markdown, yaml};
+use crate::source::{FileId, SourceTree, ancestors};
+
+/// A directory with a `SKILL.md`, as far as it could be understood.
+#[derive(Debug)]
+pub struct ParsedSkill<'tree> {
+    /// The directory below the root of the tree; empty where the root itself is the skill.
+    pub directory: &'tree str,
+    /// The `<skill-path>` that the directory gives it: `directory`, or the name of the root.
+    pub path: &'tree str,
+    /// Its `SKILL.md`.
+    pub document: FileId,
+    /// The text of its `SKILL.md`; empty where that is not UTF-8.
+    pub text: &'tree str,
+    /// Where frontmatter and body stand in `text`, if there is a fence.
+    pub fence: Option<Fence>,
+    /// The frontmatter, if there is a mapping; single values in it may still be faulty.
+    pub frontmatter: Option<Frontmatter>,
+    /// What could not be understood.
+    pub faults: Vec<Fault>,
+    /// All its files, those of nested skills included, ascending by path.
+    pub files: Vec<FileId>,
+    /// Its own files: those that no nested skill has.
+    pub own_files: Vec<FileId>,
+    /// The outlines of its own Markdown files, the body of `SKILL.md` among them.
+    pub outlines: BTreeMap<FileId, Outline>,
+}
+
+impl ParsedSkill<'_> {
+    /// The last segment of the path, which `name` has to equal.
+    #[must_use]
+    pub fn directory_name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+/// Finds and parses every skill of a tree, ascending by path.
+#[must_use]
+pub fn parse(tree: &SourceTree) -> Vec<ParsedSkill<'_>> {
+    let documents: Vec<_> = tree.files().filter_map(|(id, file)| Some((skill_directory(&file.path)?, id))).collect();
+    let mut skills: Vec<_> = documents.iter().map(|&(directory, document)| skill(tree, directory, document)).collect();
+    skills.sort_unstable_by(|left, right| left.path.cmp(right.path));
+    skills
+}
+
+/// The directory of a `SKILL.md`; nothing for any other path.
+fn skill_directory(path: &str) -> Option<&str> {
+    match path.rsplit_once('/') {
+        Some((directory, SKILL_FILE)) => Some(directory),
+        None if path == SKILL_FILE => Some(""),
+        _ => None,
+    }
+}
+
+fn skill<'tree>(tree: &'tree SourceTree, directory: &'tree str, document: FileId) -> ParsedSkill<'tree> {
+    let files: Vec<_> = tree.below(directory).map(|(id, _)| id).collect();
+    let own_files: Vec<_> = files.iter().copied().filter(|&id| owner(tree, &tree.file(id).path) == directory).collect();
+    let (text, fence, frontmatter, faults) = read_document(&tree.file(document).bytes);
+    let mut skill = ParsedSkill {
+        directory,
+        path: if directory.is_empty() { tree.root_name() } else { directory },
+        document,
+        text,
+        fence,
+        frontmatter,
+        faults,
+        files,
+        own_files,
+        outlines: BTreeMap::new(),
+    };
+    skill.outlines = outlines(tree, &skill);
+    skill
+}
+
+/// The innermost skill directory that holds a file.
+fn owner<'path>(tree: &SourceTree, path: &'path str) -> &'path str {
+    ancestors(path).find(|directory| tree.find(&format!("{directory}/{SKILL_FILE}")).is_some()).unwrap_or_default()
+}
+
+type Document<'tree> = (&'tree str, Option<Fence>, Option<Frontmatter>, Vec<Fault>);
+
+fn read_document(bytes: &[u8]) -> Document<'_> {
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let at = error.valid_up_to();
+            return ("", None, None, vec![Fault { kind: FaultKind::NotUtf8, span: at..at + 1 }]);
+        }
+    };
+    match fence::find(text) {
+        Err(fault) => (text, None, None, vec![fault]),
+        Ok(fence) => {
+            let (frontmatter, faults) = yaml::parse(text, fence.frontmatter.clone());
+            (text, Some(fence), frontmatter, faults)
+        }
+    }
+}
+
+fn outlines(tree: &SourceTree, skill: &ParsedSkill<'_>) -> BTreeMap<FileId, Outline> {
+    let body = skill.fence.as_ref().map(|fence| (skill.document, markdown::outline(skill.text, fence.body.clone())));
+    let pages = skill.own_files.iter().filter(|&&id| id != skill.document && is_markdown(&tree.file(id).path));
+    let pages = pages.filter_map(|&id| {
+        let text = std::str::from_utf8(&tree.file(id).bytes).ok()?;
+        Some((id, markdown::outline(text, 0..text.len())))
+    });
+    body.into_iter().chain(pages).collect()
+}
+
+fn is_markdown(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, extension)| matches!(extension, "md" | "markdown"))
+}

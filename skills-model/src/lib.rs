@@ -1,0 +1,14 @@
+//! The seam between build time and run time: a [`Bundle`] of Agent Skills as constant data.
+//!
+//! `skills-compiler` writes these types as Rust source, `skills-runtime` reads them; neither knows the other. Everything
+//! is `&'static`, nothing allocates and nothing does I/O. What a bundle may hold is bounded by [`limits`].
+#![no_std]
+
+mod bundle;
+mod digest;
+pub mod limits;
+mod parts;
+
+pub use bundle::{Bundle, Content, Directory, Listings, Page, Resource, Skill};
+pub use digest::Digest;
+pub use parts::{part, text_part};
