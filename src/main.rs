@@ -1,2 +1,9 @@
-//! Server.
-fn main(){}
+//! The reference server: the folder `skills/` as one executable.
+
+use std::process::ExitCode;
+
+skills_runtime::include_bundle!();
+
+fn main() -> ExitCode {
+    skills_runtime::run(&BUNDLE)
+}

@@ -12,14 +12,23 @@ use crate::source::{OddityKind, SourceFile, SourceTree};
 pub fn tree(text: &str) -> SourceTree {
     let tree = SourceTree::new("skills", "skills");
     if !text.starts_with("=== ") {
-        let name = text.lines().find_map(|line| line.strip_prefix("name:")).map_or("example", str::trim);
+        let name = text
+            .lines()
+            .find_map(|line| line.strip_prefix("name:"))
+            .map_or("example", str::trim);
         return tree.with_file(&format!("{name}/SKILL.md"), text);
     }
-    text.split("\n=== ").enumerate().fold(tree, |tree, (index, part)| {
-        let part = if index == 0 { part.strip_prefix("=== ").unwrap_or(part) } else { part };
-        let (header, content) = part.split_once('\n').unwrap_or((part, ""));
-        add(tree, header, content)
-    })
+    text.split("\n=== ")
+        .enumerate()
+        .fold(tree, |tree, (index, part)| {
+            let part = if index == 0 {
+                part.strip_prefix("=== ").unwrap_or(part)
+            } else {
+                part
+            };
+            let (header, content) = part.split_once('\n').unwrap_or((part, ""));
+            add(tree, header, content)
+        })
 }
 
 fn add(tree: SourceTree, header: &str, content: &str) -> SourceTree {
@@ -33,13 +42,24 @@ fn add(tree: SourceTree, header: &str, content: &str) -> SourceTree {
     if flags.contains(&"directory") {
         return tree.with_directory(&path);
     }
-    let newline = if content.is_empty() || content.ends_with('\n') { "" } else { "\n" };
+    let newline = if content.is_empty() || content.ends_with('\n') {
+        ""
+    } else {
+        "\n"
+    };
     let content = format!("{content}{newline}");
     tree.with(SourceFile {
         path,
-        bytes: if flags.contains(&"escaped") { unescape(&content) } else { content.into_bytes() },
+        bytes: if flags.contains(&"escaped") {
+            unescape(&content)
+        } else {
+            content.into_bytes()
+        },
         executable: flags.contains(&"executable"),
-        link: flags.iter().find_map(|flag| flag.strip_prefix("link:")).map(str::to_owned),
+        link: flags
+            .iter()
+            .find_map(|flag| flag.strip_prefix("link:"))
+            .map(str::to_owned),
     })
 }
 

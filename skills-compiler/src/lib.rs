@@ -4,21 +4,72 @@
 //! that the server will answer, `emit` writes it down as Rust, and `frontend` is what build scripts and macros call.
 
 pub mod source;
+
 pub mod syntax;
 
 pub mod rules;
 
 pub mod diagnostics;
 
+pub mod lower;
+
+pub mod emit;
+
+pub mod frontend;
+
+mod options;
+
 #[doc(hidden)]
 pub mod fixture;
 
-use diagnostics::Finding;
+use std::io;
+use std::path::Path;
+
+pub use frontend::cargo::{Builder, build, configure};
+pub use options::Options;
+
+use diagnostics::{Finding, Level};
+use lower::BundlePlan;
 use source::SourceTree;
+
+/// What came of compiling one directory.
+#[derive(Debug)]
+pub struct Compilation {
+    /// What was read.
+    pub tree: SourceTree,
+    /// What is to be said of it, in the order of paths and places.
+    pub findings: Vec<Finding>,
+    /// What will be served; empty when a finding is denied, so that one bad skill gives its own errors and no others.
+    pub plan: BundlePlan,
+}
+
+impl Compilation {
+    /// The findings that fail the build.
+    pub fn denied(&self) -> impl Iterator<Item = &Finding> {
+        self.findings
+            .iter()
+            .filter(|finding| finding.level == Level::Deny)
+    }
+}
+
+/// Compiles the skills below `root`, which messages call `label`.
+///
+/// Fails only when `root` cannot be read; everything else is a finding.
+pub fn compile(root: &Path, label: &str, options: &Options) -> io::Result<Compilation> {
+    let tree = source::read(root, label)?;
+    let skills = syntax::parse(&tree);
+    let (checked, findings) = rules::check(&tree, skills, options);
+    let plan = lower::lower(&tree, &checked, options.instructions.as_deref());
+    drop(checked);
+    Ok(Compilation {
+        tree,
+        findings,
+        plan,
+    })
+}
 
 /// Checks a tree with every rule at its default level.
 #[must_use]
 pub fn lint(tree: &SourceTree) -> Vec<Finding> {
-    let skills = syntax::parse(tree);
-    rules::check(tree, &skills, |rule| rule.default_level)
+    rules::check(tree, syntax::parse(tree), &Options::default()).1
 }

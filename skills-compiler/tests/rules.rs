@@ -12,7 +12,10 @@ use skills_compiler::rules::{RULES, Rule};
 use skills_compiler::{fixture, lint};
 
 fn codes(tree: &str) -> BTreeSet<&'static str> {
-    lint(&fixture::tree(tree)).iter().map(|finding| finding.rule.code).collect()
+    lint(&fixture::tree(tree))
+        .iter()
+        .map(|finding| finding.rule.code)
+        .collect()
 }
 
 fn fixtures() -> PathBuf {
@@ -25,7 +28,10 @@ fn file_stem(rule: &Rule) -> String {
 
 #[test]
 fn codes_and_names_are_unique_and_ascending() {
-    assert!(RULES.is_sorted_by(|left, right| left.code < right.code), "codes ascend");
+    assert!(
+        RULES.is_sorted_by(|left, right| left.code < right.code),
+        "codes ascend"
+    );
     let names: BTreeSet<_> = RULES.iter().map(|rule| rule.name).collect();
     assert_eq!(names.len(), RULES.len());
 }
@@ -33,11 +39,29 @@ fn codes_and_names_are_unique_and_ascending() {
 #[test]
 fn every_rule_finds_its_example_and_nothing_in_its_instead() {
     for rule in RULES {
-        let example = rule.block("Example").unwrap_or_else(|| panic!("{} has no Example", rule.code));
-        let instead = rule.block("Instead").unwrap_or_else(|| panic!("{} has no Instead", rule.code));
-        assert_eq!(codes(&example), BTreeSet::from([rule.code]), "the Example of {}", rule.code);
-        assert_eq!(codes(&instead), BTreeSet::new(), "the Instead of {}", rule.code);
-        assert!(rule.documentation().contains("\n## Why\n"), "{} says why", rule.code);
+        let example = rule
+            .block("Example")
+            .unwrap_or_else(|| panic!("{} has no Example", rule.code));
+        let instead = rule
+            .block("Instead")
+            .unwrap_or_else(|| panic!("{} has no Instead", rule.code));
+        assert_eq!(
+            codes(&example),
+            BTreeSet::from([rule.code]),
+            "the Example of {}",
+            rule.code
+        );
+        assert_eq!(
+            codes(&instead),
+            BTreeSet::new(),
+            "the Instead of {}",
+            rule.code
+        );
+        assert!(
+            rule.documentation().contains("\n## Why\n"),
+            "{} says why",
+            rule.code
+        );
         assert!(rule.summary().ends_with('.'), "{} has a summary", rule.code);
     }
 }
@@ -51,8 +75,17 @@ fn every_rule_has_a_fixture_and_says_what_is_expected() {
             .unwrap_or_else(|error| panic!("{} has no fixture: {error}", rule.code));
         let tree = fixture::tree(&source);
         let findings = lint(&tree);
-        assert!(findings.iter().any(|finding| finding.rule.code == rule.code), "the fixture of {}", rule.code);
-        let texts: Vec<_> = findings.iter().map(|finding| render(&tree, finding, Style::Plain)).collect();
+        assert!(
+            findings
+                .iter()
+                .any(|finding| finding.rule.code == rule.code),
+            "the fixture of {}",
+            rule.code
+        );
+        let texts: Vec<_> = findings
+            .iter()
+            .map(|finding| render(&tree, finding, Style::Plain))
+            .collect();
         let actual = format!("{}\n", texts.join("\n\n"));
         let expected = path.with_extension("stderr");
         if env::var_os("BLESS").is_some() {
@@ -61,7 +94,10 @@ fn every_rule_has_a_fixture_and_says_what_is_expected() {
             writeln!(differences, "{}:\n{actual}", expected.display()).expect("a string takes it");
         }
     }
-    assert!(differences.is_empty(), "these differ; BLESS=1 accepts them\n{differences}");
+    assert!(
+        differences.is_empty(),
+        "these differ; BLESS=1 accepts them\n{differences}"
+    );
 }
 
 #[test]
@@ -69,7 +105,14 @@ fn every_fixture_belongs_to_a_rule() {
     let known: BTreeSet<_> = RULES.iter().map(|rule| file_stem(rule)).collect();
     for entry in fs::read_dir(fixtures()).expect("there are fixtures") {
         let path = entry.expect("a fixture").path();
-        let stem = path.file_stem().and_then(|stem| stem.to_str()).expect("a name");
-        assert!(known.contains(stem), "{} belongs to no rule", path.display());
+        let stem = path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .expect("a name");
+        assert!(
+            known.contains(stem),
+            "{} belongs to no rule",
+            path.display()
+        );
     }
 }

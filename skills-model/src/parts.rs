@@ -1,6 +1,5 @@
 //! Constant slicing, so that generated tables can point into one blob instead of repeating its bytes.
 
-
 /// `len` items of `whole` from `start` on; a build error when they do not exist.
 #[must_use]
 pub const fn part<T>(whole: &'static [T], start: usize, len: usize) -> &'static [T] {

@@ -8,7 +8,8 @@ mod text;
 
 use std::ops::Range;
 
-pub use text::{Style, render};
+pub(crate) use text::visible;
+pub use text::{Style, render, summary};
 
 use crate::rules::Rule;
 use crate::source::{FileId, SourceTree};
@@ -89,33 +90,57 @@ impl Patch {
     /// Puts `text` in at one place.
     #[must_use]
     pub fn insert(at: usize, text: impl Into<String>) -> Self {
-        Self { span: at..at, replacement: text.into() }
+        Self {
+            span: at..at,
+            replacement: text.into(),
+        }
     }
 
     /// Puts `text` in place of some bytes.
     #[must_use]
     pub fn replace(span: Range<usize>, text: impl Into<String>) -> Self {
-        Self { span, replacement: text.into() }
+        Self {
+            span,
+            replacement: text.into(),
+        }
     }
 }
 
 impl Finding {
     /// Starts a finding at bytes of a file.
     #[must_use]
-    pub fn at(rule: &'static Rule, file: FileId, span: Range<usize>, message: impl Into<String>) -> Self {
+    pub fn at(
+        rule: &'static Rule,
+        file: FileId,
+        span: Range<usize>,
+        message: impl Into<String>,
+    ) -> Self {
         Self::new(rule, Place::Bytes(file, span), message.into())
     }
 
     /// Starts a finding at a path below the root.
     #[must_use]
-    pub fn at_path(rule: &'static Rule, path: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn at_path(
+        rule: &'static Rule,
+        path: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
         Self::new(rule, Place::Path(path.into()), message.into())
     }
 
     fn new(rule: &'static Rule, place: Place, message: String) -> Self {
         let level = rule.default_level;
         let (related, notes, helps) = (Vec::new(), Vec::new(), Vec::new());
-        Self { rule, level, message, place, label: String::new(), related, notes, helps }
+        Self {
+            rule,
+            level,
+            message,
+            place,
+            label: String::new(),
+            related,
+            notes,
+            helps,
+        }
     }
 
     /// Says something at the caret.
@@ -128,7 +153,11 @@ impl Finding {
     /// Points at another place.
     #[must_use]
     pub fn related(mut self, file: FileId, span: Range<usize>, text: impl Into<String>) -> Self {
-        self.related.push(Label { file, span, text: text.into() });
+        self.related.push(Label {
+            file,
+            span,
+            text: text.into(),
+        });
         self
     }
 
@@ -142,18 +171,30 @@ impl Finding {
     /// Says what to do.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.helps.push(Help { text: text.into(), patches: Vec::new(), file: None });
+        self.helps.push(Help {
+            text: text.into(),
+            patches: Vec::new(),
+            file: None,
+        });
         self
     }
 
     /// Says what to do, with the edits that do it. They are in the file of the finding.
     #[must_use]
-    pub fn patch(mut self, text: impl Into<String>, patches: impl IntoIterator<Item = Patch>) -> Self {
+    pub fn patch(
+        mut self,
+        text: impl Into<String>,
+        patches: impl IntoIterator<Item = Patch>,
+    ) -> Self {
         let file = match self.place {
             Place::Bytes(file, _) => Some(file),
             Place::Path(_) => None,
         };
-        self.helps.push(Help { text: text.into(), patches: patches.into_iter().collect(), file });
+        self.helps.push(Help {
+            text: text.into(),
+            patches: patches.into_iter().collect(),
+            file,
+        });
         self
     }
 
@@ -167,7 +208,10 @@ impl Finding {
     }
 
     /// The order in which findings are reported: by path, by place in the file, by rule.
-    pub(crate) fn order<'finding>(&'finding self, tree: &'finding SourceTree) -> (&'finding str, usize, &'static str) {
+    pub(crate) fn order<'finding>(
+        &'finding self,
+        tree: &'finding SourceTree,
+    ) -> (&'finding str, usize, &'static str) {
         let at = match &self.place {
             Place::Bytes(_, span) => span.start,
             Place::Path(_) => 0,

@@ -6,7 +6,9 @@
 use std::borrow::Cow;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level as Title, Origin, Renderer, Snippet};
+use annotate_snippets::{
+    Annotation, AnnotationKind, Element, Group, Level as Title, Origin, Renderer, Snippet,
+};
 
 use super::line::{Window, cut, position};
 use super::{Finding, Help, Label, Level, Place};
@@ -32,10 +34,16 @@ pub enum Style {
 /// Renders one finding; several lines, no line break at the end.
 #[must_use]
 pub fn render(tree: &SourceTree, finding: &Finding, style: Style) -> String {
-    let level = if finding.level == Level::Deny { Title::ERROR } else { Title::WARNING };
+    let level = if finding.level == Level::Deny {
+        Title::ERROR
+    } else {
+        Title::WARNING
+    };
     let message = visible(&finding.message);
     let title = match style {
-        Style::Rustc => level.no_name().primary_title(format!("[{}] {message}", finding.rule.code)),
+        Style::Rustc => level
+            .no_name()
+            .primary_title(format!("[{}] {message}", finding.rule.code)),
         Style::Plain | Style::Coloured => level.primary_title(message).id(finding.rule.code),
     };
     let mut main = title.elements(places(tree, finding));
@@ -48,14 +56,49 @@ pub fn render(tree: &SourceTree, finding: &Finding, style: Style) -> String {
     }
     let mut groups = vec![main];
     groups.extend(finding.helps.iter().filter_map(|help| repair(tree, help)));
-    let renderer = if style == Style::Coloured { Renderer::styled() } else { Renderer::plain() };
-    renderer.term_width(WIDTH).decor_style(DecorStyle::Ascii).render(&groups)
+    let renderer = if style == Style::Coloured {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    renderer
+        .term_width(WIDTH)
+        .decor_style(DecorStyle::Ascii)
+        .render(&groups)
+}
+
+/// One finding on one line: code, message, path, line and column.
+#[must_use]
+pub fn summary(tree: &SourceTree, finding: &Finding) -> String {
+    let path = tree.display(finding.path(tree));
+    let place = match &finding.place {
+        Place::Path(_) => path,
+        Place::Bytes(file, span) => {
+            let head = String::from_utf8_lossy(
+                tree.file(*file).bytes.get(..span.start).unwrap_or_default(),
+            );
+            let (line, column) = position(&head, head.len());
+            format!("{path}:{line}:{column}")
+        }
+    };
+    visible(&format!(
+        "[{}] {} ({}) --> {place}",
+        finding.rule.code, finding.message, finding.rule.name
+    ))
 }
 
 /// Which rule it was and where its level comes from, so that it can be looked up and changed.
 fn setting(finding: &Finding) -> String {
-    let verb = if finding.level == Level::Deny { "denied" } else { "warned about" };
-    let source = if finding.level == finding.rule.default_level { "by default" } else { "by configuration" };
+    let verb = if finding.level == Level::Deny {
+        "denied"
+    } else {
+        "warned about"
+    };
+    let source = if finding.level == finding.rule.default_level {
+        "by default"
+    } else {
+        "by configuration"
+    };
     format!("`{}` is {verb} {source}", finding.rule.name)
 }
 
@@ -68,9 +111,15 @@ fn places<'tree>(tree: &'tree SourceTree, finding: &'tree Finding) -> Vec<Elemen
     let Some(text) = text_of(tree, file) else {
         return vec![byte_position(tree, file, span.start).into()];
     };
-    let primary = Label { file, span: span.clone(), text: finding.label.clone() };
+    let primary = Label {
+        file,
+        span: span.clone(),
+        text: finding.label.clone(),
+    };
     let (line, _) = position(text, span.start);
-    let near = |label: &&Label| label.file == file && position(text, label.span.start).0.abs_diff(line) < SNIPPET_LINES;
+    let near = |label: &&Label| {
+        label.file == file && position(text, label.span.start).0.abs_diff(line) < SNIPPET_LINES
+    };
     let labels: Vec<_> = finding.related.iter().filter(near).collect();
     let mut elements = vec![snippet(tree, text, Some(&primary), &labels).into()];
     for label in finding.related.iter().filter(|label| !near(label)) {
@@ -89,19 +138,31 @@ fn snippet<'tree>(
     labels: &[&Label],
 ) -> Snippet<'tree, Annotation<'tree>> {
     let all = || primary.into_iter().chain(labels.iter().copied());
-    let start = all().map(|label| label.span.start).min().unwrap_or_default();
+    let start = all()
+        .map(|label| label.span.start)
+        .min()
+        .unwrap_or_default();
     let end = all().map(|label| label.span.end).max().unwrap_or_default();
     let window = Window::around(text, &(start..end), 0);
-    let file = all().next().map(|label| tree.display(&tree.file(label.file).path)).unwrap_or_default();
+    let file = all()
+        .next()
+        .map(|label| tree.display(&tree.file(label.file).path))
+        .unwrap_or_default();
     let secondary = labels.iter().map(|label| (AnnotationKind::Context, *label));
     let annotations: Vec<_> = primary
         .map(|label| (AnnotationKind::Primary, label))
         .into_iter()
         .chain(secondary)
-        .map(|(kind, label)| kind.span(window.local(&label.span)).label(optional(visible(&label.text))))
+        .map(|(kind, label)| {
+            kind.span(window.local(&label.span))
+                .label(optional(visible(&label.text)))
+        })
         .collect();
     let path = visible(&file);
-    Snippet::source(window.text).line_start(window.line).path(path).annotations(annotations)
+    Snippet::source(window.text)
+        .line_start(window.line)
+        .path(path)
+        .annotations(annotations)
 }
 
 /// A repair that can be shown as an edit.
@@ -113,13 +174,25 @@ fn repair<'tree>(tree: &'tree SourceTree, help: &'tree Help) -> Option<Group<'tr
     let local: Vec<_> = help
         .patches
         .iter()
-        .map(|patch| super::Patch { span: window.local(&patch.span), replacement: visible_lines(&patch.replacement) })
+        .map(|patch| super::Patch {
+            span: window.local(&patch.span),
+            replacement: visible_lines(&patch.replacement),
+        })
         .collect();
     let (shown, patches) = cut(window.text, &local);
-    let patches = patches.into_iter().map(|patch| annotate_snippets::Patch::new(patch.span, patch.replacement));
+    let patches = patches
+        .into_iter()
+        .map(|patch| annotate_snippets::Patch::new(patch.span, patch.replacement));
     let path = visible(&tree.display(&tree.file(help.file?).path));
-    let snippet = Snippet::source(shown).line_start(window.line).path(path).patches(patches);
-    Some(Title::HELP.secondary_title(visible(&help.text)).element(snippet))
+    let snippet = Snippet::source(shown)
+        .line_start(window.line)
+        .path(path)
+        .patches(patches);
+    Some(
+        Title::HELP
+            .secondary_title(visible(&help.text))
+            .element(snippet),
+    )
 }
 
 /// The position in a file that cannot be shown: it is not text.
@@ -127,7 +200,9 @@ fn byte_position(tree: &SourceTree, file: FileId, at: usize) -> Origin<'static> 
     let source = tree.file(file);
     let head = String::from_utf8_lossy(source.bytes.get(..at).unwrap_or_default()).into_owned();
     let (line, column) = position(&head, head.len());
-    Origin::path(visible(&tree.display(&source.path))).line(line).char_column(column)
+    Origin::path(visible(&tree.display(&source.path)))
+        .line(line)
+        .char_column(column)
 }
 
 fn text_of(tree: &SourceTree, file: FileId) -> Option<&str> {
@@ -141,14 +216,15 @@ fn optional(text: String) -> Option<Cow<'static, str>> {
 /// The text with everything that could act on a terminal or a log written out as an escape.
 #[must_use]
 pub(crate) fn visible(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut shown, symbol| {
-        if is_hidden(symbol) {
-            shown.extend(symbol.escape_unicode());
-        } else {
-            shown.push(symbol);
-        }
-        shown
-    })
+    text.chars()
+        .fold(String::with_capacity(text.len()), |mut shown, symbol| {
+            if is_hidden(symbol) {
+                shown.extend(symbol.escape_unicode());
+            } else {
+                shown.push(symbol);
+            }
+            shown
+        })
 }
 
 /// The same, but line breaks stay.

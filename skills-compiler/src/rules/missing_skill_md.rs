@@ -47,32 +47,58 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
 /// Whether the directory is a skill, lies in one, or leads to one.
 fn is_part_of_a_skill(cx: &BundleContext<'_>, directory: &str) -> bool {
     cx.skills.iter().any(|skill| {
-        skill.directory == directory || is_below(directory, skill.directory) || is_below(skill.directory, directory)
+        skill.directory == directory
+            || is_below(directory, skill.directory)
+            || is_below(skill.directory, directory)
     })
 }
 
 /// Whether the directory above is fine, so that only the top of a useless subtree is reported.
 fn is_outermost(cx: &BundleContext<'_>, directory: &str) -> bool {
-    ancestors(directory).next().is_none_or(|parent| is_part_of_a_skill(cx, parent))
+    ancestors(directory)
+        .next()
+        .is_none_or(|parent| is_part_of_a_skill(cx, parent))
 }
 
 fn finding(cx: &BundleContext<'_>, directory: &str) -> Finding {
     let note = "a directory is a skill only if it holds a file with exactly this name; loaders pass over any other";
-    let almost = cx.tree.below(directory).map(|(_, file)| file.path.as_str()).find(|path| {
-        path.rsplit('/').next().is_some_and(|name| name.eq_ignore_ascii_case(SKILL_FILE))
-    });
+    let almost = cx
+        .tree
+        .below(directory)
+        .map(|(_, file)| file.path.as_str())
+        .find(|path| {
+            path.rsplit('/')
+                .next()
+                .is_some_and(|name| name.eq_ignore_ascii_case(SKILL_FILE))
+        });
     if let Some(almost) = almost {
         let parent = almost.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let (from, to) = (cx.tree.display(almost), cx.tree.display(&format!("{parent}/{SKILL_FILE}")));
-        return Finding::at_path(&MISSING_SKILL_MD, almost, format!("this file has to be called `{SKILL_FILE}`"))
-            .note(note)
-            .help(format!("rename it: `git mv {from} {to}`"));
+        let (from, to) = (
+            cx.tree.display(almost),
+            cx.tree.display(&format!("{parent}/{SKILL_FILE}")),
+        );
+        return Finding::at_path(
+            &MISSING_SKILL_MD,
+            almost,
+            format!("this file has to be called `{SKILL_FILE}`"),
+        )
+        .note(note)
+        .help(format!("rename it: `git mv {from} {to}`"));
     }
     if cx.tree.has_directory(&format!("{directory}/{SKILL_FILE}")) {
         let path = format!("{directory}/{SKILL_FILE}");
-        return Finding::at_path(&MISSING_SKILL_MD, path, format!("`{SKILL_FILE}` is a directory, not a file")).note(note);
+        return Finding::at_path(
+            &MISSING_SKILL_MD,
+            path,
+            format!("`{SKILL_FILE}` is a directory, not a file"),
+        )
+        .note(note);
     }
-    Finding::at_path(&MISSING_SKILL_MD, directory, format!("this directory has no `{SKILL_FILE}`"))
-        .note(note)
-        .help("write one, or move the directory out of the bundle")
+    Finding::at_path(
+        &MISSING_SKILL_MD,
+        directory,
+        format!("this directory has no `{SKILL_FILE}`"),
+    )
+    .note(note)
+    .help("write one, or move the directory out of the bundle")
 }

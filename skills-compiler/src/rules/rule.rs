@@ -62,13 +62,21 @@ impl Rule {
     /// Its documentation in Markdown: what it checks, why, an example, and what to write instead.
     #[must_use]
     pub fn documentation(&self) -> String {
-        self.comment.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
+        self.comment
+            .lines()
+            .map(|line| line.strip_prefix(' ').unwrap_or(line))
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     /// The first paragraph of the documentation.
     #[must_use]
     pub fn summary(&self) -> String {
-        self.documentation().split("\n\n").next().unwrap_or_default().replace('\n', " ")
+        self.documentation()
+            .split("\n\n")
+            .next()
+            .unwrap_or_default()
+            .replace('\n', " ")
     }
 
     /// The code block under a heading of the documentation: `Example` is what the rule finds, `Instead` what it does not.
@@ -86,7 +94,7 @@ impl Rule {
 macro_rules! declare_rule {
     ($(#[doc = $line:literal])* $name:ident = $code:literal, $slug:literal, $group:ident, $level:ident, $check:expr) => {
         $(#[doc = $line])*
-        pub static $name: $crate::rules::Rule = $crate::rules::Rule {
+        pub(super) static $name: $crate::rules::Rule = $crate::rules::Rule {
             code: $code,
             name: $slug,
             group: $crate::rules::Group::$group,

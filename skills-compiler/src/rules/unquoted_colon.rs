@@ -44,10 +44,14 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
 
 /// The colon that a parser's error is about, if that is what the error is about.
 pub(super) fn unquoted_colon(cx: &SkillContext<'_>, kind: &FaultKind, at: usize) -> Option<usize> {
-    let ErrorKind::MappingValueNotAllowed = yaml_error(kind)? else { return None };
+    let ErrorKind::MappingValueNotAllowed = yaml_error(kind)? else {
+        return None;
+    };
     let value = PlainValue::around(cx.skill, at)?;
     let text = cx.skill.text.get(value.span.clone())?;
-    let colon = text.find(": ").or_else(|| text.ends_with(':').then(|| text.len() - 1))?;
+    let colon = text
+        .find(": ")
+        .or_else(|| text.ends_with(':').then(|| text.len() - 1))?;
     Some(value.span.start + colon)
 }
 
@@ -63,7 +67,9 @@ fn finding(cx: &SkillContext<'_>, colon: usize) -> Finding {
     let finding = Finding::at(&UNQUOTED_COLON, document, colon..colon + 1, "this `:` makes the value a mapping")
         .label("a nested mapping starts here")
         .note("Claude Code, Codex, Copilot and the `skills` CLI silently drop a skill whose frontmatter does not parse");
-    let Some(value) = PlainValue::around(cx.skill, colon) else { return finding };
+    let Some(value) = PlainValue::around(cx.skill, colon) else {
+        return finding;
+    };
     let text = cx.skill.text.get(value.span.clone()).unwrap_or_default();
     finding
         .related(document, value.span.clone(), "in this unquoted value")
@@ -75,5 +81,8 @@ fn edits(value: &PlainValue, text: &str) -> Vec<Patch> {
     if text.contains(['"', '\\', '\n']) {
         return vec![Patch::replace(value.span.clone(), quoted(text))];
     }
-    vec![Patch::insert(value.span.start, "\""), Patch::insert(value.span.end, "\"")]
+    vec![
+        Patch::insert(value.span.start, "\""),
+        Patch::insert(value.span.end, "\""),
+    ]
 }

@@ -50,7 +50,10 @@ impl PlainValue {
         let value = written.trim();
         let offset = start + colon + 1 + (written.len() - written.trim_start().len());
         let key = entry.get(..colon)?.trim().to_owned();
-        (!value.is_empty()).then(|| Self { key, span: offset..offset + value.len() })
+        (!value.is_empty()).then(|| Self {
+            key,
+            span: offset..offset + value.len(),
+        })
     }
 }
 

@@ -2,7 +2,10 @@
 //!
 //! Reading decides nothing about skills. What cannot become content (a link that leads outside, a socket, a name that is
 //! not UTF-8) is recorded as an [`Oddity`], for the rules to talk about; only an unreadable root is an error.
-#![expect(clippy::disallowed_methods, reason = "this file is the compiler's edge to the file system")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this file is the compiler's edge to the file system"
+)]
 
 use std::fs::{self, DirEntry, Metadata};
 use std::io;
@@ -24,8 +27,15 @@ const MAX_FILES: usize = 100_000;
 /// Fails only when `root` itself cannot be read.
 pub fn read(root: &Path, label: &str) -> io::Result<SourceTree> {
     let real = fs::canonicalize(root)?;
-    let root_name = real.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut walk = Walk { tree: SourceTree::new(label, &root_name), root: real.clone(), open: vec![real.clone()] };
+    let root_name = real
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let mut walk = Walk {
+        tree: SourceTree::new(label, &root_name),
+        root: real.clone(),
+        open: vec![real.clone()],
+    };
     walk.directory(&real, "", None)?;
     Ok(walk.tree.sorted())
 }
@@ -54,7 +64,10 @@ impl Walk {
     fn entry(&mut self, entry: &DirEntry, parent: &str, link: Option<&str>) {
         let name = entry.file_name();
         let Some(name) = name.to_str() else {
-            return self.odd(join(parent, &name.to_string_lossy()), OddityKind::NameNotUtf8);
+            return self.odd(
+                join(parent, &name.to_string_lossy()),
+                OddityKind::NameNotUtf8,
+            );
         };
         let path = join(parent, name);
         match entry.metadata() {
@@ -82,7 +95,12 @@ impl Walk {
             Err(error) => self.odd(path, OddityKind::Unreadable(error.to_string())),
             Ok(bytes) => {
                 let (executable, link) = (is_executable(metadata), link.map(str::to_owned));
-                self.tree.files.push(SourceFile { path, bytes, executable, link });
+                self.tree.files.push(SourceFile {
+                    path,
+                    bytes,
+                    executable,
+                    link,
+                });
             }
         }
     }
@@ -101,7 +119,9 @@ impl Walk {
 
     /// A symbolic link: inside the root it stands for what it leads to, anywhere else it is an oddity.
     fn link(&mut self, at: &Path, path: String) {
-        let target = fs::read_link(at).map(|target| target.to_string_lossy().into_owned()).unwrap_or_default();
+        let target = fs::read_link(at)
+            .map(|target| target.to_string_lossy().into_owned())
+            .unwrap_or_default();
         let Ok(real) = fs::canonicalize(at) else {
             return self.odd(path, OddityKind::LinkDangles(target));
         };
@@ -123,7 +143,11 @@ impl Walk {
 }
 
 fn join(parent: &str, name: &str) -> String {
-    if parent.is_empty() { name.to_owned() } else { format!("{parent}/{name}") }
+    if parent.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{parent}/{name}")
+    }
 }
 
 #[cfg(unix)]

@@ -25,7 +25,9 @@ impl Junk {
     pub fn of(name: &str, is_directory: bool) -> Option<Self> {
         match name {
             ".git" | ".hg" | ".svn" | ".jj" => Some(Self::VersionControl),
-            "__pycache__" | "target" | ".pytest_cache" | ".mypy_cache" | ".ruff_cache" if is_directory => {
+            "__pycache__" | "target" | ".pytest_cache" | ".mypy_cache" | ".ruff_cache"
+                if is_directory =>
+            {
                 Some(Self::BuildOutput)
             }
             "node_modules" | ".venv" if is_directory => Some(Self::InstalledPackages),

@@ -83,13 +83,22 @@ impl SourceTree {
     /// directory itself, which is the skill's name when the root is a skill.
     #[must_use]
     pub fn new(label: &str, root_name: &str) -> Self {
-        Self { label: label.to_owned(), root_name: root_name.to_owned(), ..Self::default() }
+        Self {
+            label: label.to_owned(),
+            root_name: root_name.to_owned(),
+            ..Self::default()
+        }
     }
 
     /// Adds one file, as if it had been read from the disk.
     #[must_use]
     pub fn with_file(self, path: &str, bytes: impl Into<Vec<u8>>) -> Self {
-        self.with(SourceFile { path: path.to_owned(), bytes: bytes.into(), executable: false, link: None })
+        self.with(SourceFile {
+            path: path.to_owned(),
+            bytes: bytes.into(),
+            executable: false,
+            link: None,
+        })
     }
 
     /// Adds one file with all that is known of it.
@@ -109,20 +118,27 @@ impl SourceTree {
     /// Adds a path without content, as if it had been found on the disk.
     #[must_use]
     pub fn with_oddity(mut self, path: &str, kind: OddityKind) -> Self {
-        self.oddities.push(Oddity { path: path.to_owned(), kind });
+        self.oddities.push(Oddity {
+            path: path.to_owned(),
+            kind,
+        });
         self.sorted()
     }
 
     /// Puts everything into the one order that all later phases rely on.
     fn sorted(mut self) -> Self {
         for file in &self.files {
-            self.directories.extend(ancestors(&file.path).map(str::to_owned));
+            self.directories
+                .extend(ancestors(&file.path).map(str::to_owned));
         }
         self.directories.sort_unstable();
         self.directories.dedup();
-        self.files.sort_unstable_by(|left, right| left.path.cmp(&right.path));
-        self.oddities.sort_unstable_by(|left, right| left.path.cmp(&right.path));
-        self.skipped.sort_unstable_by(|left, right| left.path.cmp(&right.path));
+        self.files
+            .sort_unstable_by(|left, right| left.path.cmp(&right.path));
+        self.oddities
+            .sort_unstable_by(|left, right| left.path.cmp(&right.path));
+        self.skipped
+            .sort_unstable_by(|left, right| left.path.cmp(&right.path));
         self
     }
 
@@ -150,12 +166,18 @@ impl SourceTree {
 
     /// All files, ascending by path.
     pub fn files(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
-        self.files.iter().enumerate().map(|(index, file)| (FileId(index as u32), file))
+        self.files
+            .iter()
+            .enumerate()
+            .map(|(index, file)| (FileId(index as u32), file))
     }
 
     /// The file with this identity.
     #[must_use]
-    #[expect(clippy::indexing_slicing, reason = "a FileId is only ever made for a file of the tree it is used with")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "a FileId is only ever made for a file of the tree it is used with"
+    )]
     pub fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]
     }
@@ -163,17 +185,27 @@ impl SourceTree {
     /// The file at exactly this path.
     #[must_use]
     pub fn find(&self, path: &str) -> Option<FileId> {
-        let index = self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok()?;
+        let index = self
+            .files
+            .binary_search_by(|file| file.path.as_str().cmp(path))
+            .ok()?;
         Some(FileId(index as u32))
     }
 
     /// The files below a directory, at any depth; `""` is the root.
-    pub fn below<'tree>(&'tree self, directory: &'tree str) -> impl Iterator<Item = (FileId, &'tree SourceFile)> {
+    pub fn below<'tree>(
+        &'tree self,
+        directory: &'tree str,
+    ) -> impl Iterator<Item = (FileId, &'tree SourceFile)> {
         let first = match directory {
             "" => 0,
-            directory => self.files.partition_point(|file| *file.path < *format!("{directory}/")),
+            directory => self
+                .files
+                .partition_point(|file| *file.path < *format!("{directory}/")),
         };
-        self.files().skip(first).take_while(move |(_, file)| is_below(&file.path, directory))
+        self.files()
+            .skip(first)
+            .take_while(move |(_, file)| is_below(&file.path, directory))
     }
 
     /// All directories below the root, ascending by path; the root itself is not among them.
@@ -184,7 +216,11 @@ impl SourceTree {
     /// Whether there is a directory at exactly this path.
     #[must_use]
     pub fn has_directory(&self, path: &str) -> bool {
-        path.is_empty() || self.directories.binary_search_by(|directory| directory.as_str().cmp(path)).is_ok()
+        path.is_empty()
+            || self
+                .directories
+                .binary_search_by(|directory| directory.as_str().cmp(path))
+                .is_ok()
     }
 
     /// The paths that hold no content.
@@ -209,10 +245,14 @@ impl SourceTree {
 /// Whether `path` lies in `directory`, at any depth; everything lies in the root, `""`.
 #[must_use]
 pub fn is_below(path: &str, directory: &str) -> bool {
-    directory.is_empty() || path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
+    directory.is_empty()
+        || path
+            .strip_prefix(directory)
+            .is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The directories above a path, innermost first, without the root.
 pub fn ancestors(path: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(path.rsplit_once('/'), |(parent, _)| parent.rsplit_once('/')).map(|(parent, _)| parent)
+    std::iter::successors(path.rsplit_once('/'), |(parent, _)| parent.rsplit_once('/'))
+        .map(|(parent, _)| parent)
 }

@@ -42,7 +42,11 @@ pub enum Opening {
 
 /// Finds the fence in the text of a file.
 pub(super) fn find(text: &str) -> Result<Fence, Fault> {
-    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let start = if text.starts_with('\u{feff}') {
+        '\u{feff}'.len_utf8()
+    } else {
+        0
+    };
     let mut lines = lines(text, start);
     let first = lines.next().unwrap_or(start..start);
     if !is_fence(text.get(first.clone()).unwrap_or_default()) {
@@ -52,10 +56,16 @@ pub(super) fn find(text: &str) -> Result<Fence, Fault> {
     for line in lines {
         if is_fence(text.get(line.clone()).unwrap_or_default()) {
             let body = next_line(text, line.end)..text.len();
-            return Ok(Fence { frontmatter: opened..line.start, body });
+            return Ok(Fence {
+                frontmatter: opened..line.start,
+                body,
+            });
         }
     }
-    Err(Fault { kind: FaultKind::UnclosedFrontmatter(almost_closing(text, opened)), span: first })
+    Err(Fault {
+        kind: FaultKind::UnclosedFrontmatter(almost_closing(text, opened)),
+        span: first,
+    })
 }
 
 /// A fence is exactly three dashes; blanks may follow.
@@ -68,7 +78,9 @@ fn missing(text: &str, first: Range<usize>) -> Fault {
     let rest = text.get(first.start..).unwrap_or_default();
     let opening = match line.trim_start() {
         _ if rest.trim().is_empty() => Opening::Nothing,
-        _ if rest.trim_start().starts_with("---\n") || rest.trim_start().starts_with("---\r\n") => Opening::BlankLines,
+        _ if rest.trim_start().starts_with("---\n") || rest.trim_start().starts_with("---\r\n") => {
+            Opening::BlankLines
+        }
         _ if line.contains('\r') && line.starts_with("---\r") => Opening::LoneCarriageReturns,
         dashes if dashes.starts_with("--") => Opening::WrongDashes,
         heading if heading.starts_with('#') => Opening::Heading,
@@ -78,14 +90,19 @@ fn missing(text: &str, first: Range<usize>) -> Fault {
         keys if keys.starts_with("name:") || keys.starts_with("description:") => Opening::BareKeys,
         _ => Opening::Text,
     };
-    Fault { kind: FaultKind::MissingFrontmatter(opening), span: first }
+    Fault {
+        kind: FaultKind::MissingFrontmatter(opening),
+        span: first,
+    }
 }
 
 /// The first line after `from` that looks like a fence written wrongly.
 fn almost_closing(text: &str, from: usize) -> Option<Range<usize>> {
     lines(text, from).find(|line| {
         let line = text.get(line.clone()).unwrap_or_default().trim();
-        let dashes = !line.is_empty() && line.len() >= 2 && line.chars().all(|symbol| matches!(symbol, '-' | '—' | '–'));
+        let dashes = !line.is_empty()
+            && line.len() >= 2
+            && line.chars().all(|symbol| matches!(symbol, '-' | '—' | '–'));
         dashes || line == "..." || line == "+++" || line.ends_with("---")
     })
 }
@@ -112,11 +129,18 @@ mod tests {
 
     fn check(text: &str, frontmatter: &str, body: &str) {
         let fence = find(text).expect("a fence");
-        assert_eq!((&text[fence.frontmatter], &text[fence.body]), (frontmatter, body));
+        assert_eq!(
+            (&text[fence.frontmatter], &text[fence.body]),
+            (frontmatter, body)
+        );
     }
 
     fn check_missing(text: &str, opening: Opening) {
-        assert_eq!(find(text).expect_err("no fence").kind, FaultKind::MissingFrontmatter(opening), "{text:?}");
+        assert_eq!(
+            find(text).expect_err("no fence").kind,
+            FaultKind::MissingFrontmatter(opening),
+            "{text:?}"
+        );
     }
 
     #[test]
@@ -129,7 +153,11 @@ mod tests {
 
     #[test]
     fn dashes_inside_a_value_do_not_close_it() {
-        check("---\ndescription: A --- B\n---\nbody --- more\n", "description: A --- B\n", "body --- more\n");
+        check(
+            "---\ndescription: A --- B\n---\nbody --- more\n",
+            "description: A --- B\n",
+            "body --- more\n",
+        );
     }
 
     #[test]
@@ -150,6 +178,12 @@ mod tests {
     #[test]
     fn an_unclosed_fence_points_at_the_line_that_was_meant_to_close_it() {
         let fault = find("---\na: b\n...\nbody\n").expect_err("no fence");
-        assert_eq!(fault, Fault { kind: FaultKind::UnclosedFrontmatter(Some(9..12)), span: 0..3 });
+        assert_eq!(
+            fault,
+            Fault {
+                kind: FaultKind::UnclosedFrontmatter(Some(9..12)),
+                span: 0..3
+            }
+        );
     }
 }

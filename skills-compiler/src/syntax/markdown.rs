@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{
+    CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd,
+};
 
 /// What rules want to know of a Markdown text. Offsets count from the start of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,11 +66,22 @@ pub struct CodeBlock {
 /// Reads the outline of `text[range]`.
 pub(super) fn outline(text: &str, range: Range<usize>) -> Outline {
     let source = text.get(range.clone()).unwrap_or_default();
-    let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut reader = Reader { source, base: range.start, outline: Outline::default(), heading: None };
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS;
+    let mut reader = Reader {
+        source,
+        base: range.start,
+        outline: Outline::default(),
+        heading: None,
+    };
     let parser = Parser::new_ext(source, options);
-    let definitions: Vec<_> =
-        parser.reference_definitions().iter().map(|(_, definition)| (definition.dest.to_string(), definition.span.clone())).collect();
+    let definitions: Vec<_> = parser
+        .reference_definitions()
+        .iter()
+        .map(|(_, definition)| (definition.dest.to_string(), definition.span.clone()))
+        .collect();
     for (event, span) in parser.into_offset_iter() {
         reader.event(event, span, &definitions);
     }
@@ -83,22 +96,37 @@ struct Reader<'source> {
 }
 
 impl Reader<'_> {
-    fn event(&mut self, event: Event<'_>, span: Range<usize>, definitions: &[(String, Range<usize>)]) {
+    fn event(
+        &mut self,
+        event: Event<'_>,
+        span: Range<usize>,
+        definitions: &[(String, Range<usize>)],
+    ) {
         match event {
             Event::Start(Tag::Heading { level, .. }) => self.open_heading(level, span),
             Event::End(TagEnd::Heading(_)) => self.outline.headings.extend(self.heading.take()),
-            Event::Start(Tag::Link { link_type, dest_url, .. }) => {
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                ..
+            }) => {
                 let kind = match link_type {
                     LinkType::Autolink | LinkType::Email => LinkKind::Autolink,
                     _ => LinkKind::Link,
                 };
                 self.link(kind, link_type, &dest_url, span, definitions);
             }
-            Event::Start(Tag::Image { link_type, dest_url, .. }) => {
+            Event::Start(Tag::Image {
+                link_type,
+                dest_url,
+                ..
+            }) => {
                 self.link(LinkKind::Image, link_type, &dest_url, span, definitions);
             }
             Event::Start(Tag::CodeBlock(kind)) => self.code_block(&kind, span),
-            Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_) => self.outline.html.push(self.moved(span)),
+            Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_) => {
+                self.outline.html.push(self.moved(span))
+            }
             Event::Code(text) => {
                 self.heading_text(&text);
                 self.outline.code_spans.push(self.moved(span));
@@ -110,7 +138,11 @@ impl Reader<'_> {
     }
 
     fn open_heading(&mut self, level: HeadingLevel, span: Range<usize>) {
-        self.heading = Some(Heading { level: level as u8, text: String::new(), span: self.moved(span) });
+        self.heading = Some(Heading {
+            level: level as u8,
+            text: String::new(),
+            span: self.moved(span),
+        });
     }
 
     fn heading_text(&mut self, text: &str) {
@@ -128,21 +160,34 @@ impl Reader<'_> {
         definitions: &[(String, Range<usize>)],
     ) {
         let defined = match link_type {
-            LinkType::Reference | LinkType::Collapsed | LinkType::Shortcut => {
-                definitions.iter().find(|(target, _)| **target == **destination).map(|(_, span)| span.clone())
-            }
+            LinkType::Reference | LinkType::Collapsed | LinkType::Shortcut => definitions
+                .iter()
+                .find(|(target, _)| **target == **destination)
+                .map(|(_, span)| span.clone()),
             _ => None,
         };
         let span = self.destination(destination, defined.unwrap_or(span));
-        self.outline.links.push(Link { kind, destination: destination.to_string(), span: self.moved(span) });
+        self.outline.links.push(Link {
+            kind,
+            destination: destination.to_string(),
+            span: self.moved(span),
+        });
     }
 
     /// Where the destination is written inside `span`; the whole of `span` if it is written with escapes.
     fn destination(&self, destination: &str, span: Range<usize>) -> Range<usize> {
         let written = self.source.get(span.clone()).unwrap_or_default();
-        let from = written.rfind("](").or_else(|| written.find("]:")).unwrap_or(0);
-        let found = written.get(from..).and_then(|tail| tail.find(destination)).filter(|_| !destination.is_empty());
-        found.map_or(span.clone(), |at| span.start + from + at..span.start + from + at + destination.len())
+        let from = written
+            .rfind("](")
+            .or_else(|| written.find("]:"))
+            .unwrap_or(0);
+        let found = written
+            .get(from..)
+            .and_then(|tail| tail.find(destination))
+            .filter(|_| !destination.is_empty());
+        found.map_or(span.clone(), |at| {
+            span.start + from + at..span.start + from + at + destination.len()
+        })
     }
 
     fn code_block(&mut self, kind: &CodeBlockKind<'_>, span: Range<usize>) {
@@ -151,7 +196,10 @@ impl Reader<'_> {
             CodeBlockKind::Indented => "",
         };
         let language = info.split([' ', ',']).next().unwrap_or_default().to_owned();
-        self.outline.code_blocks.push(CodeBlock { language, span: self.moved(span) });
+        self.outline.code_blocks.push(CodeBlock {
+            language,
+            span: self.moved(span),
+        });
     }
 
     fn moved(&self, span: Range<usize>) -> Range<usize> {

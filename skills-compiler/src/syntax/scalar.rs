@@ -62,16 +62,24 @@ fn integer(text: &str) -> Option<Scalar> {
         return None;
     }
     let magnitude = i128::from_str_radix(digits, radix).unwrap_or(i128::MAX);
-    Some(Scalar::Int(if text.starts_with('-') { -magnitude } else { magnitude }))
+    Some(Scalar::Int(if text.starts_with('-') {
+        -magnitude
+    } else {
+        magnitude
+    }))
 }
 
 /// `[-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?`
 fn float(text: &str) -> Option<Scalar> {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).map_or((unsigned, "0"), |(left, right)| (left, right));
+    let (mantissa, exponent) = unsigned
+        .split_once(['e', 'E'])
+        .map_or((unsigned, "0"), |(left, right)| (left, right));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
-    let all_digits = [whole, fraction, exponent].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    let all_digits = [whole, fraction, exponent]
+        .iter()
+        .all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
     let complete = !exponent.is_empty() && !(whole.is_empty() && fraction.is_empty());
     (all_digits && complete).then(|| text.parse().ok().map(Scalar::Float))?
 }
@@ -101,7 +109,22 @@ mod tests {
 
     #[test]
     fn what_only_yaml_1_1_knows_is_text() {
-        for text in ["yes", "no", "on", "off", "2026-01-02", "1_000", "12:30", "1.0.0", ".", "e5", "1e", "+", "0b1", "0x"] {
+        for text in [
+            "yes",
+            "no",
+            "on",
+            "off",
+            "2026-01-02",
+            "1_000",
+            "12:30",
+            "1.0.0",
+            ".",
+            "e5",
+            "1e",
+            "+",
+            "0b1",
+            "0x",
+        ] {
             check(text, Scalar::Text(text.to_owned()));
         }
     }

@@ -43,8 +43,14 @@ impl ParsedSkill<'_> {
 /// Finds and parses every skill of a tree, ascending by path.
 #[must_use]
 pub fn parse(tree: &SourceTree) -> Vec<ParsedSkill<'_>> {
-    let documents: Vec<_> = tree.files().filter_map(|(id, file)| Some((skill_directory(&file.path)?, id))).collect();
-    let mut skills: Vec<_> = documents.iter().map(|&(directory, document)| skill(tree, directory, document)).collect();
+    let documents: Vec<_> = tree
+        .files()
+        .filter_map(|(id, file)| Some((skill_directory(&file.path)?, id)))
+        .collect();
+    let mut skills: Vec<_> = documents
+        .iter()
+        .map(|&(directory, document)| skill(tree, directory, document))
+        .collect();
     skills.sort_unstable_by(|left, right| left.path.cmp(right.path));
     skills
 }
@@ -58,13 +64,25 @@ fn skill_directory(path: &str) -> Option<&str> {
     }
 }
 
-fn skill<'tree>(tree: &'tree SourceTree, directory: &'tree str, document: FileId) -> ParsedSkill<'tree> {
+fn skill<'tree>(
+    tree: &'tree SourceTree,
+    directory: &'tree str,
+    document: FileId,
+) -> ParsedSkill<'tree> {
     let files: Vec<_> = tree.below(directory).map(|(id, _)| id).collect();
-    let own_files: Vec<_> = files.iter().copied().filter(|&id| owner(tree, &tree.file(id).path) == directory).collect();
+    let own_files: Vec<_> = files
+        .iter()
+        .copied()
+        .filter(|&id| owner(tree, &tree.file(id).path) == directory)
+        .collect();
     let (text, fence, frontmatter, faults) = read_document(&tree.file(document).bytes);
     let mut skill = ParsedSkill {
         directory,
-        path: if directory.is_empty() { tree.root_name() } else { directory },
+        path: if directory.is_empty() {
+            tree.root_name()
+        } else {
+            directory
+        },
         document,
         text,
         fence,
@@ -80,7 +98,9 @@ fn skill<'tree>(tree: &'tree SourceTree, directory: &'tree str, document: FileId
 
 /// The innermost skill directory that holds a file.
 fn owner<'path>(tree: &SourceTree, path: &'path str) -> &'path str {
-    ancestors(path).find(|directory| tree.find(&format!("{directory}/{SKILL_FILE}")).is_some()).unwrap_or_default()
+    ancestors(path)
+        .find(|directory| tree.find(&format!("{directory}/{SKILL_FILE}")).is_some())
+        .unwrap_or_default()
 }
 
 type Document<'tree> = (&'tree str, Option<Fence>, Option<Frontmatter>, Vec<Fault>);
@@ -90,7 +110,15 @@ fn read_document(bytes: &[u8]) -> Document<'_> {
         Ok(text) => text,
         Err(error) => {
             let at = error.valid_up_to();
-            return ("", None, None, vec![Fault { kind: FaultKind::NotUtf8, span: at..at + 1 }]);
+            return (
+                "",
+                None,
+                None,
+                vec![Fault {
+                    kind: FaultKind::NotUtf8,
+                    span: at..at + 1,
+                }],
+            );
         }
     };
     match fence::find(text) {
@@ -103,8 +131,16 @@ fn read_document(bytes: &[u8]) -> Document<'_> {
 }
 
 fn outlines(tree: &SourceTree, skill: &ParsedSkill<'_>) -> BTreeMap<FileId, Outline> {
-    let body = skill.fence.as_ref().map(|fence| (skill.document, markdown::outline(skill.text, fence.body.clone())));
-    let pages = skill.own_files.iter().filter(|&&id| id != skill.document && is_markdown(&tree.file(id).path));
+    let body = skill.fence.as_ref().map(|fence| {
+        (
+            skill.document,
+            markdown::outline(skill.text, fence.body.clone()),
+        )
+    });
+    let pages = skill
+        .own_files
+        .iter()
+        .filter(|&&id| id != skill.document && is_markdown(&tree.file(id).path));
     let pages = pages.filter_map(|&id| {
         let text = std::str::from_utf8(&tree.file(id).bytes).ok()?;
         Some((id, markdown::outline(text, 0..text.len())))
@@ -113,5 +149,6 @@ fn outlines(tree: &SourceTree, skill: &ParsedSkill<'_>) -> BTreeMap<FileId, Outl
 }
 
 fn is_markdown(path: &str) -> bool {
-    path.rsplit_once('.').is_some_and(|(_, extension)| matches!(extension, "md" | "markdown"))
+    path.rsplit_once('.')
+        .is_some_and(|(_, extension)| matches!(extension, "md" | "markdown"))
 }

@@ -5,7 +5,9 @@
 
 use std::ops::Range;
 
-use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, Span, StructureStyle};
+use granit_parser::{
+    ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, Span, StructureStyle,
+};
 
 use super::{Construct, Fault, FaultKind, Scalar};
 
@@ -112,27 +114,44 @@ pub(super) fn parse(text: &str, range: Range<usize>) -> (Option<Frontmatter>, Ve
     let source = text.get(range.clone()).unwrap_or_default();
     if source.len() > MAX_BYTES {
         let kind = FaultKind::FrontmatterTooLarge(source.len());
-        return (None, vec![Fault { kind, span: range.start..range.start }]);
+        return (
+            None,
+            vec![Fault {
+                kind,
+                span: range.start..range.start,
+            }],
+        );
     }
     let mut source = source.to_owned();
     let mut faults = Vec::new();
     let mut blanked = Vec::new();
     loop {
-        let mut builder = Builder { base: range.start, source: &source, faults: Vec::new(), comments: Vec::new() };
+        let mut builder = Builder {
+            base: range.start,
+            source: &source,
+            faults: Vec::new(),
+            comments: Vec::new(),
+        };
         match builder.document() {
             Ok(entries) => {
                 let comments = std::mem::take(&mut builder.comments);
                 faults.append(&mut builder.faults);
                 faults.sort_by_key(|fault| fault.span.start);
                 let entries = entries.map(|entries| mark_faulty(entries, &blanked));
-                return (entries.map(|entries| Frontmatter { entries, comments }), faults);
+                return (
+                    entries.map(|entries| Frontmatter { entries, comments }),
+                    faults,
+                );
             }
             Err(fault) => {
                 let at = fault.span.start - range.start;
                 if !faults.contains(&fault) {
                     faults.push(fault);
                 }
-                let Some(entry) = (faults.len() < MAX_FAULTS).then(|| blank_entry(&mut source, at)).flatten() else {
+                let Some(entry) = (faults.len() < MAX_FAULTS)
+                    .then(|| blank_entry(&mut source, at))
+                    .flatten()
+                else {
                     return (None, faults);
                 };
                 blanked.push(entry.start + range.start..entry.end + range.start);
@@ -144,7 +163,8 @@ pub(super) fn parse(text: &str, range: Range<usize>) -> (Option<Frontmatter>, Ve
 /// Blanks out the value of the top-level entry around `at`. Returns the entry's bytes, or nothing when there is no
 /// entry or it was blank already.
 fn blank_entry(source: &mut String, at: usize) -> Option<Range<usize>> {
-    let starts = line_starts(source).filter(|&start| is_entry_start(source.get(start..).unwrap_or_default()));
+    let starts = line_starts(source)
+        .filter(|&start| is_entry_start(source.get(start..).unwrap_or_default()));
     let start = starts.take_while(|&start| start <= at).last()?;
     let end = line_starts(source)
         .find(|&line| line > start && is_entry_start(source.get(line..).unwrap_or_default()))
@@ -155,8 +175,14 @@ fn blank_entry(source: &mut String, at: usize) -> Option<Range<usize>> {
         _ => (0, "#"),
     };
     let rest = entry.get(kept..)?;
-    let blank: String = rest.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect();
-    let blank = format!("{opening}{}", blank.get(opening.len()..).unwrap_or_default());
+    let blank: String = rest
+        .bytes()
+        .map(|byte| if byte == b'\n' { '\n' } else { ' ' })
+        .collect();
+    let blank = format!(
+        "{opening}{}",
+        blank.get(opening.len()..).unwrap_or_default()
+    );
     if blank == rest || blank.len() != rest.len() {
         return None;
     }
@@ -166,12 +192,16 @@ fn blank_entry(source: &mut String, at: usize) -> Option<Range<usize>> {
 
 fn line_starts(source: &str) -> impl Iterator<Item = usize> + '_ {
     let after_newlines = source.match_indices('\n').map(|(newline, _)| newline + 1);
-    std::iter::once(0).chain(after_newlines).filter(|&start| start < source.len())
+    std::iter::once(0)
+        .chain(after_newlines)
+        .filter(|&start| start < source.len())
 }
 
 /// Whether a line begins a top-level entry: not blank, not a comment, not indented, not an item of a list.
 fn is_entry_start(line: &str) -> bool {
-    !line.starts_with([' ', '\t', '\n', '\r', '#']) && !line.starts_with("- ") && !line.starts_with("-\n")
+    !line.starts_with([' ', '\t', '\n', '\r', '#'])
+        && !line.starts_with("- ")
+        && !line.starts_with("-\n")
 }
 
 fn is_key_character(symbol: char) -> bool {
@@ -180,7 +210,10 @@ fn is_key_character(symbol: char) -> bool {
 
 fn mark_faulty(mut entries: Vec<Entry>, blanked: &[Range<usize>]) -> Vec<Entry> {
     for entry in &mut entries {
-        if blanked.iter().any(|range| range.contains(&entry.key_span.start)) {
+        if blanked
+            .iter()
+            .any(|range| range.contains(&entry.key_span.start))
+        {
             entry.value.kind = NodeKind::Faulty;
         }
     }
@@ -210,7 +243,9 @@ impl<'source> Builder<'source> {
         while let Some((event, span)) = self.next(&mut events)? {
             match event {
                 Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
-                Event::DocumentStart(_, version) => self.document_start(version.is_some(), root.is_some(), &span),
+                Event::DocumentStart(_, version) => {
+                    self.document_start(version.is_some(), root.is_some(), &span)
+                }
                 _ if root.is_some() => {}
                 event => root = Some(self.node(event, &span, &mut events)?),
             }
@@ -229,41 +264,76 @@ impl<'source> Builder<'source> {
 
     /// Directives without a version, which the parser does not report as events.
     fn directives(&mut self) {
-        if self.faults.iter().any(|fault| fault.kind == FaultKind::Unportable(Construct::Directive)) {
+        if self
+            .faults
+            .iter()
+            .any(|fault| fault.kind == FaultKind::Unportable(Construct::Directive))
+        {
             return;
         }
-        if let Some(start) = line_starts(self.source).find(|&start| self.source.get(start..).is_some_and(is_directive)) {
-            let line = self.source.get(start..).unwrap_or_default().lines().next().unwrap_or_default();
-            self.unportable(Construct::Directive, self.base + start..self.base + start + line.len());
+        if let Some(start) = line_starts(self.source)
+            .find(|&start| self.source.get(start..).is_some_and(is_directive))
+        {
+            let line = self
+                .source
+                .get(start..)
+                .unwrap_or_default()
+                .lines()
+                .next()
+                .unwrap_or_default();
+            self.unportable(
+                Construct::Directive,
+                self.base + start..self.base + start + line.len(),
+            );
         }
     }
 
     fn top_level(&mut self, root: Option<Node>) -> Option<Vec<Entry>> {
         let node = match root {
-            Some(Node { kind: NodeKind::Mapping(entries, _), .. }) => return Some(entries),
+            Some(Node {
+                kind: NodeKind::Mapping(entries, _),
+                ..
+            }) => return Some(entries),
             Some(node) => node,
-            None => Node { span: self.base..self.base, kind: NodeKind::Scalar(Scalar::Null, ScalarStyle::Plain) },
+            None => Node {
+                span: self.base..self.base,
+                kind: NodeKind::Scalar(Scalar::Null, ScalarStyle::Plain),
+            },
         };
-        self.faults.push(Fault { kind: FaultKind::NotAMapping(node.describe()), span: node.span });
+        self.faults.push(Fault {
+            kind: FaultKind::NotAMapping(node.describe()),
+            span: node.span,
+        });
         None
     }
 
     /// The next event that is not a comment.
-    fn next(&mut self, events: &mut Events<'source>) -> Result<Option<(Event<'source>, Span)>, Fault> {
+    fn next(
+        &mut self,
+        events: &mut Events<'source>,
+    ) -> Result<Option<(Event<'source>, Span)>, Fault> {
         loop {
             match events.next() {
                 None => return Ok(None),
                 Some(Err(error)) => return Err(self.error(&error)),
                 Some(Ok((Event::Comment(text, _), span))) => {
                     let span = self.range(&span);
-                    self.comments.push(Comment { span, text: text.into_owned() });
+                    self.comments.push(Comment {
+                        span,
+                        text: text.into_owned(),
+                    });
                 }
                 Some(Ok(next)) => return Ok(Some(next)),
             }
         }
     }
 
-    fn node(&mut self, event: Event<'source>, span: &Span, events: &mut Events<'source>) -> Result<Node, Fault> {
+    fn node(
+        &mut self,
+        event: Event<'source>,
+        span: &Span,
+        events: &mut Events<'source>,
+    ) -> Result<Node, Fault> {
         self.properties(&event, span);
         let start = self.range(span);
         let kind = match event {
@@ -272,63 +342,104 @@ impl<'source> Builder<'source> {
             Event::MappingStart(style, ..) => self.mapping(style, events)?,
             _ => (NodeKind::Faulty, start.end),
         };
-        Ok(Node { span: start.start..kind.1.max(start.end), kind: kind.0 })
+        Ok(Node {
+            span: start.start..kind.1.max(start.end),
+            kind: kind.0,
+        })
     }
 
     /// Records anchors, aliases and tags, none of which all loaders of skills accept.
     fn properties(&mut self, event: &Event<'source>, span: &Span) {
         let range = self.range(span);
         let (anchor, tag) = match event {
-            Event::Alias(_) | Event::UnresolvedAlias(_) => return self.unportable(Construct::Alias, range),
+            Event::Alias(_) | Event::UnresolvedAlias(_) => {
+                return self.unportable(Construct::Alias, range);
+            }
             Event::Scalar(_, _, anchor, tag) => (*anchor, tag),
-            Event::SequenceStart(_, anchor, tag) | Event::MappingStart(_, anchor, tag) => (*anchor, tag),
+            Event::SequenceStart(_, anchor, tag) | Event::MappingStart(_, anchor, tag) => {
+                (*anchor, tag)
+            }
             _ => return,
         };
         if anchor != 0 {
-            let span = self.before(range.start, '&').unwrap_or_else(|| range.clone());
+            let span = self
+                .before(range.start, '&')
+                .unwrap_or_else(|| range.clone());
             self.unportable(Construct::Anchor, span);
         }
         if tag.is_some() {
-            let span = span.tag_span().map(|span| self.range(&span)).or_else(|| self.before(range.start, '!'));
+            let span = span
+                .tag_span()
+                .map(|span| self.range(&span))
+                .or_else(|| self.before(range.start, '!'));
             self.unportable(Construct::Tag, span.unwrap_or(range));
         }
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, span: Range<usize>) -> Node {
-        let written = self.source.get(span.start - self.base..span.end - self.base).unwrap_or_default();
+        let written = self
+            .source
+            .get(span.start - self.base..span.end - self.base)
+            .unwrap_or_default();
         if style == ScalarStyle::DoubleQuoted
             && let Some(escape) = surrogate_escape(written)
         {
-            self.unportable(Construct::SurrogateEscape, span.start + escape..span.start + escape + 6);
+            self.unportable(
+                Construct::SurrogateEscape,
+                span.start + escape..span.start + escape + 6,
+            );
         }
         let value = match style {
             ScalarStyle::Plain => Scalar::of_plain(text),
             _ => Scalar::Text(text.to_owned()),
         };
-        Node { span, kind: NodeKind::Scalar(value, style) }
+        Node {
+            span,
+            kind: NodeKind::Scalar(value, style),
+        }
     }
 
-    fn sequence(&mut self, style: StructureStyle, events: &mut Events<'source>) -> Result<(NodeKind, usize), Fault> {
+    fn sequence(
+        &mut self,
+        style: StructureStyle,
+        events: &mut Events<'source>,
+    ) -> Result<(NodeKind, usize), Fault> {
         let mut items = Vec::<Node>::new();
         while let Some((event, span)) = self.next(events)? {
             if matches!(event, Event::SequenceEnd) {
                 let end = self.end(style, &span, items.last().map(|item| item.span.end));
-                return Ok((NodeKind::Sequence(items, style == StructureStyle::Flow), end));
+                return Ok((
+                    NodeKind::Sequence(items, style == StructureStyle::Flow),
+                    end,
+                ));
             }
             items.push(self.node(event, &span, events)?);
         }
         Ok((NodeKind::Faulty, 0))
     }
 
-    fn mapping(&mut self, style: StructureStyle, events: &mut Events<'source>) -> Result<(NodeKind, usize), Fault> {
+    fn mapping(
+        &mut self,
+        style: StructureStyle,
+        events: &mut Events<'source>,
+    ) -> Result<(NodeKind, usize), Fault> {
         let mut entries = Vec::<Entry>::new();
         while let Some((event, span)) = self.next(events)? {
             if matches!(event, Event::MappingEnd) {
-                let end = self.end(style, &span, entries.last().map(|entry| entry.value.span.end));
-                return Ok((NodeKind::Mapping(entries, style == StructureStyle::Flow), end));
+                let end = self.end(
+                    style,
+                    &span,
+                    entries.last().map(|entry| entry.value.span.end),
+                );
+                return Ok((
+                    NodeKind::Mapping(entries, style == StructureStyle::Flow),
+                    end,
+                ));
             }
             let key = self.node(event, &span, events)?;
-            let Some((event, span)) = self.next(events)? else { break };
+            let Some((event, span)) = self.next(events)? else {
+                break;
+            };
             let value = self.node(event, &span, events)?;
             self.entry(key, value, &mut entries);
         }
@@ -336,9 +447,15 @@ impl<'source> Builder<'source> {
     }
 
     fn entry(&mut self, key: Node, value: Node, entries: &mut Vec<Entry>) {
-        let written = self.source.get(key.span.start - self.base..key.span.end - self.base).unwrap_or_default();
+        let written = self
+            .source
+            .get(key.span.start - self.base..key.span.end - self.base)
+            .unwrap_or_default();
         let (key_value, block) = match key.kind {
-            NodeKind::Scalar(value, style) => (value, matches!(style, ScalarStyle::Literal | ScalarStyle::Folded)),
+            NodeKind::Scalar(value, style) => (
+                value,
+                matches!(style, ScalarStyle::Literal | ScalarStyle::Folded),
+            ),
             _ => return self.unportable(Construct::ComplexKey, key.span),
         };
         if block {
@@ -353,9 +470,17 @@ impl<'source> Builder<'source> {
         }
         if let Some(first) = entries.iter().find(|entry| entry.key == text) {
             let kind = FaultKind::DuplicateKey(first.key_span.clone(), text.clone());
-            self.faults.push(Fault { kind, span: key.span.clone() });
+            self.faults.push(Fault {
+                kind,
+                span: key.span.clone(),
+            });
         }
-        entries.push(Entry { key: text, key_value, key_span: key.span, value });
+        entries.push(Entry {
+            key: text,
+            key_value,
+            key_span: key.span,
+            value,
+        });
     }
 
     /// Where a collection ends: at its bracket, or with its last item.
@@ -370,16 +495,27 @@ impl<'source> Builder<'source> {
     fn before(&self, at: usize, sign: char) -> Option<Range<usize>> {
         let line = self.source.get(..at - self.base)?;
         let start = line.rfind(sign)?;
-        let len = line.get(start..)?.find(char::is_whitespace).unwrap_or(line.len() - start);
+        let len = line
+            .get(start..)?
+            .find(char::is_whitespace)
+            .unwrap_or(line.len() - start);
         Some(self.base + start..self.base + start + len)
     }
 
     fn unportable(&mut self, construct: Construct, span: Range<usize>) {
-        self.faults.push(Fault { kind: FaultKind::Unportable(construct), span });
+        self.faults.push(Fault {
+            kind: FaultKind::Unportable(construct),
+            span,
+        });
     }
 
     fn error(&self, error: &ScanError) -> Fault {
-        let at = self.base + error.marker().byte_offset().unwrap_or(0).min(self.source.len());
+        let at = self.base
+            + error
+                .marker()
+                .byte_offset()
+                .unwrap_or(0)
+                .min(self.source.len());
         let kind = match error.kind() {
             ErrorKind::UnknownAnchor => FaultKind::Unportable(Construct::Alias),
             kind => FaultKind::Yaml(kind.clone()),
@@ -402,8 +538,21 @@ fn is_directive(line: &str) -> bool {
 /// The offset of the first `\uD8xx` to `\uDFxx` in a double-quoted scalar.
 fn surrogate_escape(written: &str) -> Option<usize> {
     written.match_indices("\\u").map(|(at, _)| at).find(|&at| {
-        let escaped = written.get(..at).unwrap_or_default().bytes().rev().take_while(|&byte| byte == b'\\').count() % 2 == 1;
-        let first = written.get(at + 2..at + 4).unwrap_or_default().to_ascii_lowercase();
-        !escaped && first.starts_with('d') && matches!(first.as_bytes().get(1), Some(b'8'..=b'9' | b'a'..=b'f'))
+        let escaped = written
+            .get(..at)
+            .unwrap_or_default()
+            .bytes()
+            .rev()
+            .take_while(|&byte| byte == b'\\')
+            .count()
+            % 2
+            == 1;
+        let first = written
+            .get(at + 2..at + 4)
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        !escaped
+            && first.starts_with('d')
+            && matches!(first.as_bytes().get(1), Some(b'8'..=b'9' | b'a'..=b'f'))
     })
 }

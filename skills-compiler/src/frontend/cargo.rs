@@ -1,0 +1,220 @@
+//! The door for build scripts: [`build`] for most, [`configure`] for the rest.
+//!
+//! It writes four files to `OUT_DIR`: the tables, the two halves of the blob, and the names of the skills for `skill!`;
+//! with findings, also one text for each. `skills_runtime::include_bundle!()` picks them up, so that every error is an
+//! error of rustc, without the path of a generated file in it. The script itself fails only when nothing can be read.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "this file is the edge to cargo"
+)]
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::{env, fs, io};
+
+use quote::quote;
+
+use crate::diagnostics::{Level, Style, render, summary};
+use crate::emit::{self, Surroundings};
+use crate::frontend::names::Names;
+use crate::{Compilation, Options, compile};
+
+/// The most warnings that are printed; cargo repeats them on every build.
+const MAX_WARNINGS: usize = 20;
+
+/// Compiles the skills below `directory`, a path relative to the package, for `skills_runtime::include_bundle!()`.
+///
+/// ```no_run
+/// # use std::process::ExitCode;
+/// fn main() -> ExitCode {
+///     skills_compiler::build("skills")
+/// }
+/// ```
+#[must_use = "return it from `main`, so that cargo learns of a directory that cannot be read"]
+pub fn build(directory: impl AsRef<Path>) -> ExitCode {
+    configure().build(directory)
+}
+
+/// Starts a configuration; [`Builder::build`] ends it.
+pub fn configure() -> Builder {
+    Builder {
+        options: Options::default(),
+        name: None,
+        version: None,
+        problems: Vec::new(),
+    }
+}
+
+/// How to compile a bundle.
+#[derive(Debug)]
+#[must_use = "nothing happens before `build`"]
+pub struct Builder {
+    options: Options,
+    name: Option<String>,
+    version: Option<String>,
+    problems: Vec<String>,
+}
+
+impl Builder {
+    /// Names the server; the name of the package unless set.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Sets the version of the server; the version of the package unless set.
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.version = Some(version.into());
+        self
+    }
+
+    /// Tells models how to use the server; written from the list of skills unless set.
+    pub fn instructions(mut self, instructions: impl Into<String>) -> Self {
+        self.options.instructions = Some(instructions.into());
+        self
+    }
+
+    /// Switches a rule off, by its name or code.
+    pub fn allow(self, rule: &str) -> Self {
+        self.level(rule, Level::Allow)
+    }
+
+    /// Lets a rule warn only, by its name or code.
+    pub fn warn(self, rule: &str) -> Self {
+        self.level(rule, Level::Warn)
+    }
+
+    /// Lets a rule fail the build, by its name or code.
+    pub fn deny(self, rule: &str) -> Self {
+        self.level(rule, Level::Deny)
+    }
+
+    fn level(mut self, rule: &str, level: Level) -> Self {
+        if let Err(problem) = self.options.set_level(rule, level) {
+            self.problems.push(problem);
+        }
+        self
+    }
+
+    /// Compiles the skills below `directory`, a path relative to the package.
+    #[must_use = "return it from `main`, so that cargo learns of a directory that cannot be read"]
+    pub fn build(self, directory: impl AsRef<Path>) -> ExitCode {
+        let directory = directory.as_ref();
+        match self.run(directory) {
+            Ok(()) if self.problems.is_empty() => ExitCode::SUCCESS,
+            Ok(()) => fail(&self.problems),
+            Err(error) => fail(&[format!(
+                "the skills in `{}` cannot be compiled: {error}",
+                directory.display()
+            )]),
+        }
+    }
+
+    fn run(&self, directory: &Path) -> io::Result<()> {
+        println!(
+            "cargo::rerun-if-changed={}",
+            one_line(&directory.display().to_string())
+        );
+        let package = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
+        let out = PathBuf::from(variable("OUT_DIR")?);
+        let label = directory.display().to_string().replace('\\', "/");
+        let compilation = compile(&package.join(directory), &label, &self.options)?;
+        warn(&compilation);
+        self.write(&compilation, &out)
+    }
+
+    fn write(&self, compilation: &Compilation, out: &Path) -> io::Result<()> {
+        let plan = &compilation.plan;
+        let text_or = |value: &Option<String>, variable: &str| match value {
+            Some(value) => quote! { #value },
+            None => quote! { env!(#variable) },
+        };
+        let surroundings = Surroundings {
+            model: quote! { model },
+            text: quote! { include_str!("bundle.text") },
+            bytes: quote! { include_bytes!("bundle.bytes") },
+            name: text_or(&self.name, "CARGO_PKG_NAME"),
+            version: text_or(&self.version, "CARGO_PKG_VERSION"),
+        };
+        let mut source = String::new();
+        for item in emit::bundle(plan, &surroundings) {
+            let _ = writeln!(source, "{item}");
+        }
+        source.push_str(&findings(compilation, out)?);
+        fs::write(out.join("bundle.text"), &plan.blob.text)?;
+        fs::write(out.join("bundle.bytes"), &plan.blob.bytes)?;
+        fs::write(out.join(Names::FILE), Names::of(compilation).to_text())?;
+        fs::write(out.join("bundle.rs"), source)
+    }
+}
+
+/// Writes every deny finding into a file of its own, and returns the macro that hands the files to
+/// `include_bundle!()`. The error then stands at the caller's line, not in a generated file.
+fn findings(compilation: &Compilation, out: &Path) -> io::Result<String> {
+    let denied: Vec<_> = compilation.denied().collect();
+    for (number, finding) in denied.iter().enumerate() {
+        let text = render(&compilation.tree, finding, Style::Rustc);
+        fs::write(out.join(format!("finding-{number}.txt")), text)?;
+    }
+    let numbers = (0..denied.len()).map(|number| format!("finding-{number}.txt"));
+    let files = numbers.map(|file| quote! { #file });
+    let source = quote! {
+        macro_rules! __skills_findings {
+            ($($report:tt)*) => { $($report)* ! { @findings #(#files)* } };
+        }
+    };
+    Ok(format!("{source}\n"))
+}
+
+/// Prints the warnings as cargo shows them: one line each, and not more than anybody reads.
+fn warn(compilation: &Compilation) {
+    let tree = &compilation.tree;
+    let warnings: Vec<_> = compilation
+        .findings
+        .iter()
+        .filter(|finding| finding.level == Level::Warn)
+        .collect();
+    for finding in warnings.iter().take(MAX_WARNINGS) {
+        println!("cargo::warning={}", one_line(&summary(tree, finding)));
+    }
+    if let Some(more) = warnings
+        .len()
+        .checked_sub(MAX_WARNINGS)
+        .filter(|&more| more > 0)
+    {
+        println!("cargo::warning=and {more} more warnings about skills");
+    }
+    if let Some(skipped) = tree.skipped().first() {
+        let more = match tree.skipped().len() - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let path = one_line(&tree.display(&skipped.path));
+        println!(
+            "cargo::warning=not embedded: {path} ({}){more}",
+            skipped.junk
+        );
+    }
+}
+
+/// Text as one line of a build script's output, in which nothing can pass for an instruction to cargo.
+fn one_line(text: &str) -> String {
+    crate::diagnostics::visible(text)
+}
+
+fn variable(name: &str) -> io::Result<String> {
+    env::var(name).map_err(|_| {
+        io::Error::other(format!(
+            "`{name}` is not set; call this from a build script"
+        ))
+    })
+}
+
+fn fail(problems: &[String]) -> ExitCode {
+    for problem in problems {
+        println!("cargo::error={}", one_line(problem));
+    }
+    ExitCode::FAILURE
+}

@@ -1,0 +1,165 @@
+//! The door for procedural macros: total functions from tokens to tokens, so that tests can call them.
+//!
+//! `bundle!` has no `OUT_DIR` to write to, so the blob becomes literals in the code. That is right for a handful of
+//! skills; for large trees the build script is the better door.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a macro learns from its environment where the package is"
+)]
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use proc_macro2::{Literal, Span, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
+
+use crate::diagnostics::{Level, Style, render, summary};
+use crate::emit::{self, Surroundings};
+use crate::frontend::names::Names;
+use crate::{Compilation, Options, compile};
+
+/// `bundle!("skills")`: the items of a bundle, `pub static BUNDLE` among them.
+#[must_use]
+pub fn bundle(input: TokenStream) -> TokenStream {
+    let (directory, span) = match text_argument(input, "a directory, such as `bundle!(\"skills\")`")
+    {
+        Ok(argument) => argument,
+        Err(error) => return error,
+    };
+    let root = package().join(&directory);
+    match compile(&root, &directory, &Options::default()) {
+        Ok(compilation) => expand(&compilation, &root, span),
+        Err(error) => error_at(
+            span,
+            &format!("the skills in `{directory}` cannot be compiled: {error}"),
+        ),
+    }
+}
+
+/// `skill!("name")`: a reference to one skill of `crate::BUNDLE`; an error of the compiler if there is none.
+///
+/// The names come from what the build script wrote, or else from the directory `skills`.
+#[must_use]
+pub fn skill(input: TokenStream) -> TokenStream {
+    let (wanted, span) =
+        match text_argument(input, "the name of a skill, such as `skill!(\"pdf\")`") {
+            Ok(argument) => argument,
+            Err(error) => return error,
+        };
+    let names = match names() {
+        Ok(names) => names,
+        Err(error) => return error_at(span, &error),
+    };
+    match names.find(&wanted) {
+        // The bundle's own errors say what is wrong; one about a table without rows would only distract.
+        _ if names.broken => {
+            quote! { match crate::BUNDLE.skills { [skill, ..] => skill, [] => ::core::unreachable!() } }
+        }
+        Ok(index) => {
+            let index = Literal::usize_unsuffixed(index);
+            quote! { (&crate::BUNDLE.skills[#index]) }
+        }
+        Err(error) => error_at(span, &error),
+    }
+}
+
+fn expand(compilation: &Compilation, root: &Path, span: Span) -> TokenStream {
+    let blob = &compilation.plan.blob;
+    let (text, bytes) = (
+        Literal::string(&blob.text),
+        Literal::byte_string(&blob.bytes),
+    );
+    let surroundings = Surroundings {
+        model: quote! { ::skills_runtime::model },
+        text: quote! { #text },
+        bytes: quote! { #bytes },
+        name: quote! { env!("CARGO_PKG_NAME") },
+        version: quote! { env!("CARGO_PKG_VERSION") },
+    };
+    let items = emit::bundle(&compilation.plan, &surroundings);
+    let denied = compilation
+        .denied()
+        .map(|finding| error_at(span, &render(&compilation.tree, finding, Style::Rustc)));
+    let warnings = warnings(compilation, span);
+    let tracked = tracked(compilation, root);
+    quote! {
+        #(#denied)*
+        mod __skills_bundle {
+            #(#items)*
+            #warnings
+            #(#tracked)*
+        }
+        pub use __skills_bundle::BUNDLE;
+    }
+}
+
+/// Makes rustc depend on every file, so that an edit rebuilds; nothing of it is kept.
+fn tracked<'a>(
+    compilation: &'a Compilation,
+    root: &'a Path,
+) -> impl Iterator<Item = TokenStream> + 'a {
+    let real = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
+    compilation.tree.files().filter_map(move |(_, file)| {
+        let path = real.join(&file.path);
+        let path = path.to_str()?.to_owned();
+        Some(quote! { const _: &[u8] = include_bytes!(#path); })
+    })
+}
+
+/// Warnings, in the only way that stable Rust has for a macro to warn: the use of something deprecated.
+fn warnings(compilation: &Compilation, span: Span) -> TokenStream {
+    let warnings = compilation
+        .findings
+        .iter()
+        .filter(|finding| finding.level == Level::Warn);
+    let warnings = warnings.map(|finding| {
+        let text = summary(&compilation.tree, finding);
+        quote_spanned! { span =>
+            const _: () = {
+                #[deprecated(note = #text)]
+                #[allow(non_upper_case_globals)]
+                const skill: () = ();
+                skill
+            };
+        }
+    });
+    quote! { #(#warnings)* }
+}
+
+fn names() -> Result<Names, String> {
+    if let Some(out) = env::var_os("OUT_DIR")
+        && let Ok(text) = fs::read_to_string(PathBuf::from(out).join(Names::FILE))
+    {
+        return Ok(Names::from_text(&text));
+    }
+    let compilation = compile(&package().join("skills"), "skills", &Options::default());
+    compilation.map(|compilation| Names::of(&compilation)).map_err(|error| {
+        format!("the names of the skills are not known: no build script compiled any, and `skills` cannot be read: {error}")
+    })
+}
+
+fn package() -> PathBuf {
+    env::var_os("CARGO_MANIFEST_DIR")
+        .map(PathBuf::from)
+        .unwrap_or_default()
+}
+
+/// The one string literal of a macro's input.
+fn text_argument(input: TokenStream, expected: &str) -> Result<(String, Span), TokenStream> {
+    let mut tokens = input.into_iter();
+    let (first, rest) = (tokens.next(), tokens.next());
+    let span = first.as_ref().map_or_else(Span::call_site, TokenTree::span);
+    let literal = match (&first, rest) {
+        (Some(TokenTree::Literal(literal)), None) => {
+            syn::parse_str::<syn::LitStr>(&literal.to_string()).ok()
+        }
+        _ => None,
+    };
+    literal
+        .map(|text| (text.value(), span))
+        .ok_or_else(|| error_at(span, &format!("expected {expected}")))
+}
+
+fn error_at(span: Span, text: &str) -> TokenStream {
+    quote_spanned! { span => ::core::compile_error!(#text); }
+}

@@ -1,0 +1,275 @@
+//! From checked skills to everything the server will answer, as plain data: the [`BundlePlan`].
+//!
+//! Whatever is the same for every request is computed here: URIs, digests, media types, listing pages, JSON.
+
+mod blob;
+mod instructions;
+mod json;
+mod listing;
+mod media_type;
+mod uri;
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest as _, Sha256};
+use skills_model::limits::SKILL_FILE;
+
+pub use blob::{Blob, BytesPart, TextPart};
+pub use listing::PagePlan;
+
+use crate::rules::CheckedSkill;
+use crate::source::{SourceFile, SourceTree};
+
+/// A bundle, ready to be written down as Rust. The tables are in the order that `skills_model::Bundle` asks for.
+#[derive(Debug)]
+pub struct BundlePlan {
+    /// The bytes that the tables point into.
+    pub blob: Blob,
+    /// What a model should know before it uses the server.
+    pub instructions: String,
+    /// The digest of everything.
+    pub digest: [u8; 32],
+    /// The skills, ascending by URI.
+    pub skills: Vec<SkillPlan>,
+    /// Indices of the skills, ascending by name and URI.
+    pub skills_by_name: Vec<u32>,
+    /// The files, ascending by URI.
+    pub resources: Vec<ResourcePlan>,
+    /// The directories, ascending by URI.
+    pub directories: Vec<DirectoryPlan>,
+    /// Pages of `skills/list`.
+    pub skill_pages: Vec<PagePlan>,
+    /// Pages of `resources/list`.
+    pub resource_pages: Vec<PagePlan>,
+    /// Pages of `prompts/list`.
+    pub prompt_pages: Vec<PagePlan>,
+}
+
+/// See `skills_model::Skill`.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "field for field the type that it becomes")]
+pub struct SkillPlan {
+    pub path: String,
+    pub uri: String,
+    pub name: String,
+    pub description: String,
+    pub frontmatter: TextPart,
+    pub entry: TextPart,
+    pub document: TextPart,
+    pub body: TextPart,
+    pub prompt: Option<String>,
+    /// The first of its resources and their number.
+    pub resources: (usize, usize),
+    pub digest: [u8; 32],
+    pub size: u64,
+}
+
+/// See `skills_model::Resource`.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "field for field the type that it becomes")]
+pub struct ResourcePlan {
+    pub uri: String,
+    pub path: String,
+    pub name: String,
+    pub media_type: &'static str,
+    pub content: ContentPlan,
+    pub digest: [u8; 32],
+    pub size: u64,
+    pub executable: bool,
+    pub entry: TextPart,
+}
+
+/// Where the bytes of a file are.
+#[derive(Clone, Copy, Debug)]
+pub enum ContentPlan {
+    /// In the text of the blob.
+    Text(TextPart),
+    /// In its bytes.
+    Blob(BytesPart),
+}
+
+/// See `skills_model::Directory`.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "field for field the type that it becomes")]
+pub struct DirectoryPlan {
+    pub uri: String,
+    pub pages: Vec<PagePlan>,
+}
+
+/// Lowers a tree whose skills have all passed.
+#[must_use]
+pub fn lower(
+    tree: &SourceTree,
+    skills: &[CheckedSkill<'_>],
+    instructions: Option<&str>,
+) -> BundlePlan {
+    let mut blob = Blob::default();
+    let served = ServedPaths::new(skills);
+    let mut resources = resources(tree, skills, &served, &mut blob);
+    let digest = digest_of(&resources);
+    let pages = listing::Pages::new(&digest);
+    let entries: Vec<_> = resources
+        .iter()
+        .map(|resource| listing::resource(resource, skills, &served))
+        .collect();
+    let resource_pages = pages.add(&mut blob, &entries, |index, part| {
+        if let Some(resource) = resources.get_mut(index) {
+            resource.entry = part;
+        }
+    });
+    let mut plans: Vec<_> = skills
+        .iter()
+        .map(|skill| skill_plan(skill, &served, &resources))
+        .collect();
+    plans.sort_unstable_by(|left, right| left.uri.cmp(&right.uri));
+    let skill_pages = listing::skills(&mut plans, skills, &served, &resources, &pages, &mut blob);
+    listing::name_prompts(&mut plans, skills, &served);
+    let prompt_pages = listing::prompts(&plans, skills, &served, &pages, &mut blob);
+    let directories = listing::directories(&resources, &entries, &pages, &mut blob);
+    let instructions = instructions.map_or_else(|| instructions::default(&plans), str::to_owned);
+    let skills_by_name = by_name(&plans);
+    let skills = plans;
+    BundlePlan {
+        blob,
+        instructions,
+        digest,
+        skills,
+        skills_by_name,
+        resources,
+        directories,
+        skill_pages,
+        resource_pages,
+        prompt_pages,
+    }
+}
+
+/// The paths under which skills are served: the last segment of a skill's path is its name, whatever its directory is
+/// called (where configuration lets the two differ).
+struct ServedPaths {
+    names: BTreeMap<String, String>,
+}
+
+impl ServedPaths {
+    fn new(skills: &[CheckedSkill<'_>]) -> Self {
+        Self {
+            names: skills
+                .iter()
+                .map(|skill| (skill.directory().to_owned(), skill.name().to_owned()))
+                .collect(),
+        }
+    }
+
+    /// The served path of a file or directory of the tree.
+    fn of(&self, path: &str) -> String {
+        let root = self.names.get("").map(String::as_str);
+        let mut directory = String::new();
+        let mut served: Vec<&str> = root.into_iter().collect();
+        for segment in path.split('/').filter(|segment| !segment.is_empty()) {
+            if !directory.is_empty() {
+                directory.push('/');
+            }
+            directory.push_str(segment);
+            served.push(self.names.get(&directory).map_or(segment, String::as_str));
+        }
+        served.join("/")
+    }
+
+    fn of_skill(&self, skill: &CheckedSkill<'_>) -> String {
+        self.of(skill.directory())
+    }
+}
+
+fn resources(
+    tree: &SourceTree,
+    skills: &[CheckedSkill<'_>],
+    served: &ServedPaths,
+    blob: &mut Blob,
+) -> Vec<ResourcePlan> {
+    let files: BTreeMap<_, _> = skills
+        .iter()
+        .flat_map(|skill| skill.files(tree))
+        .map(|file| (&file.path, file))
+        .collect();
+    let mut resources: Vec<_> = files
+        .values()
+        .map(|file| resource(file, served, blob))
+        .collect();
+    resources.sort_unstable_by(|left, right| left.uri.cmp(&right.uri));
+    resources
+}
+
+fn resource(file: &SourceFile, served: &ServedPaths, blob: &mut Blob) -> ResourcePlan {
+    let path = served.of(&file.path);
+    let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+    let content = match std::str::from_utf8(&file.bytes) {
+        Ok(text) => ContentPlan::Text(blob.add_text(text)),
+        Err(_) => ContentPlan::Blob(blob.add_bytes(&file.bytes)),
+    };
+    ResourcePlan {
+        uri: uri::of_path(&path),
+        media_type: media_type::of_file(&name, matches!(content, ContentPlan::Text(_))),
+        content,
+        digest: Sha256::digest(&file.bytes).into(),
+        size: file.bytes.len() as u64,
+        executable: file.executable,
+        entry: TextPart { start: 0, len: 0 },
+        path,
+        name,
+    }
+}
+
+fn skill_plan(
+    skill: &CheckedSkill<'_>,
+    served: &ServedPaths,
+    resources: &[ResourcePlan],
+) -> SkillPlan {
+    let path = served.of_skill(skill);
+    let directory = format!("{}/", uri::of_path(&path));
+    let first = resources.partition_point(|resource| resource.uri < directory);
+    let own: Vec<_> = resources
+        .iter()
+        .skip(first)
+        .take_while(|resource| resource.uri.starts_with(&directory))
+        .collect();
+    let uri = format!("{directory}{SKILL_FILE}");
+    let document = match own
+        .iter()
+        .find(|resource| resource.uri == uri)
+        .map(|resource| resource.content)
+    {
+        Some(ContentPlan::Text(part)) => part,
+        _ => TextPart { start: 0, len: 0 },
+    };
+    SkillPlan {
+        uri,
+        name: skill.name().to_owned(),
+        description: skill.description().to_owned(),
+        frontmatter: TextPart { start: 0, len: 0 },
+        entry: TextPart { start: 0, len: 0 },
+        document,
+        body: document.after(skill.body_start()),
+        prompt: None,
+        resources: (first, own.len()),
+        digest: digest_of(own.iter().copied()),
+        size: own.iter().map(|resource| resource.size).sum(),
+        path,
+    }
+}
+
+/// The digest of files as a set: path, mode and digest of each, in order.
+fn digest_of<'a>(resources: impl IntoIterator<Item = &'a ResourcePlan>) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    for resource in resources {
+        hasher.update((resource.path.len() as u64).to_be_bytes());
+        hasher.update(&resource.path);
+        hasher.update([u8::from(resource.executable)]);
+        hasher.update(resource.digest);
+    }
+    hasher.finalize().into()
+}
+
+fn by_name(skills: &[SkillPlan]) -> Vec<u32> {
+    let mut order: Vec<_> = skills.iter().zip(0u32..).collect();
+    order.sort_by(|(left, _), (right, _)| (&left.name, &left.uri).cmp(&(&right.name, &right.uri)));
+    order.into_iter().map(|(_, index)| index).collect()
+}

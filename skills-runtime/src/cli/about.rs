@@ -1,0 +1,110 @@
+//! `about`: what the executable holds and how it was built, as facts for people or as JSON for programs.
+
+use std::fmt::Write;
+
+use rmcp::model::ProtocolVersion;
+use serde::Serialize;
+use skills_model::{Bundle, Resource};
+
+use crate::error::Error;
+use crate::text::{count, escape_line, printable_json, size};
+
+/// What this crate was compiled for; `build.rs` says.
+const TARGET: &str = env!("SKILLS_TARGET");
+const PROFILE: &str = env!("SKILLS_PROFILE");
+const RUNTIME: &str = env!("CARGO_PKG_VERSION");
+
+/// The features of this crate that can be left out.
+const FEATURES: &[&str] = &[
+    #[cfg(feature = "stdio")]
+    "stdio",
+];
+
+pub(super) fn about(bundle: &'static Bundle, json: bool) -> Result<String, Error> {
+    let bytes = bundle.resources.iter().map(Resource::size).sum();
+    if json {
+        return as_json(bundle, bytes);
+    }
+    Ok(as_text(bundle, bytes))
+}
+
+fn protocols() -> Vec<&'static str> {
+    let versions = ProtocolVersion::KNOWN_VERSIONS.iter();
+    versions.map(ProtocolVersion::as_str).collect()
+}
+
+fn as_text(bundle: &Bundle, bytes: u64) -> String {
+    let files = count(bundle.resources.len(), "file");
+    let facts = [
+        ("skills", bundle.skills.len().to_string()),
+        ("content", format!("{files}, {}", size(bytes))),
+        ("digest", bundle.digest.to_string()),
+        ("protocols", protocols().join(", ")),
+        ("features", FEATURES.join(", ")),
+        ("compiler", format!("skills-compiler {}", bundle.compiler)),
+        (
+            "runtime",
+            format!("skills-runtime {RUNTIME} ({PROFILE}, {TARGET})"),
+        ),
+    ];
+    let mut text = escape_line(&format!("{} {}", bundle.name, bundle.version), usize::MAX);
+    text.push('\n');
+    for (name, value) in facts {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "  {name:<9}  {}", escape_line(&value, usize::MAX));
+    }
+    text
+}
+
+fn as_json(bundle: &'static Bundle, bytes: u64) -> Result<String, Error> {
+    let text = serde_json::to_string_pretty(&Facts {
+        name: bundle.name,
+        version: bundle.version,
+        digest: bundle.digest.to_string(),
+        skills: bundle.skills.len(),
+        files: bundle.resources.len(),
+        bytes,
+        protocol_versions: protocols(),
+        features: FEATURES,
+        compiler_version: bundle.compiler,
+        runtime_version: RUNTIME,
+        target: TARGET,
+        profile: PROFILE,
+    })?;
+    Ok(printable_json(&text) + "\n")
+}
+
+/// The executable as a program gets to know it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Facts {
+    name: &'static str,
+    version: &'static str,
+    digest: String,
+    skills: usize,
+    files: usize,
+    bytes: u64,
+    protocol_versions: Vec<&'static str>,
+    features: &'static [&'static str],
+    compiler_version: &'static str,
+    runtime_version: &'static str,
+    target: &'static str,
+    profile: &'static str,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::testing::BUNDLE;
+
+    #[test]
+    fn the_facts_are_there_in_both_forms() {
+        let text = about(&BUNDLE, false).unwrap();
+        assert!(text.starts_with("sample 1.2.3\n  skills     4\n"), "{text}");
+        let json: Value = serde_json::from_str(&about(&BUNDLE, true).unwrap()).unwrap();
+        assert_eq!(json["digest"], BUNDLE.digest.to_string());
+        assert_eq!(json["files"], 7);
+    }
+}

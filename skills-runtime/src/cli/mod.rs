@@ -1,0 +1,130 @@
+//! The command line: what is asked for, and what a person is told. Commands make their text without printing it; this file
+//! and `terminal/` are where it meets the world.
+
+mod about;
+mod arguments;
+mod export;
+mod list;
+mod show;
+mod terminal;
+mod welcome;
+
+use std::error::Error as _;
+use std::fmt::Write;
+use std::process::ExitCode;
+
+pub(crate) use arguments::{Command, Task, parse};
+use show::Form;
+use terminal::Terminal;
+
+use crate::catalog::Catalog;
+use crate::error::Error;
+use crate::text::{escape_line, printable};
+
+/// A command line that makes no sense; the convention of Unix.
+const USAGE: u8 = 2;
+
+/// How much of a text that is quoted back is shown.
+const QUOTED_CHARS: usize = 500;
+
+/// How many of the paths that are in the way are listed.
+const LISTED_PATHS: usize = 10;
+
+/// Does what was asked for and prints what came out of it.
+pub(crate) fn print(catalog: Catalog, command: Command) -> Result<(), Error> {
+    let terminal = Terminal::detect();
+    match command {
+        Command::Welcome { program, help } => {
+            terminal.print(&welcome::welcome(catalog.bundle(), &program, &help))
+        }
+        Command::List { json } => terminal.print(&list::list(catalog, json, &terminal)?),
+        Command::Show { skill, form } => {
+            let skill = catalog.skill(&skill)?;
+            match form {
+                Form::Raw => terminal.print_verbatim(skill.document),
+                Form::Json => terminal.print(&show::json(skill)?),
+                Form::Page => terminal.print(&show::page(skill, &terminal)),
+            }
+        }
+        Command::Export(order) => terminal.print(&export::export(catalog, &order)?),
+        Command::About { json } => terminal.print(&about::about(catalog.bundle(), json)?),
+        Command::Completions { script } => terminal.print(&script),
+    }
+}
+
+/// The exit code of the program; an error is told first: what, why, and what to do.
+pub(crate) fn conclude(outcome: Result<(), Error>) -> ExitCode {
+    let Err(error) = outcome else {
+        return ExitCode::SUCCESS;
+    };
+    terminal::complain(&explain(&error));
+    match error {
+        Error::LogLevel { .. } => ExitCode::from(USAGE),
+        _ => ExitCode::FAILURE,
+    }
+}
+
+/// An error as a person reads it.
+fn explain(error: &Error) -> String {
+    let mut text = format!(
+        "error: {}\n",
+        escape_line(&uncapitalised(error), QUOTED_CHARS)
+    );
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "  why: {}",
+            escape_line(&source.to_string(), QUOTED_CHARS)
+        );
+        cause = source.source();
+    }
+    for help in advice(error) {
+        let _ = writeln!(text, "  help: {}", printable(&help));
+    }
+    text
+}
+
+/// The message as it reads after `error:`. Protocols quote it as a sentence.
+fn uncapitalised(error: &Error) -> String {
+    let message = error.to_string();
+    let mut characters = message.chars();
+    match characters.next() {
+        Some(first) => first.to_lowercase().chain(characters).collect(),
+        None => message,
+    }
+}
+
+/// What to do about it.
+fn advice(error: &Error) -> Vec<String> {
+    match error {
+        Error::AmbiguousSkill { candidates, .. } => {
+            let paths: Vec<_> = candidates.iter().map(|skill| skill.path).collect();
+            vec![format!("say which one by its path: {}", paths.join(", "))]
+        }
+        Error::UnknownSkill { nearest, .. } | Error::UnknownSkillUri { nearest, .. } => {
+            let nearest = nearest.map(|nearest| format!("did you mean `{nearest}`?"));
+            let all = "`list` shows all skills".to_owned();
+            nearest.into_iter().chain([all]).collect()
+        }
+        Error::Exists { paths } => {
+            let shown = paths.iter().take(LISTED_PATHS);
+            let list: Vec<_> = shown.map(|path| path.display().to_string()).collect();
+            let more = if paths.len() > LISTED_PATHS {
+                ", ..."
+            } else {
+                ""
+            };
+            vec![
+                format!("they are: {}{more}", list.join(", ")),
+                "choose another directory, or replace them with --force".into(),
+            ]
+        }
+        Error::LogLevel { .. } => {
+            let names = crate::logging::Level::ALL.map(crate::logging::Level::name);
+            vec![format!("set SKILLS_LOG to one of {}", names.join(", "))]
+        }
+        _ => Vec::new(),
+    }
+}

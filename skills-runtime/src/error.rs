@@ -1,0 +1,105 @@
+//! The one error type of the run side. `protocol/refusal.rs` turns it into JSON-RPC, `cli/mod.rs` into what a person reads.
+
+use std::io;
+use std::path::PathBuf;
+
+use skills_model::Skill;
+
+/// Why something that was asked for cannot be given.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum Error {
+    /// Neither a name, a path nor a URI of a skill.
+    #[error("No skill is called `{asked}`")]
+    UnknownSkill {
+        asked: String,
+        nearest: Option<&'static str>,
+    },
+    /// A name that several skills have; a path says which.
+    #[error("`{asked}` is the name of {} skills", .candidates.len())]
+    AmbiguousSkill {
+        asked: String,
+        candidates: Vec<&'static Skill>,
+    },
+    /// No `SKILL.md` has this URI.
+    #[error("No skill is served at {uri}")]
+    UnknownSkillUri {
+        uri: String,
+        nearest: Option<&'static str>,
+    },
+    /// No file has this URI.
+    #[error("No resource is served at {uri}")]
+    UnknownResource {
+        uri: String,
+        nearest: Option<&'static str>,
+    },
+    /// The skill has no such file.
+    #[error("The skill `{}` has no file `{path}`", .skill.path)]
+    UnknownFile {
+        skill: &'static Skill,
+        path: String,
+        nearest: Option<&'static str>,
+    },
+    /// A directory, where a file is needed.
+    #[error("{uri} is a directory resource")]
+    IsDirectory { uri: String },
+    /// A file, where a directory is needed.
+    #[error("{uri} is not a directory resource")]
+    NotADirectory { uri: String },
+    /// Neither a directory nor a file.
+    #[error("No directory is served at {uri}")]
+    UnknownDirectory { uri: String },
+    /// A cursor that no page of the listing was announced with.
+    #[error("No page has the cursor `{cursor}`")]
+    UnknownCursor { cursor: String },
+    /// No prompt has this name.
+    #[error("No prompt is called `{name}`")]
+    UnknownPrompt {
+        name: String,
+        nearest: Option<&'static str>,
+    },
+    /// No URI template is written like this.
+    #[error("No resource template is written `{template}`")]
+    UnknownTemplate { template: String },
+    /// A listing that was prepared at build time is not what MCP's types expect: a defect of the compiler.
+    #[error("A prepared answer is malformed")]
+    Prepared(#[from] serde_json::Error),
+    /// Files that `export` would have to replace.
+    #[error("Some of the files are there already and differ")]
+    Exists { paths: Vec<PathBuf> },
+    /// A destination that `export` does not write through or over.
+    #[error("{} {reason}", .path.display())]
+    Destination { path: PathBuf, reason: &'static str },
+    /// A file that could not be read or written.
+    #[error("Cannot {action} {}", .path.display())]
+    File {
+        action: &'static str,
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    /// A log level that does not exist.
+    #[error("`{value}` is not a log level")]
+    LogLevel { value: String },
+    /// The terminal, the pipe or the event loop failed.
+    #[error("Cannot {action}")]
+    System {
+        action: &'static str,
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl Error {
+    /// The name or URI that was probably meant.
+    pub(crate) fn nearest(&self) -> Option<&'static str> {
+        match self {
+            Self::UnknownSkill { nearest, .. }
+            | Self::UnknownSkillUri { nearest, .. }
+            | Self::UnknownResource { nearest, .. }
+            | Self::UnknownFile { nearest, .. }
+            | Self::UnknownPrompt { nearest, .. } => *nearest,
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Serves a compiled bundle of Agent Skills over MCP.
+//!
+//! A server is the bundle that `skills-compiler` wrote and one call:
+//!
+//! ```ignore
+//! skills_runtime::include_bundle!();
+//!
+//! fn main() -> std::process::ExitCode {
+//!     skills_runtime::run(&BUNDLE)
+//! }
+//! ```
+//!
+//! Started by a host, it speaks MCP over standard input and output; started at a terminal, it says what it is.
+#![cfg_attr(
+    not(feature = "stdio"),
+    expect(
+        dead_code,
+        reason = "without a transport, nobody asks the protocol layer"
+    )
+)]
+
+mod cli;
+mod transport;
+
+mod protocol;
+
+mod catalog;
+
+mod error;
+mod logging;
+mod macros;
+mod text;
+
+#[cfg(test)]
+mod testing;
+
+pub use skills_model as model;
+
+use std::process::ExitCode;
+
+use skills_model::Bundle;
+
+use catalog::Catalog;
+#[cfg(feature = "stdio")]
+use protocol::{SkillServer, envelope::Envelope};
+
+/// The whole program: reads the command line and does what it says.
+///
+/// The exit code is 0 for success, 1 for a failure and 2 for a command line that makes no sense.
+#[must_use]
+pub fn run(bundle: &'static Bundle) -> ExitCode {
+    let catalog = Catalog::new(bundle);
+    let invocation = match cli::parse(bundle) {
+        Ok(invocation) => invocation,
+        Err(exit) => return exit,
+    };
+    logging::start(invocation.log_level);
+    let outcome = match invocation.task {
+        #[cfg(feature = "stdio")]
+        cli::Task::Stdio => serve(catalog),
+        cli::Task::Print(command) => cli::print(catalog, command),
+    };
+    cli::conclude(outcome)
+}
+
+/// Serves the bundle to the client at the other end of standard input and output.
+#[cfg(feature = "stdio")]
+fn serve(catalog: Catalog) -> Result<(), error::Error> {
+    let bundle = catalog.bundle();
+    let skills = text::count(bundle.skills.len(), "skill");
+    let files = text::count(bundle.resources.len(), "file");
+    let (name, version) = (bundle.name, bundle.version);
+    tracing::info!(target: logging::SERVER, "Found {skills} ({files}) in {name} {version}");
+    let service = Envelope::new(SkillServer::new(catalog))?;
+    transport::stdio::serve(service)
+}

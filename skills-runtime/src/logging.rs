@@ -1,0 +1,227 @@
+//! The log: lines `[TIMESTAMP] [LEVEL] [COMPONENT] Message` on standard error, which is where MCP hosts look for it.
+//! Control characters are escaped, because clients put text of theirs into messages.
+
+use std::fmt::{self, Write};
+use std::panic::PanicHookInfo;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tracing::field::{Field, Visit};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, layer};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
+
+use crate::text::escape_line;
+
+/// The component that says what is served.
+pub(crate) const SERVER: &str = "skills::server";
+
+/// The component that answers requests.
+pub(crate) const PROTOCOL: &str = "skills::protocol";
+
+/// The component that talks over standard input and output.
+pub(crate) const STDIO: &str = "skills::stdio";
+
+/// What all targets of this crate begin with.
+const OURS: &str = "skills";
+
+/// The longest message, in characters; a request can be megabytes.
+const MESSAGE_CHARS: usize = 2000;
+
+/// How much is logged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Level {
+    Off,
+    Error,
+    Warn,
+    #[default]
+    Info,
+    Debug,
+    Trace,
+}
+
+impl Level {
+    /// All levels, from least to most.
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Off,
+        Self::Error,
+        Self::Warn,
+        Self::Info,
+        Self::Debug,
+        Self::Trace,
+    ];
+
+    /// The word for it on the command line and in the environment.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        }
+    }
+
+    const fn ours(self) -> LevelFilter {
+        match self {
+            Self::Off => LevelFilter::OFF,
+            Self::Error => LevelFilter::ERROR,
+            Self::Warn => LevelFilter::WARN,
+            Self::Info => LevelFilter::INFO,
+            Self::Debug => LevelFilter::DEBUG,
+            Self::Trace => LevelFilter::TRACE,
+        }
+    }
+
+    /// rmcp logs three lines at `info` for every stateless request, whole messages at `debug`, and every mistake of a
+    /// client at `warn`, with which a client could fill the pipe of a host that does not read its log, and stop us.
+    const fn theirs(self) -> LevelFilter {
+        match self {
+            Self::Off => LevelFilter::OFF,
+            Self::Error | Self::Warn | Self::Info => LevelFilter::ERROR,
+            Self::Debug => LevelFilter::INFO,
+            Self::Trace => LevelFilter::TRACE,
+        }
+    }
+}
+
+/// Starts the log of this process; panics go to it, too.
+pub(crate) fn start(level: Level) {
+    let filter = Targets::new()
+        .with_default(level.theirs())
+        .with_target(OURS, level.ours());
+    let lines = layer().event_format(Lines).with_writer(std::io::stderr);
+    let subscriber = tracing_subscriber::registry().with(filter).with(lines);
+    // Only the first log of a process can be set; a program that embeds the server may have its own.
+    let _ = tracing::subscriber::set_global_default(subscriber);
+    std::panic::set_hook(Box::new(log_panic));
+}
+
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let payload = panic.payload();
+    let literal = payload.downcast_ref::<&str>().copied();
+    let formatted = || payload.downcast_ref::<String>().map(String::as_str);
+    let message = literal.or_else(formatted).unwrap_or("no message");
+    let place = panic.location().map(ToString::to_string);
+    let place = place.as_deref().unwrap_or("an unknown place");
+    tracing::error!(target: SERVER, "Panic at {place}: {message}");
+}
+
+/// The form of a line.
+struct Lines;
+
+impl<S, N> FormatEvent<S, N> for Lines
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        _: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let mut message = Message::default();
+        event.record(&mut message);
+        let metadata = event.metadata();
+        let time = Timestamp(now());
+        let component = component(metadata.target());
+        let text = escape_line(&message.text, MESSAGE_CHARS);
+        writeln!(
+            writer,
+            "[{time}] [{}] [{component}] {text}",
+            metadata.level()
+        )
+    }
+}
+
+/// The part of a target that a reader of the log knows: ours by their own name, others by the name of the crate.
+fn component(target: &str) -> &str {
+    let mut parts = target.split("::");
+    match (parts.next(), parts.next()) {
+        (Some(OURS), Some(component)) => component,
+        (first, _) => first.unwrap_or(target),
+    }
+}
+
+/// The message of an event, and then its fields as `name=value`.
+#[derive(Default)]
+struct Message {
+    text: String,
+}
+
+impl Visit for Message {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        // Writing to a string cannot fail.
+        let _ = if field.name() == "message" {
+            let fields = std::mem::take(&mut self.text);
+            write!(self.text, "{value:?}{fields}")
+        } else {
+            write!(self.text, " {}={value:?}", field.name())
+        };
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the log is where the time of day is read"
+)]
+fn now() -> u128 {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH);
+    elapsed.map_or(0, |elapsed| elapsed.as_millis())
+}
+
+/// Milliseconds since 1970 as RFC 3339 in UTC.
+struct Timestamp(u128);
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (seconds, millis) = (self.0 / 1000, self.0 % 1000);
+        let (days, second) = (seconds / 86_400, seconds % 86_400);
+        let (year, month, day) = date(days);
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        write!(formatter, "{year:04}-{month:02}-{day:02}T")?;
+        write!(formatter, "{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+    }
+}
+
+/// The civil date of a day since 1970-01-01, counted in years that begin in March, so that the leap day comes last.
+const fn date(days: u128) -> (u128, u128, u128) {
+    let days = days + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let march_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
+    let month = if march_month < 10 {
+        march_month + 3
+    } else {
+        march_month - 9
+    };
+    let year = era * 400 + year_of_era + (month <= 2) as u128;
+    (year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timestamps_are_rfc_3339() {
+        let check = |millis, expected: &str| assert_eq!(Timestamp(millis).to_string(), expected);
+        check(0, "1970-01-01T00:00:00.000Z");
+        check(951_782_400_000, "2000-02-29T00:00:00.000Z");
+        check(1_785_196_799_999, "2026-07-27T23:59:59.999Z");
+        check(4_107_542_400_000, "2100-03-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn components_are_short() {
+        assert_eq!(component(STDIO), "stdio");
+        assert_eq!(component("rmcp::service"), "rmcp");
+    }
+}

@@ -1,0 +1,43 @@
+//! Who the server is and what it can do, and how long its answers keep: a bundle does not change while the process lives.
+
+use rmcp::model::{
+    CacheScope, DiscoverResult, Implementation, ProtocolVersion, ServerCapabilities, ServerConfig,
+};
+use skills_model::Bundle;
+
+/// How long a client may take an answer for current: an hour, after which a newer server may stand at its place.
+pub(super) const TTL_MS: u64 = 60 * 60 * 1000;
+
+/// The answers are the same for every caller.
+pub(super) const CACHE_SCOPE: CacheScope = CacheScope::Public;
+
+/// The answer to `initialize`, before the protocol version is negotiated.
+pub(super) fn config(bundle: &Bundle) -> ServerConfig {
+    let config = ServerConfig::new(capabilities()).with_server_info(implementation(bundle));
+    if bundle.instructions.is_empty() {
+        return config;
+    }
+    config.with_instructions(bundle.instructions)
+}
+
+/// The answer to `server/discover`.
+pub(super) fn discovery(versions: Vec<ProtocolVersion>, config: ServerConfig) -> DiscoverResult {
+    DiscoverResult::from_server_info(versions, config)
+        .with_ttl_ms(TTL_MS)
+        .with_cache_scope(CACHE_SCOPE)
+}
+
+fn implementation(bundle: &Bundle) -> Implementation {
+    Implementation::new(bundle.name, bundle.version)
+}
+
+/// No `listChanged` and no `subscribe`: nothing that is served can change.
+fn capabilities() -> ServerCapabilities {
+    ServerCapabilities::builder()
+        .enable_completions()
+        .enable_prompts()
+        .enable_resources()
+        .enable_tools()
+        .enable_skills_with_directory_read()
+        .build()
+}

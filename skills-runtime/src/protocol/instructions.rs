@@ -1,0 +1,40 @@
+//! A skill as a model reads it: the instructions, and where its other files are.
+
+use std::fmt::Write;
+
+use skills_model::{Resource, Skill};
+
+use crate::catalog::{relative_path, root_uri};
+
+/// The body of the skill, followed by how to read its other files.
+pub(super) fn instructions(skill: &'static Skill) -> String {
+    let path = skill.path;
+    let mut text = format!("Follow this skill, `{path}`:\n\n{}", skill.body.trim());
+    let mut others = supporting_files(skill).peekable();
+    if others.peek().is_some() {
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            "\n\n---\n\nPaths in this skill are relative to {}/. Read one of its files when the instructions call for \
+             it: with the tool read_skill_file, the skill `{path}` and the path, or as the MCP resource at its URI.\n",
+            root_uri(skill)
+        );
+    }
+    for file in others {
+        let _ = write!(text, "\n- {}", describe(skill, file));
+    }
+    text
+}
+
+/// The files of a skill beside its `SKILL.md`.
+pub(super) fn supporting_files(skill: &'static Skill) -> impl Iterator<Item = &'static Resource> {
+    let files = skill.resources.iter();
+    files.filter(|file| file.uri != skill.uri)
+}
+
+/// One line on a file.
+pub(super) fn describe(skill: &Skill, file: &Resource) -> String {
+    let path = relative_path(skill, file);
+    let (uri, media_type, size) = (file.uri, file.media_type, file.size());
+    format!("`{path}` ({media_type}, {size} bytes): {uri}")
+}

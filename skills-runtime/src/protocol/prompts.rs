@@ -1,0 +1,46 @@
+//! Skills as MCP prompts, for hosts in which a user picks one: `prompts/list` and `prompts/get`.
+
+use rmcp::model::{
+    GetPromptRequestParams, GetPromptResult, ListPromptsResult, PaginatedRequestParams,
+    PromptMessage, Role,
+};
+use serde_json::Value;
+use skills_model::Skill;
+
+use super::instructions::instructions;
+use super::listing::{cursor, items, listing};
+use crate::catalog::Catalog;
+use crate::error::Error;
+
+pub(super) fn list(
+    catalog: Catalog,
+    params: Option<PaginatedRequestParams>,
+) -> Result<ListPromptsResult, Error> {
+    let pages = catalog.bundle().listings.prompts;
+    let page = items(pages, cursor(params).as_deref())?;
+    Ok(listing!(ListPromptsResult, page))
+}
+
+pub(super) fn get(
+    catalog: Catalog,
+    params: &GetPromptRequestParams,
+) -> Result<GetPromptResult, Error> {
+    let skill = catalog.prompt(&params.name)?;
+    // Every skill's prompt has one optional argument, the task in the user's words, whatever a host calls it.
+    let arguments = params
+        .arguments
+        .iter()
+        .flat_map(|arguments| arguments.values());
+    let task: Vec<&str> = arguments.filter_map(Value::as_str).collect();
+    let message = PromptMessage::new_text(Role::User, message(skill, task.join("\n").trim()));
+    Ok(GetPromptResult::new(vec![message]).with_description(skill.description))
+}
+
+/// The instructions of the skill, where its files are, and the task.
+fn message(skill: &'static Skill, task: &str) -> String {
+    let instructions = instructions(skill);
+    if task.is_empty() {
+        return instructions;
+    }
+    format!("{instructions}\n\n---\n\nThe task: {task}")
+}

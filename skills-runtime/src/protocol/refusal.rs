@@ -1,0 +1,79 @@
+//! From an error to its JSON-RPC code, message and data. What went wrong inside the server is logged and not told.
+
+use rmcp::ErrorData;
+use rmcp::model::ErrorCode;
+use serde_json::json;
+
+use crate::error::Error;
+use crate::logging::PROTOCOL;
+
+impl From<Error> for ErrorData {
+    fn from(error: Error) -> Self {
+        let message = message(&error);
+        match error {
+            // rmcp turns this code into -32602 for clients of protocol 2026-07-28 and later.
+            Error::UnknownResource { uri, .. } => {
+                Self::resource_not_found(message, Some(json!({ "uri": uri })))
+            }
+            Error::UnknownSkillUri { uri, .. }
+            | Error::UnknownDirectory { uri }
+            | Error::NotADirectory { uri }
+            | Error::IsDirectory { uri } => {
+                Self::invalid_params(message, Some(json!({ "uri": uri })))
+            }
+            Error::UnknownSkill { .. }
+            | Error::AmbiguousSkill { .. }
+            | Error::UnknownFile { .. }
+            | Error::UnknownCursor { .. }
+            | Error::UnknownPrompt { .. }
+            | Error::UnknownTemplate { .. } => Self::invalid_params(message, None),
+            Error::Prepared(source) => {
+                tracing::error!(target: PROTOCOL, %source, "{message}");
+                internal()
+            }
+            Error::Exists { .. }
+            | Error::Destination { .. }
+            | Error::File { .. }
+            | Error::LogLevel { .. }
+            | Error::System { .. } => {
+                tracing::error!(target: PROTOCOL, "{message}");
+                internal()
+            }
+        }
+    }
+}
+
+/// What the client is told: what is wrong, and what to do about it.
+fn message(error: &Error) -> String {
+    let advice = match error {
+        Error::IsDirectory { .. } => ". Call resources/directory/read to list it".to_owned(),
+        Error::UnknownDirectory { uri } if uri.ends_with('/') => {
+            ". The URI of a directory has no trailing slash".to_owned()
+        }
+        Error::UnknownCursor { .. } => {
+            ". Pass the nextCursor of the page before, or none for the first page".to_owned()
+        }
+        _ => error
+            .nearest()
+            .map(|nearest| format!(". Did you mean {nearest}?"))
+            .unwrap_or_default(),
+    };
+    format!("{error}{advice}")
+}
+
+/// A method that the server does not have.
+pub(super) fn unknown_method(method: &str) -> ErrorData {
+    let message = format!("Method not found: {method}");
+    ErrorData::new(ErrorCode::METHOD_NOT_FOUND, message, None)
+}
+
+/// A tool that the server does not have.
+pub(super) fn unknown_tool(name: &str, known: &[&str]) -> ErrorData {
+    let message = format!("Unknown tool: {name}. The tools are {}", known.join(", "));
+    ErrorData::invalid_params(message, None)
+}
+
+/// A defect of the server, of which the log knows more.
+pub(super) fn internal() -> ErrorData {
+    ErrorData::internal_error("Internal error", None)
+}

@@ -1,0 +1,79 @@
+//! Files as MCP resources: `resources/list`, `resources/read` and `resources/templates/list`.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use rmcp::model::{
+    ListResourceTemplatesResult, ListResourcesResult, PaginatedRequestParams, ReadResourceResult,
+    ResourceContents, ResourceTemplate,
+};
+use skills_model::{Content, Resource};
+
+use super::identity::{CACHE_SCOPE, TTL_MS};
+use super::listing::{cursor, items, listing, only_page};
+use crate::catalog::Catalog;
+use crate::error::Error;
+
+/// The template of every `SKILL.md`.
+///
+/// Reserved expansion (`+`), because a skill path and a file path have slashes that must stay slashes.
+pub(super) const SKILL_TEMPLATE: &str = "skill://{+skill}/SKILL.md";
+
+/// The template of every file of a skill.
+pub(super) const FILE_TEMPLATE: &str = "skill://{+skill}/{+file}";
+
+pub(super) fn list(
+    catalog: Catalog,
+    params: Option<PaginatedRequestParams>,
+) -> Result<ListResourcesResult, Error> {
+    let pages = catalog.bundle().listings.resources;
+    let page = items(pages, cursor(params).as_deref())?;
+    Ok(listing!(ListResourcesResult, page))
+}
+
+pub(super) fn read(catalog: Catalog, uri: &str) -> Result<ReadResourceResult, Error> {
+    let resource = catalog.resource(uri)?;
+    Ok(ReadResourceResult::new(vec![contents(resource)])
+        .with_ttl_ms(TTL_MS)
+        .with_cache_scope(CACHE_SCOPE))
+}
+
+pub(super) fn templates(
+    params: Option<PaginatedRequestParams>,
+) -> Result<ListResourceTemplatesResult, Error> {
+    only_page(params)?;
+    let skill = ResourceTemplate::new(SKILL_TEMPLATE, "skill")
+        .with_title("Instructions of a skill")
+        .with_description("The SKILL.md of a skill, by the path of the skill")
+        .with_mime_type("text/markdown");
+    let file = ResourceTemplate::new(FILE_TEMPLATE, "skill-file")
+        .with_title("File of a skill")
+        .with_description("A file of a skill, by the path of the skill and the path in it");
+    let items = (vec![skill, file], None);
+    Ok(listing!(ListResourceTemplatesResult, items))
+}
+
+/// A file as MCP sends it: text as it is, everything else in base64.
+pub(super) fn contents(resource: &Resource) -> ResourceContents {
+    let uri = resource.uri.into();
+    let mime_type = Some(resource.media_type.into());
+    let meta = None;
+    match resource.content {
+        Content::Text(text) => ResourceContents::TextResourceContents {
+            uri,
+            mime_type,
+            text: text.into(),
+            meta,
+        },
+        Content::Blob(bytes) => ResourceContents::BlobResourceContents {
+            uri,
+            mime_type,
+            blob: base64(bytes),
+            meta,
+        },
+    }
+}
+
+/// The encoding of bytes in JSON.
+pub(super) fn base64(bytes: &[u8]) -> String {
+    BASE64_STANDARD.encode(bytes)
+}

@@ -1,0 +1,110 @@
+//! Why a tool could not do what it was asked, in words that let a model ask again and be right.
+
+use std::fmt::Write;
+
+use rmcp::model::Tool;
+use serde_json::Value;
+use skills_model::Skill;
+
+use crate::catalog::relative_path;
+use crate::error::Error;
+
+/// How many candidates an explanation lists.
+const LISTED: usize = 50;
+
+/// What was wrong with a call.
+pub(super) enum Failure {
+    /// The arguments do not fit the schema; the text says how.
+    Arguments(String),
+    /// What they ask for does not exist, or is ambiguous.
+    Error(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Arguments(error.to_string())
+    }
+}
+
+impl Failure {
+    /// What was wrong and what to do instead.
+    pub(super) fn explain(&self, tool: &Tool) -> String {
+        match self {
+            Self::Arguments(problem) => {
+                let name = &tool.name;
+                format!(
+                    "{name} was called with wrong arguments: {problem}.{}",
+                    usage(tool)
+                )
+            }
+            Self::Error(error) => {
+                let nearest = error.nearest();
+                let hint = nearest.map(|nearest| format!(" Did you mean `{nearest}`?"));
+                format!("{error}.{}{}", hint.unwrap_or_default(), advice(error))
+            }
+        }
+    }
+}
+
+/// The arguments of a tool, from its own schema.
+fn usage(tool: &Tool) -> String {
+    let schema = tool.input_schema.as_ref();
+    let required = schema.get("required").and_then(Value::as_array);
+    let properties = schema.get("properties").and_then(Value::as_object);
+    let mut usage = String::from(" It takes:");
+    for (name, property) in properties.into_iter().flatten() {
+        let is_required = required.is_some_and(|names| names.iter().any(|other| other == name));
+        let mark = if is_required { " (required)" } else { "" };
+        let description = property.get("description").and_then(Value::as_str);
+        // Writing to a string cannot fail.
+        let _ = write!(
+            usage,
+            "\n- `{name}`{mark}: {}",
+            description.unwrap_or_default()
+        );
+    }
+    usage
+}
+
+/// What to do about an error.
+fn advice(error: &Error) -> String {
+    match error {
+        Error::AmbiguousSkill { candidates, .. } => choices(candidates),
+        Error::UnknownFile { skill, .. } => files(skill),
+        Error::UnknownSkill { .. } | Error::UnknownSkillUri { .. } => {
+            " Call list_skills for the skills that there are.".to_owned()
+        }
+        Error::UnknownResource { .. } | Error::IsDirectory { .. } => {
+            " Call read_skill for the files of a skill.".to_owned()
+        }
+        Error::UnknownCursor { .. } => {
+            " Pass the nextCursor of the page before, or none for the first page.".to_owned()
+        }
+        _ => String::new(),
+    }
+}
+
+fn choices(candidates: &[&Skill]) -> String {
+    let mut text = String::from(" Ask for one of them by its path:");
+    for skill in candidates.iter().take(LISTED) {
+        let _ = write!(text, "\n- `{}`: {}", skill.path, skill.description);
+    }
+    text
+}
+
+fn files(skill: &Skill) -> String {
+    let mut text = String::from(" Its files are:");
+    for file in skill.resources.iter().take(LISTED) {
+        let _ = write!(text, "\n- `{}`", relative_path(skill, file));
+    }
+    if skill.resources.len() > LISTED {
+        text.push_str("\n- ... (call read_skill for the rest)");
+    }
+    text
+}

@@ -1,0 +1,278 @@
+//! A transport of rmcp that answers what is not JSON-RPC itself and hands on only requests, so that no line a client sends
+//! can end the session or go unanswered.
+
+use std::collections::HashSet;
+use std::future::pending;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rmcp::RoleServer;
+use rmcp::model::{
+    ClientJsonRpcMessage, ErrorData, JsonRpcMessage, RequestId, ServerJsonRpcMessage,
+};
+use rmcp::transport::Transport;
+use serde::Serialize;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::yield_now;
+use tokio::time::timeout;
+
+use super::lines::{Line, Lines};
+use super::message::{self, Message, Refusal};
+use super::output::Output;
+use super::request;
+use crate::logging::STDIO;
+
+/// How many requests are worked on at once; more are left unread until one is answered.
+const IN_FLIGHT: usize = 128;
+
+/// How many bytes of answers may wait for a client to read them before nothing more is read from it.
+const UNREAD_BYTES: usize = 8 * 1024 * 1024;
+
+/// How many bytes of answers are gathered before they are written, rather than read for more to go with them.
+const BURST_BYTES: usize = 128 * 1024;
+
+/// How long a client that has closed its side may take to read the last answers.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// One client at the other end of a pair of streams.
+#[derive(Debug)]
+pub(super) struct Connection<R, W> {
+    lines: Lines<R>,
+    line_bytes: usize,
+    output: Arc<Output<W>>,
+    in_flight: HashSet<RequestId>,
+}
+
+impl<R, W> Connection<R, W>
+where
+    R: AsyncRead + Send + Unpin,
+    W: AsyncWrite + Send + Unpin,
+{
+    /// A connection that reads lines of up to `line_bytes`.
+    pub(super) fn new(reader: R, writer: W, line_bytes: usize) -> Self {
+        Self {
+            lines: Lines::new(reader, line_bytes),
+            line_bytes,
+            output: Arc::new(Output::new(writer)),
+            in_flight: HashSet::new(),
+        }
+    }
+
+    /// The next request; `None` when there will be none.
+    async fn next_request(&mut self) -> Option<ClientJsonRpcMessage> {
+        loop {
+            self.wait_for_room().await;
+            let Some(line) = self.lines.arrived() else {
+                if self.lines.ended() {
+                    // What rmcp still has to answer, it answers before it closes the connection.
+                    let _ = timeout(LINGER, self.output.flush()).await;
+                    return None;
+                }
+                self.wait_for_input().await?;
+                continue;
+            };
+            let request = match line {
+                Line::Complete(range) => self.read(range),
+                Line::TooLong => Err(message::too_long(self.line_bytes)),
+            };
+            match request {
+                Ok(Some(request)) => return Some(request),
+                Ok(None) => {}
+                Err(refusal) => self.refuse(&refusal),
+            }
+        }
+    }
+
+    /// The request that a line makes, if it makes one and rmcp is to answer it.
+    fn read(&mut self, line: Range<usize>) -> Result<Option<ClientJsonRpcMessage>, Refusal> {
+        let call = match message::read(self.lines.bytes(line))? {
+            Some(Message::Request(call)) => call,
+            // rmcp ends a session that begins with one of these. Handlers answer at once, so there is nothing for a
+            // notification to cancel, and the server has asked nothing that could be responded to.
+            Some(Message::Notification(method)) => {
+                tracing::debug!(target: STDIO, %method, "Ignored a notification");
+                return Ok(None);
+            }
+            Some(Message::Response) => {
+                tracing::debug!(target: STDIO, "Ignored a response; nothing was asked");
+                return Ok(None);
+            }
+            None => return Ok(None),
+        };
+        // An answer that is constant would be found by `call` here and queued, before rmcp's types are made.
+        let request = request::typed(&call)?;
+        if !self.in_flight.insert(call.id.clone()) {
+            return Err(message::id_in_use(call.id));
+        }
+        Ok(Some(JsonRpcMessage::request(request, call.id)))
+    }
+
+    /// Queues the answer to a line that rmcp does not get to see.
+    fn refuse(&self, refusal: &Refusal) {
+        tracing::debug!(target: STDIO, problem = %refusal.error.message, "Refused a line");
+        let answer = ErrorResponse {
+            jsonrpc: "2.0",
+            id: refusal.id.as_ref(),
+            error: &refusal.error,
+        };
+        if let Err(error) = self.output.push(&answer) {
+            tracing::error!(target: STDIO, %error, "Cannot write a refusal");
+        }
+    }
+
+    /// Returns when another request may be taken on. Waiting for an answer is waiting to be called again: rmcp drops this
+    /// future whenever it has one to send.
+    async fn wait_for_room(&mut self) {
+        let queued = self.output.queued();
+        if queued > UNREAD_BYTES {
+            self.output.flush().await;
+        } else if queued > BURST_BYTES {
+            yield_now().await;
+        }
+        if self.in_flight.len() >= IN_FLIGHT {
+            self.output.flush().await;
+            pending::<()>().await;
+        }
+    }
+
+    /// Waits for more input, writing what is queued meanwhile; `None` if nothing will come or nobody reads the answers.
+    async fn wait_for_input(&mut self) -> Option<()> {
+        let Self { lines, output, .. } = self;
+        let write = async {
+            output.flush().await;
+            pending::<()>().await;
+        };
+        tokio::select! {
+            read = lines.more() => {
+                read.inspect_err(|error| tracing::warn!(target: STDIO, %error, "Cannot read")).ok()
+            }
+            () = output.broken() => None,
+            () = write => None,
+        }
+    }
+}
+
+impl<R, W> Transport<RoleServer> for Connection<R, W>
+where
+    R: AsyncRead + Send + Unpin,
+    W: AsyncWrite + Send + Unpin + 'static,
+{
+    type Error = serde_json::Error;
+
+    /// Queues the message at once, so that messages keep their order; the future only has it written.
+    fn send(
+        &mut self,
+        message: ServerJsonRpcMessage,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
+        if let Some(id) = answered(&message) {
+            self.in_flight.remove(id);
+        }
+        let queued = self.output.push(&message);
+        let output = Arc::clone(&self.output);
+        async move {
+            output.flush().await;
+            queued
+        }
+    }
+
+    fn receive(&mut self) -> impl Future<Output = Option<ClientJsonRpcMessage>> + Send {
+        self.next_request()
+    }
+
+    async fn close(&mut self) -> Result<(), Self::Error> {
+        Ok(())
+    }
+}
+
+/// The id of the request that a message answers.
+fn answered(message: &ServerJsonRpcMessage) -> Option<&RequestId> {
+    match message {
+        JsonRpcMessage::Response(response) => Some(&response.id),
+        JsonRpcMessage::Error(error) => error.id.as_ref(),
+        JsonRpcMessage::Request(_) | JsonRpcMessage::Notification(_) => None,
+    }
+}
+
+/// An error response. Unlike rmcp's, it has a null id where the request's could not be read (JSON-RPC 2.0, section 5).
+#[derive(Serialize)]
+struct ErrorResponse<'a> {
+    jsonrpc: &'static str,
+    id: Option<&'a RequestId>,
+    error: &'a ErrorData,
+}
+
+#[cfg(test)]
+mod tests {
+    use rmcp::model::{EmptyResult, ServerResult};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf};
+
+    use super::*;
+
+    type Server = Connection<ReadHalf<DuplexStream>, WriteHalf<DuplexStream>>;
+
+    fn connect(line_bytes: usize) -> (Server, DuplexStream) {
+        let (server, client) = tokio::io::duplex(1024 * 1024);
+        let (reader, writer) = tokio::io::split(server);
+        (Connection::new(reader, writer, line_bytes), client)
+    }
+
+    fn block_on<T>(future: impl Future<Output = T>) -> T {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        runtime.unwrap().block_on(future)
+    }
+
+    /// What the server writes for `input` when nothing but the connection answers, with the methods it would have passed on.
+    fn exchange(input: &str, line_bytes: usize) -> (Vec<String>, String) {
+        block_on(async {
+            let (mut server, mut client) = connect(line_bytes);
+            client.write_all(input.as_bytes()).await.unwrap();
+            client.shutdown().await.unwrap();
+            let mut passed = Vec::new();
+            while let Some(message) = server.receive().await {
+                let (request, _) = message.into_request().unwrap();
+                passed.push(request.method().to_owned());
+            }
+            drop(server);
+            let mut output = String::new();
+            client.read_to_string(&mut output).await.unwrap();
+            (passed, output)
+        })
+    }
+
+    #[test]
+    fn a_bad_line_is_answered_and_the_next_request_still_arrives() {
+        let ping = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
+        let long = "x".repeat(200);
+        let input =
+            format!("nonsense\n\n[]\n{long}\n{{\"jsonrpc\":\"2.0\",\"method\":\"n\"}}\n{ping}");
+        let (passed, output) = exchange(&input, 100);
+        assert_eq!(passed, ["ping"]);
+        let codes: Vec<i64> = output
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+            .inspect(|answer| assert!(answer["id"].is_null(), "{answer}"))
+            .filter_map(|answer| answer["error"]["code"].as_i64())
+            .collect();
+        assert_eq!(codes, [-32700, -32600, -32600]);
+    }
+
+    #[test]
+    fn an_id_is_used_by_one_request_at_a_time() {
+        block_on(async {
+            let (mut server, mut client) = connect(1000);
+            let ping = "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"ping\"}\n";
+            client.write_all(ping.repeat(2).as_bytes()).await.unwrap();
+            assert!(server.receive().await.is_some());
+            let second = timeout(Duration::from_millis(50), server.receive()).await;
+            assert!(second.is_err(), "it is refused, and nothing else comes");
+            let answer = ServerResult::EmptyResult(EmptyResult {});
+            let answer = JsonRpcMessage::response(answer, RequestId::Number(7));
+            server.send(answer).await.unwrap();
+            client.write_all(ping.as_bytes()).await.unwrap();
+            assert!(server.receive().await.is_some(), "the id is free again");
+        });
+    }
+}

@@ -1,0 +1,109 @@
+//! MCP over standard input and output: one JSON-RPC message a line. This file is the life of the process; the lines are
+//! framed in `lines.rs`, judged in `message.rs`, given rmcp's types in `request.rs`, answered through `output.rs`, and
+//! `connection.rs` puts these together as a transport of rmcp.
+
+mod connection;
+mod lines;
+mod message;
+mod output;
+mod request;
+mod signal;
+
+use std::pin::pin;
+use std::time::Duration;
+
+use rmcp::service::{
+    QuitReason, RoleServer, RunningService, ServerInitializeError, Service, ServiceExt,
+};
+use tokio::runtime::{Builder, Runtime};
+
+use self::connection::Connection;
+use self::signal::Signals;
+use crate::error::Error;
+use crate::logging::STDIO;
+
+/// The longest line that is read, in bytes. Requests are a few hundred bytes; a client that sends more than this without a
+/// line break is not speaking MCP.
+const LINE_BYTES: usize = 4 * 1024 * 1024;
+
+/// Serves one client until it closes standard input or the process is told to end; both are success.
+pub(crate) fn serve(service: impl Service<RoleServer>) -> Result<(), Error> {
+    let runtime = runtime()?;
+    let result = runtime.block_on(session(service));
+    // Where standard input is not a pipe, a thread is blocked in reading it, which nothing can interrupt.
+    runtime.shutdown_timeout(Duration::ZERO);
+    result
+}
+
+/// One thread is enough: an answer is a lookup and a copy, and a second thread would cost more than it does.
+fn runtime() -> Result<Runtime, Error> {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|source| Error::System {
+        action: "start the event loop",
+        source,
+    })
+}
+
+async fn session(service: impl Service<RoleServer>) -> Result<(), Error> {
+    let mut signals = Signals::listen()?;
+    let (reader, writer) = rmcp::transport::stdio_pipes();
+    let connection = Connection::new(reader, writer, LINE_BYTES);
+    tracing::info!(target: STDIO, "Server ready");
+    let started = tokio::select! {
+        started = service.serve(connection) => started,
+        signal = signals.next() => {
+            log_signal(signal);
+            return Ok(());
+        }
+    };
+    match started {
+        Ok(running) => attend(running, signals).await,
+        Err(error) => {
+            log_unstarted(&error);
+            Ok(())
+        }
+    }
+}
+
+/// Waits for the end of a session that has begun.
+async fn attend(
+    running: RunningService<RoleServer, impl Service<RoleServer>>,
+    mut signals: Signals,
+) -> Result<(), Error> {
+    let token = running.cancellation_token();
+    let mut ending = pin!(running.waiting());
+    let end = tokio::select! {
+        end = &mut ending => end,
+        signal = signals.next() => {
+            log_signal(signal);
+            token.cancel();
+            // rmcp first sends the answers that are due, for two seconds at most.
+            ending.await
+        }
+    };
+    match end.unwrap_or_else(QuitReason::JoinError) {
+        QuitReason::JoinError(error) => Err(Error::System {
+            action: "go on serving",
+            source: error.into(),
+        }),
+        QuitReason::Closed => {
+            tracing::info!(target: STDIO, "Client closed the connection");
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn log_signal(signal: &str) {
+    tracing::info!(target: STDIO, "Stopped by {signal}");
+}
+
+/// It was over before a session began; rmcp reports as an error what is the ordinary end of a probe.
+fn log_unstarted(error: &ServerInitializeError) {
+    match error {
+        ServerInitializeError::ConnectionClosed(_) => {
+            tracing::info!(target: STDIO, "Client closed the connection before a session began");
+        }
+        other => tracing::warn!(target: STDIO, "Ended before a session began: {other}"),
+    }
+}

@@ -1,0 +1,57 @@
+//! The signals that end the process in good order.
+
+use std::io;
+
+use crate::error::Error;
+
+#[cfg(unix)]
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// Listens for the signals from when it is made, so that none is missed.
+#[derive(Debug)]
+pub(super) struct Signals {
+    #[cfg(unix)]
+    terminate: Signal,
+    #[cfg(unix)]
+    interrupt: Signal,
+    #[cfg(windows)]
+    interrupt: tokio::signal::windows::CtrlC,
+}
+
+impl Signals {
+    pub(super) fn listen() -> Result<Self, Error> {
+        Self::new().map_err(|source| Error::System {
+            action: "listen for signals",
+            source,
+        })
+    }
+
+    #[cfg(unix)]
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    #[cfg(windows)]
+    fn new() -> io::Result<Self> {
+        let interrupt = tokio::signal::windows::ctrl_c()?;
+        Ok(Self { interrupt })
+    }
+
+    /// The name of the next signal.
+    #[cfg(unix)]
+    pub(super) async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        }
+    }
+
+    #[cfg(windows)]
+    pub(super) async fn next(&mut self) -> &'static str {
+        self.interrupt.recv().await;
+        "Ctrl-C"
+    }
+}
