@@ -116,3 +116,14 @@ fn every_fixture_belongs_to_a_rule() {
         );
     }
 }
+
+#[test]
+fn the_page_of_rules_is_current() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/rules.md");
+    let page = skills_compiler::rules::page();
+    if env::var_os("BLESS").is_some() {
+        fs::write(&path, &page).expect("the page can be written");
+    }
+    let written = fs::read_to_string(&path).unwrap_or_default();
+    assert!(written == page, "docs/rules.md is stale; BLESS=1 writes it anew");
+}

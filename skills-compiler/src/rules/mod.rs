@@ -3,6 +3,7 @@
 //! A rule's doc comment is its user documentation; its Example and Instead are executed by `tests/rules.rs`.
 
 mod checked;
+mod page;
 pub(crate) mod rule;
 mod value;
 
@@ -15,6 +16,7 @@ use crate::source::SourceTree;
 use crate::syntax::ParsedSkill;
 
 pub use checked::CheckedSkill;
+pub use page::page;
 use rule::{BundleContext, Check, SkillContext};
 pub use rule::{Group, Rule};
 
