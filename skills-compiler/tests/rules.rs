@@ -1,6 +1,7 @@
 //! Rules through the public door: what their documentation shows is what they do, and each has a fixture.
 //!
 //! `BLESS=1 cargo test -p skills-compiler --test rules` rewrites the expected texts.
+#![expect(clippy::disallowed_methods, reason = "a test is an edge")]
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -125,5 +126,8 @@ fn the_page_of_rules_is_current() {
         fs::write(&path, &page).expect("the page can be written");
     }
     let written = fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == page, "docs/rules.md is stale; BLESS=1 writes it anew");
+    assert!(
+        written == page,
+        "docs/rules.md is stale; BLESS=1 writes it anew"
+    );
 }

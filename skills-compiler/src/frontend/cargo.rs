@@ -127,9 +127,9 @@ impl Builder {
 
     fn write(&self, compilation: &Compilation, out: &Path) -> io::Result<()> {
         let plan = &compilation.plan;
-        let text_or = |value: &Option<String>, variable: &str| match value {
-            Some(value) => quote! { #value },
-            None => quote! { env!(#variable) },
+        let text_or = |value: &Option<String>, variable: &str| {
+            let value = value.as_ref().map(|value| quote! { #value });
+            value.unwrap_or_else(|| quote! { env!(#variable) })
         };
         let surroundings = Surroundings {
             model: quote! { model },

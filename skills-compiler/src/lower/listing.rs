@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use skills_model::limits::{DIRECTORY_MEDIA_TYPE, PAGE_ITEMS, SKILL_FILE};
 
-use super::{Blob, DirectoryPlan, ResourcePlan, ServedPaths, SkillPlan, TextPart, json, uri};
+use super::{Blob, DirectoryPlan, ResourcePlan, Served, SkillPlan, TextPart, json, uri};
 use crate::emit::hexadecimal;
 use crate::rules::CheckedSkill;
 use crate::source::ancestors;
@@ -63,23 +63,12 @@ impl Pages {
 }
 
 /// The MCP `Resource` of a file.
-pub(super) fn resource(
-    resource: &ResourcePlan,
-    skills: &[CheckedSkill<'_>],
-    served: &ServedPaths,
-) -> String {
-    let skill = (resource.name == SKILL_FILE)
-        .then(|| {
-            resource
-                .path
-                .rsplit_once('/')
-                .map_or("", |(directory, _)| directory)
-        })
-        .and_then(|directory| {
-            skills
-                .iter()
-                .find(|skill| served.of_skill(skill) == directory)
-        });
+pub(super) fn resource(resource: &ResourcePlan, served: &Served<'_>) -> String {
+    let directory = resource
+        .path
+        .strip_suffix(SKILL_FILE)
+        .and_then(|directory| directory.strip_suffix('/'));
+    let skill = directory.and_then(|directory| served.skill(directory));
     let name = skill.map_or(resource.name.as_str(), CheckedSkill::name);
     let description =
         skill.map(|skill| format!(",\"description\":{}", json::string(skill.description())));
@@ -93,24 +82,33 @@ pub(super) fn resource(
     )
 }
 
+/// The pages of `resources/list`; fills in where each file's entry came to lie.
+pub(super) fn resources(
+    resources: &mut [ResourcePlan],
+    entries: &[String],
+    pages: &Pages,
+    blob: &mut Blob,
+) -> Vec<PagePlan> {
+    pages.add(blob, entries, |index, part| {
+        if let Some(resource) = resources.get_mut(index) {
+            resource.entry = part;
+        }
+    })
+}
+
 /// The pages of `skills/list`; fills in where each skill's entry and frontmatter came to lie.
 pub(super) fn skills(
     plans: &mut [SkillPlan],
-    skills: &[CheckedSkill<'_>],
-    served: &ServedPaths,
+    served: &Served<'_>,
     resources: &[ResourcePlan],
     pages: &Pages,
     blob: &mut Blob,
 ) -> Vec<PagePlan> {
-    let by_path: BTreeMap<_, _> = skills
-        .iter()
-        .map(|skill| (served.of_skill(skill), skill))
-        .collect();
     let entries: Vec<_> = plans
         .iter()
         .map(|plan| {
-            let entries = by_path
-                .get(&plan.path)
+            let entries = served
+                .skill(&plan.path)
                 .map_or(&[][..], |skill| &skill.frontmatter().entries);
             entry(plan, &json::object(entries), resources)
         })
@@ -145,21 +143,13 @@ fn entry(
 }
 
 /// Decides which skills are prompts and how they are called: by name, or by path where the name is not unique.
-pub(super) fn name_prompts(
-    plans: &mut [SkillPlan],
-    skills: &[CheckedSkill<'_>],
-    served: &ServedPaths,
-) {
+pub(super) fn name_prompts(plans: &mut [SkillPlan], served: &Served<'_>) {
     let mut names = BTreeMap::<String, usize>::new();
     for plan in plans.iter() {
         *names.entry(plan.name.clone()).or_default() += 1;
     }
-    let hidden: Vec<_> = skills
-        .iter()
-        .filter(|skill| !is_user_invocable(skill))
-        .map(|skill| served.of_skill(skill))
-        .collect();
-    for plan in plans.iter_mut().filter(|plan| !hidden.contains(&plan.path)) {
+    let invocable = |plan: &&mut SkillPlan| served.skill(&plan.path).is_some_and(is_user_invocable);
+    for plan in plans.iter_mut().filter(invocable) {
         let unique = names.get(&plan.name) == Some(&1);
         plan.prompt = Some(if unique {
             plan.name.clone()
@@ -181,15 +171,10 @@ fn is_user_invocable(skill: &CheckedSkill<'_>) -> bool {
 /// The pages of `prompts/list`, ascending by prompt name.
 pub(super) fn prompts(
     plans: &[SkillPlan],
-    skills: &[CheckedSkill<'_>],
-    served: &ServedPaths,
+    served: &Served<'_>,
     pages: &Pages,
     blob: &mut Blob,
 ) -> Vec<PagePlan> {
-    let by_path: BTreeMap<_, _> = skills
-        .iter()
-        .map(|skill| (served.of_skill(skill), skill))
-        .collect();
     let prompts: BTreeMap<_, _> = plans
         .iter()
         .filter_map(|plan| Some((plan.prompt.as_deref()?, plan)))
@@ -197,8 +182,8 @@ pub(super) fn prompts(
     let prompts: Vec<_> = prompts
         .into_iter()
         .map(|(name, plan)| {
-            let hint = by_path
-                .get(&plan.path)
+            let hint = served
+                .skill(&plan.path)
                 .and_then(|skill| skill.frontmatter().text("argument-hint"));
             prompt(name, &plan.description, hint)
         })

@@ -104,31 +104,26 @@ pub fn lower(
     instructions: Option<&str>,
 ) -> BundlePlan {
     let mut blob = Blob::default();
-    let served = ServedPaths::new(skills);
+    let served = Served::new(skills);
     let mut resources = resources(tree, skills, &served, &mut blob);
     let digest = digest_of(&resources);
     let pages = listing::Pages::new(&digest);
     let entries: Vec<_> = resources
         .iter()
-        .map(|resource| listing::resource(resource, skills, &served))
+        .map(|resource| listing::resource(resource, &served))
         .collect();
-    let resource_pages = pages.add(&mut blob, &entries, |index, part| {
-        if let Some(resource) = resources.get_mut(index) {
-            resource.entry = part;
-        }
-    });
-    let mut plans: Vec<_> = skills
-        .iter()
-        .map(|skill| skill_plan(skill, &served, &resources))
-        .collect();
-    plans.sort_unstable_by(|left, right| left.uri.cmp(&right.uri));
-    let skill_pages = listing::skills(&mut plans, skills, &served, &resources, &pages, &mut blob);
-    listing::name_prompts(&mut plans, skills, &served);
-    let prompt_pages = listing::prompts(&plans, skills, &served, &pages, &mut blob);
+    let resource_pages = listing::resources(&mut resources, &entries, &pages, &mut blob);
     let directories = listing::directories(&resources, &entries, &pages, &mut blob);
-    let instructions = instructions.map_or_else(|| instructions::default(&plans), str::to_owned);
-    let skills_by_name = by_name(&plans);
-    let skills = plans;
+    let mut skills: Vec<_> = served
+        .skills()
+        .map(|(path, skill)| skill_plan(path, skill, &resources))
+        .collect();
+    skills.sort_unstable_by(|left, right| left.uri.cmp(&right.uri));
+    let skill_pages = listing::skills(&mut skills, &served, &resources, &pages, &mut blob);
+    listing::name_prompts(&mut skills, &served);
+    let prompt_pages = listing::prompts(&skills, &served, &pages, &mut blob);
+    let instructions = instructions.map_or_else(|| instructions::default(&skills), str::to_owned);
+    let skills_by_name = by_name(&skills);
     BundlePlan {
         blob,
         instructions,
@@ -145,44 +140,62 @@ pub fn lower(
 
 /// The paths under which skills are served: the last segment of a skill's path is its name, whatever its directory is
 /// called (where configuration lets the two differ).
-struct ServedPaths {
-    names: BTreeMap<String, String>,
+struct Served<'a> {
+    names: BTreeMap<&'a str, &'a str>,
+    skills: BTreeMap<String, &'a CheckedSkill<'a>>,
 }
 
-impl ServedPaths {
-    fn new(skills: &[CheckedSkill<'_>]) -> Self {
-        Self {
-            names: skills
-                .iter()
-                .map(|skill| (skill.directory().to_owned(), skill.name().to_owned()))
-                .collect(),
-        }
+impl<'a> Served<'a> {
+    fn new(skills: &'a [CheckedSkill<'a>]) -> Self {
+        let names = skills
+            .iter()
+            .map(|skill| (skill.directory(), skill.name()))
+            .collect();
+        let mut served = Self {
+            names,
+            skills: BTreeMap::new(),
+        };
+        served.skills = skills
+            .iter()
+            .map(|skill| (served.path(skill.directory()), skill))
+            .collect();
+        served
     }
 
     /// The served path of a file or directory of the tree.
-    fn of(&self, path: &str) -> String {
-        let root = self.names.get("").map(String::as_str);
-        let mut directory = String::new();
-        let mut served: Vec<&str> = root.into_iter().collect();
-        for segment in path.split('/').filter(|segment| !segment.is_empty()) {
-            if !directory.is_empty() {
-                directory.push('/');
-            }
-            directory.push_str(segment);
-            served.push(self.names.get(&directory).map_or(segment, String::as_str));
+    fn path(&self, path: &str) -> String {
+        let mut served: Vec<&str> = self.names.get("").copied().into_iter().collect();
+        let ends = path
+            .match_indices('/')
+            .map(|(slash, _)| slash)
+            .chain([path.len()]);
+        for directory in ends
+            .filter_map(|end| path.get(..end))
+            .filter(|directory| !directory.is_empty())
+        {
+            let segment = directory.rsplit('/').next().unwrap_or(directory);
+            served.push(self.names.get(directory).copied().unwrap_or(segment));
         }
         served.join("/")
     }
 
-    fn of_skill(&self, skill: &CheckedSkill<'_>) -> String {
-        self.of(skill.directory())
+    /// The skill that is served at a path.
+    fn skill(&self, path: &str) -> Option<&'a CheckedSkill<'a>> {
+        self.skills.get(path).copied()
+    }
+
+    /// The skills, ascending by served path.
+    fn skills(&self) -> impl Iterator<Item = (&str, &'a CheckedSkill<'a>)> {
+        self.skills
+            .iter()
+            .map(|(path, skill)| (path.as_str(), *skill))
     }
 }
 
 fn resources(
     tree: &SourceTree,
     skills: &[CheckedSkill<'_>],
-    served: &ServedPaths,
+    served: &Served<'_>,
     blob: &mut Blob,
 ) -> Vec<ResourcePlan> {
     let files: BTreeMap<_, _> = skills
@@ -198,8 +211,8 @@ fn resources(
     resources
 }
 
-fn resource(file: &SourceFile, served: &ServedPaths, blob: &mut Blob) -> ResourcePlan {
-    let path = served.of(&file.path);
+fn resource(file: &SourceFile, served: &Served<'_>, blob: &mut Blob) -> ResourcePlan {
+    let path = served.path(&file.path);
     let name = path.rsplit('/').next().unwrap_or_default().to_owned();
     let content = match std::str::from_utf8(&file.bytes) {
         Ok(text) => ContentPlan::Text(blob.add_text(text)),
@@ -218,13 +231,8 @@ fn resource(file: &SourceFile, served: &ServedPaths, blob: &mut Blob) -> Resourc
     }
 }
 
-fn skill_plan(
-    skill: &CheckedSkill<'_>,
-    served: &ServedPaths,
-    resources: &[ResourcePlan],
-) -> SkillPlan {
-    let path = served.of_skill(skill);
-    let directory = format!("{}/", uri::of_path(&path));
+fn skill_plan(path: &str, skill: &CheckedSkill<'_>, resources: &[ResourcePlan]) -> SkillPlan {
+    let directory = format!("{}/", uri::of_path(path));
     let first = resources.partition_point(|resource| resource.uri < directory);
     let own: Vec<_> = resources
         .iter()
@@ -252,7 +260,7 @@ fn skill_plan(
         resources: (first, own.len()),
         digest: digest_of(own.iter().copied()),
         size: own.iter().map(|resource| resource.size).sum(),
-        path,
+        path: path.to_owned(),
     }
 }
 

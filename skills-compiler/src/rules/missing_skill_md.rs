@@ -1,10 +1,12 @@
 //! SK001: a directory that was meant to be a skill, but that no loader sees.
 
+use std::collections::BTreeSet;
+
 use skills_model::limits::SKILL_FILE;
 
 use crate::diagnostics::Finding;
 use crate::rules::rule::{BundleContext, Check, declare_rule};
-use crate::source::{ancestors, is_below};
+use crate::source::ancestors;
 
 declare_rule! {
     /// A directory in the bundle has no file with exactly the name `SKILL.md`, at any depth.
@@ -37,27 +39,24 @@ declare_rule! {
 }
 
 fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
-    for directory in cx.tree.directories() {
-        if !is_part_of_a_skill(cx, directory) && is_outermost(cx, directory) {
+    let skills: BTreeSet<_> = cx.skills.iter().map(|skill| skill.directory).collect();
+    let above: BTreeSet<_> = skills
+        .iter()
+        .flat_map(|directory| ancestors(directory))
+        .collect();
+    let in_a_skill = |directory: &str| {
+        let mut around = std::iter::once(directory)
+            .chain(ancestors(directory))
+            .chain([""]);
+        around.any(|directory| skills.contains(directory))
+    };
+    let useful = |directory: &str| above.contains(directory) || in_a_skill(directory);
+    for directory in cx.tree.directories().filter(|directory| !useful(directory)) {
+        // Only the top of a useless subtree is reported.
+        if ancestors(directory).next().is_none_or(useful) {
             out.push(finding(cx, directory));
         }
     }
-}
-
-/// Whether the directory is a skill, lies in one, or leads to one.
-fn is_part_of_a_skill(cx: &BundleContext<'_>, directory: &str) -> bool {
-    cx.skills.iter().any(|skill| {
-        skill.directory == directory
-            || is_below(directory, skill.directory)
-            || is_below(skill.directory, directory)
-    })
-}
-
-/// Whether the directory above is fine, so that only the top of a useless subtree is reported.
-fn is_outermost(cx: &BundleContext<'_>, directory: &str) -> bool {
-    ancestors(directory)
-        .next()
-        .is_none_or(|parent| is_part_of_a_skill(cx, parent))
 }
 
 fn finding(cx: &BundleContext<'_>, directory: &str) -> Finding {

@@ -84,9 +84,9 @@ fn findings_of(
             .iter()
             .for_each(|skill| check(&SkillContext { tree, skill }, &mut findings)),
     }
-    findings
-        .iter_mut()
-        .for_each(|finding| finding.level = level_of(finding, rule, level));
+    for finding in &mut findings {
+        finding.level = level_of(finding, rule, level);
+    }
     findings
 }
 

@@ -8,17 +8,29 @@ use crate::diagnostics::Level;
 /// All rules as one Markdown page: `docs/rules.md`.
 #[must_use]
 pub fn page() -> String {
-    let mut page = "# Rules\n\nWritten from the rules' own documentation; the examples are executed.\n\n\
+    let mut page =
+        "# Rules\n\nWritten from the rules' own documentation; the examples are executed.\n\n\
                     | code | name | level | |\n|---|---|---|---|\n"
-        .to_owned();
+            .to_owned();
     for rule in RULES {
         let Rule { code, name, .. } = rule;
         let anchor = format!("{code}-{name}").to_lowercase();
         // Writing to a String cannot fail.
-        let _ = writeln!(page, "| [{code}](#{anchor}) | `{name}` | {} | {} |", level(rule), rule.summary());
+        let _ = writeln!(
+            page,
+            "| [{code}](#{anchor}) | `{name}` | {} | {} |",
+            level(rule),
+            rule.summary()
+        );
     }
     for rule in RULES {
-        let _ = write!(page, "\n## {} {}\n\n{}\n", rule.code, rule.name, section(rule).trim_end());
+        let _ = write!(
+            page,
+            "\n## {} {}\n\n{}\n",
+            rule.code,
+            rule.name,
+            section(rule).trim_end()
+        );
     }
     page
 }

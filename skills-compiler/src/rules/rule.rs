@@ -23,17 +23,17 @@ pub struct Rule {
 /// What a rule belongs to; the hundreds of its code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
-    /// SK0xx: the form of `SKILL.md`.
+    /// `SK0xx`: the form of `SKILL.md`.
     Format,
-    /// SK1xx: names.
+    /// `SK1xx`: names.
     Naming,
-    /// SK2xx: what the text says and links to.
+    /// `SK2xx`: what the text says and links to.
     Content,
-    /// SK3xx: the other files.
+    /// `SK3xx`: the other files.
     Resources,
-    /// SK4xx: what could harm.
+    /// `SK4xx`: what could harm.
     Security,
-    /// SK5xx: what MCP adds.
+    /// `SK5xx`: what MCP adds.
     Protocol,
 }
 

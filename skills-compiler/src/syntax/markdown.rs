@@ -125,7 +125,7 @@ impl Reader<'_> {
             }
             Event::Start(Tag::CodeBlock(kind)) => self.code_block(&kind, span),
             Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_) => {
-                self.outline.html.push(self.moved(span))
+                self.outline.html.push(self.moved(span));
             }
             Event::Code(text) => {
                 self.heading_text(&text);

@@ -80,8 +80,9 @@ fn float(text: &str) -> Option<Scalar> {
     let all_digits = [whole, fraction, exponent]
         .iter()
         .all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
-    let complete = !exponent.is_empty() && !(whole.is_empty() && fraction.is_empty());
-    (all_digits && complete).then(|| text.parse().ok().map(Scalar::Float))?
+    let has_digits = !whole.is_empty() || !fraction.is_empty();
+    (all_digits && has_digits && !exponent.is_empty())
+        .then(|| text.parse().ok().map(Scalar::Float))?
 }
 
 #[cfg(test)]

@@ -244,7 +244,7 @@ impl<'source> Builder<'source> {
             match event {
                 Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
                 Event::DocumentStart(_, version) => {
-                    self.document_start(version.is_some(), root.is_some(), &span)
+                    self.document_start(version.is_some(), root.is_some(), &span);
                 }
                 _ if root.is_some() => {}
                 event => root = Some(self.node(event, &span, &mut events)?),

@@ -76,7 +76,7 @@ while IFS= read -r -d '' entry; do
     this=3
   fi
   if [ "$explain" = yes ] && [ "$this" -gt 0 ]; then
-    case $this in 1) word=patch ;; 2) word=minor ;; *) word=breaking ;; esac
+    case $this in 1) word='patch' ;; 2) word='minor' ;; *) word='breaking' ;; esac
     printf '%-8s  %s  %s\n' "$word" "$hash" "$header" >&2
   fi
   [ "$this" -le "$level" ] || level=$this

@@ -1,0 +1,36 @@
+//! What users of the macros see: one program and the whole text of rustc for it, pair by pair.
+//!
+//! `TRYBUILD=overwrite cargo test -p skills-macro --test ui` rewrites the expected texts.
+
+use std::path::Path;
+use std::{fs, io};
+
+/// The package that trybuild compiles the programs in; the macros look for directories of skills there.
+const PACKAGE: &str = concat!(
+    env!("CARGO_TARGET_TMPDIR"),
+    "/../tests/trybuild/skills-macro"
+);
+
+#[test]
+fn users_see_what_is_wrong_and_nothing_else() {
+    copy(Path::new("tests/ui/packages"), Path::new(PACKAGE)).expect("fixtures can be copied");
+    let cases = trybuild::TestCases::new();
+    cases.pass("tests/ui/pass/*.rs");
+    cases.compile_fail("tests/ui/fail/*.rs");
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let (from, to) = (
+            entry.as_ref().map(|entry| entry.path())?,
+            to.join(entry?.file_name()),
+        );
+        if from.is_dir() {
+            copy(&from, &to)?;
+        } else {
+            fs::copy(&from, &to)?;
+        }
+    }
+    Ok(())
+}

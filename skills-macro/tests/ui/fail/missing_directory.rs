@@ -1,0 +1,5 @@
+//! A directory that is not there.
+
+skills_macro::bundle!("skils");
+
+fn main() {}

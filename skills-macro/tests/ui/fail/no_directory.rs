@@ -1,0 +1,5 @@
+//! `bundle!` without its argument.
+
+skills_macro::bundle!();
+
+fn main() {}
