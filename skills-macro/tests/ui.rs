@@ -13,16 +13,25 @@ const PACKAGE: &str = concat!(
 
 #[test]
 fn users_see_what_is_wrong_and_nothing_else() {
-    copy(Path::new("tests/ui/packages"), Path::new(PACKAGE)).expect("fixtures can be copied");
+    for directory in ["skills", "broken"] {
+        let from = Path::new("tests/ui/package").join(directory);
+        copy(&from, &Path::new(PACKAGE).join(directory)).expect("fixtures can be copied");
+    }
     let cases = trybuild::TestCases::new();
     cases.pass("tests/ui/pass/*.rs");
     cases.compile_fail("tests/ui/fail/*.rs");
 }
 
+/// Makes `to` what `from` is, without what an earlier run may have left there.
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    if to.is_dir() {
+        fs::remove_dir_all(to)?;
+    }
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
-X        if from.is_dir() {
+        let entry = entry?;
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() {
             copy(&from, &to)?;
         } else {
             fs::copy(&from, &to)?;
