@@ -2,10 +2,15 @@
 //!
 //! A line `=== PATH [FLAG..]` begins a file; a text without one is the `SKILL.md` of the skill it names. Flags:
 //! `escaped` (`\xNN`, `\u{N}` and `\r` in the content stand for what they say), `executable`, `link:TARGET` (the file is
-//! a copy that a link inside the tree made), and, for paths without content, `directory`, `escapes:TARGET`,
+//! a copy that a link inside the tree made), `padded:BYTES` (lines follow until the content has that size), `copies:COUNT`
+//! (so many files, numbered), and, for paths without content, `directory`, `escapes:TARGET`,
 //! `dangles:TARGET`, `cycle:TARGET`, `special`, `unreadable`, `not-utf8`, `size:BYTES`.
 
 use crate::source::{OddityKind, SourceFile, SourceTree};
+
+/// A line of content without meaning.
+const PADDING: &str =
+    "and so on for many lines, none of which says anything that a rule could be about\n";
 
 /// Reads a tree from its text.
 #[must_use]
@@ -39,8 +44,16 @@ fn add(tree: SourceTree, header: &str, content: &str) -> SourceTree {
     if let Some(kind) = flags.iter().find_map(|flag| oddity(flag)) {
         return tree.with_oddity(&path, kind);
     }
+    let detail = |word: &str| {
+        flags
+            .iter()
+            .find_map(|flag| flag.strip_prefix(word)?.strip_prefix(':'))
+    };
     if flags.contains(&"directory") {
-        return tree.with_directory(&path);
+        return match detail("link") {
+            Some(target) => tree.with_link(&path, target),
+            None => tree.with_directory(&path),
+        };
     }
     let newline = if content.is_empty() || content.ends_with('\n') {
         ""
@@ -48,19 +61,37 @@ fn add(tree: SourceTree, header: &str, content: &str) -> SourceTree {
         "\n"
     };
     let content = format!("{content}{newline}");
-    tree.with(SourceFile {
-        path,
-        bytes: if flags.contains(&"escaped") {
-            unescape(&content)
-        } else {
-            content.into_bytes()
-        },
-        executable: flags.contains(&"executable"),
-        link: flags
-            .iter()
-            .find_map(|flag| flag.strip_prefix("link:"))
-            .map(str::to_owned),
-    })
+    let mut bytes = if flags.contains(&"escaped") {
+        unescape(&content)
+    } else {
+        content.into_bytes()
+    };
+    let size = detail("padded")
+        .and_then(|size| size.parse().ok())
+        .unwrap_or_default();
+    while bytes.len() < size {
+        bytes.extend_from_slice(PADDING.as_bytes());
+    }
+    let (executable, link) = (
+        flags.contains(&"executable"),
+        detail("link").map(str::to_owned),
+    );
+    match detail("copies").and_then(|count| count.parse::<usize>().ok()) {
+        None => tree.with(SourceFile {
+            path,
+            bytes,
+            executable,
+            link,
+        }),
+        Some(count) => (1..=count).fold(tree, |tree, number| {
+            tree.with(SourceFile {
+                path: format!("{path}{number}"),
+                bytes: bytes.clone(),
+                executable,
+                link: link.clone(),
+            })
+        }),
+    }
 }
 
 fn oddity(flag: &str) -> Option<OddityKind> {
@@ -74,6 +105,7 @@ fn oddity(flag: &str) -> Option<OddityKind> {
         "not-utf8" => OddityKind::NameNotUtf8,
         "size" => OddityKind::TooLarge(detail.parse().unwrap_or_default()),
         "too-deep" => OddityKind::TooDeep,
+        "too-many" => OddityKind::TooMany(detail.parse().unwrap_or_default()),
         _ => return None,
     })
 }

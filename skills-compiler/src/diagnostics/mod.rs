@@ -32,6 +32,8 @@ pub struct Finding {
     pub rule: &'static Rule,
     /// What it does to the build.
     pub level: Level,
+    /// Whether that was configured.
+    pub is_configured: bool,
     /// What is wrong: lower case, no final period, readable on its own.
     pub message: String,
     /// Where.
@@ -134,6 +136,7 @@ impl Finding {
         Self {
             rule,
             level,
+            is_configured: false,
             message,
             place,
             label: String::new(),

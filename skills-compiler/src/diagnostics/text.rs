@@ -94,10 +94,10 @@ fn setting(finding: &Finding) -> String {
     } else {
         "warned about"
     };
-    let source = if finding.level == finding.rule.default_level {
-        "by default"
-    } else {
+    let source = if finding.is_configured {
         "by configuration"
+    } else {
+        "by default"
     };
     format!("`{}` is {verb} {source}", finding.rule.name)
 }

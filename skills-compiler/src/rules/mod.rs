@@ -4,10 +4,33 @@
 
 mod checked;
 mod page;
+
+mod brief;
+mod destination;
+mod folding;
+mod link_repair;
+mod name;
+mod owner;
 pub(crate) mod rule;
+mod similar;
+mod size;
 mod value;
 
+mod absolute_link;
+mod broken_link;
+mod case_collision;
+mod confusable_name;
+mod duplicate_name;
+mod file_too_large;
+mod lfs_pointer;
 mod missing_skill_md;
+mod name_dir_mismatch;
+mod name_format;
+mod name_too_long;
+mod native_binary;
+mod skill_too_large;
+mod symlink;
+mod unportable_filename;
 mod unquoted_colon;
 
 use crate::Options;
@@ -24,6 +47,20 @@ pub use rule::{Group, Rule};
 pub static RULES: &[&Rule] = &[
     &missing_skill_md::MISSING_SKILL_MD,
     &unquoted_colon::UNQUOTED_COLON,
+    &name_format::NAME_FORMAT,
+    &name_dir_mismatch::NAME_DIR_MISMATCH,
+    &name_too_long::NAME_TOO_LONG,
+    &duplicate_name::DUPLICATE_NAME,
+    &confusable_name::CONFUSABLE_NAME,
+    &broken_link::BROKEN_LINK,
+    &absolute_link::ABSOLUTE_LINK,
+    &file_too_large::FILE_TOO_LARGE,
+    &skill_too_large::SKILL_TOO_LARGE,
+    &symlink::SYMLINK,
+    &case_collision::CASE_COLLISION,
+    &unportable_filename::UNPORTABLE_FILENAME,
+    &lfs_pointer::LFS_POINTER,
+    &native_binary::NATIVE_BINARY,
 ];
 
 /// The rule with this code or name.
@@ -84,17 +121,12 @@ fn findings_of(
             .iter()
             .for_each(|skill| check(&SkillContext { tree, skill }, &mut findings)),
     }
-    for finding in &mut findings {
-        finding.level = level_of(finding, rule, level);
+    // A rule may find something less bad than its worst; what is configured holds for all it finds.
+    if level != rule.default_level {
+        for finding in &mut findings {
+            finding.is_configured = true;
+            finding.level = level;
+        }
     }
     findings
-}
-
-/// A rule may find something less bad than its worst; configuration can make that milder still, never worse unasked.
-fn level_of(finding: &Finding, rule: &Rule, configured: Level) -> Level {
-    if configured == rule.default_level {
-        finding.level
-    } else {
-        configured
-    }
 }

@@ -11,7 +11,7 @@ use std::fs::{self, DirEntry, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Junk, Oddity, OddityKind, Skipped, SourceFile, SourceTree};
+use super::{Junk, Link, Oddity, OddityKind, Skipped, SourceFile, SourceTree};
 
 /// The deepest directory that is read, counted from the root. Skills are shallow; a generated tree may not be.
 const MAX_DEPTH: usize = 32;
@@ -133,7 +133,13 @@ impl Walk {
         }
         match fs::metadata(&real) {
             Err(error) => self.odd(path, OddityKind::Unreadable(error.to_string())),
-            Ok(metadata) => self.item(&real, path, &metadata, Some(&target)),
+            Ok(metadata) => {
+                self.tree.links.push(Link {
+                    path: path.clone(),
+                    target: target.clone(),
+                });
+                self.item(&real, path, &metadata, Some(&target));
+            }
         }
     }
 

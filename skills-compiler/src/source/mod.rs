@@ -20,6 +20,7 @@ pub struct SourceTree {
     root_name: String,
     files: Vec<SourceFile>,
     directories: Vec<String>,
+    links: Vec<Link>,
     oddities: Vec<Oddity>,
     skipped: Vec<Skipped>,
 }
@@ -35,6 +36,15 @@ pub struct SourceFile {
     pub executable: bool,
     /// The target, as written, of the symbolic link that stands here or above here.
     pub link: Option<String>,
+}
+
+/// A symbolic link that leads to something inside the tree, of which the tree holds a copy in its place.
+#[derive(Debug)]
+pub struct Link {
+    /// Where the link stands, below the root.
+    pub path: String,
+    /// Its target, as written.
+    pub target: String,
 }
 
 /// A path that holds no content that could be embedded.
@@ -104,6 +114,11 @@ impl SourceTree {
     /// Adds one file with all that is known of it.
     #[must_use]
     pub fn with(mut self, file: SourceFile) -> Self {
+        let link = file.link.as_ref().map(|target| Link {
+            path: file.path.clone(),
+            target: target.clone(),
+        });
+        self.links.extend(link);
         self.files.push(file);
         self.sorted()
     }
@@ -113,6 +128,16 @@ impl SourceTree {
     pub fn with_directory(mut self, path: &str) -> Self {
         self.directories.push(path.to_owned());
         self.sorted()
+    }
+
+    /// Adds a link to a directory of the tree, as if it had been found on the disk; its files are added one by one.
+    #[must_use]
+    pub fn with_link(mut self, path: &str, target: &str) -> Self {
+        self.links.push(Link {
+            path: path.to_owned(),
+            target: target.to_owned(),
+        });
+        self.with_directory(path)
     }
 
     /// Adds a path without content, as if it had been found on the disk.
@@ -134,6 +159,8 @@ impl SourceTree {
         self.directories.sort_unstable();
         self.directories.dedup();
         self.files
+            .sort_unstable_by(|left, right| left.path.cmp(&right.path));
+        self.links
             .sort_unstable_by(|left, right| left.path.cmp(&right.path));
         self.oddities
             .sort_unstable_by(|left, right| left.path.cmp(&right.path));
@@ -221,6 +248,12 @@ impl SourceTree {
                 .directories
                 .binary_search_by(|directory| directory.as_str().cmp(path))
                 .is_ok()
+    }
+
+    /// The symbolic links that lead to something inside the tree, ascending by path.
+    #[must_use]
+    pub fn links(&self) -> &[Link] {
+        &self.links
     }
 
     /// The paths that hold no content.

@@ -377,6 +377,11 @@ impl<'source> Builder<'source> {
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, span: Range<usize>) -> Node {
+        let span = if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+            self.block(span)
+        } else {
+            span
+        };
         let written = self
             .source
             .get(span.start - self.base..span.end - self.base)
@@ -489,6 +494,29 @@ impl<'source> Builder<'source> {
             StructureStyle::Flow => self.range(span).end,
             StructureStyle::Block => last.unwrap_or_else(|| self.range(span).start),
         }
+    }
+
+    /// The span of a block scalar with its indicator and without the line ends after it; the parser's is its lines alone.
+    fn block(&self, span: Range<usize>) -> Range<usize> {
+        let head = self
+            .source
+            .get(..span.start - self.base)
+            .unwrap_or_default()
+            .trim_end();
+        let line = head.rfind('\n').map_or(0, |newline| newline + 1);
+        let header = head.get(line..).unwrap_or_default();
+        let header = header.split(" #").next().unwrap_or_default();
+        let start = header
+            .rfind(['|', '>'])
+            .map_or(span.start, |indicator| self.base + line + indicator);
+        let end = self
+            .source
+            .get(..span.end - self.base)
+            .unwrap_or_default()
+            .trim_end()
+            .len()
+            + self.base;
+        start..end.max(start)
     }
 
     /// The word that begins with `sign` and stands in front of `at`, on the same line.

@@ -1,0 +1,93 @@
+//! SK207: a link to a place that only one machine has.
+
+use super::brief::brief;
+use super::destination::{Destination, directory_of, is_template, path_of, relative, resolved};
+use crate::diagnostics::{Finding, Patch};
+use crate::rules::rule::{Check, SkillContext, declare_rule};
+use crate::source::{FileId, SourceTree};
+use crate::syntax::Link;
+
+declare_rule! {
+    /// A link or image in a Markdown file of the skill is an absolute path or a `file:` address.
+    ///
+    /// ## Why
+    ///
+    /// A skill is served to other machines, where `/opt/forms.md` or `~/forms.md` is something else or nothing. Over MCP
+    /// hosts have to refuse `file:` addresses, because a skill could read the user's files with them.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// === pdf/SKILL.md
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// ---
+    /// Read [how to fill forms](/references/forms.md) first.
+    /// === pdf/references/forms.md
+    /// # How to fill forms
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```text
+    /// === pdf/SKILL.md
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// ---
+    /// Read [how to fill forms](references/forms.md) first.
+    /// === pdf/references/forms.md
+    /// # How to fill forms
+    /// ```
+    ABSOLUTE_LINK = "SK207", "absolute-link", Content, Deny, Check::Skill(check)
+}
+
+fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
+    for (&file, outline) in &cx.skill.outlines {
+        let inner = cx
+            .tree
+            .file(file)
+            .path
+            .get(cx.skill.directory.len()..)
+            .unwrap_or_default();
+        if is_template(inner) {
+            continue;
+        }
+        for link in &outline.links {
+            if let Destination::Absolute(kind) = Destination::of(link) {
+                out.push(finding(cx, file, link, kind));
+            }
+        }
+    }
+}
+
+fn finding(cx: &SkillContext<'_>, file: FileId, link: &Link, kind: &str) -> Finding {
+    let message = format!(
+        "`{}` is {kind}, which other machines do not have",
+        brief(&link.destination)
+    );
+    let finding = Finding::at(&ABSOLUTE_LINK, file, link.span.clone(), message).note(
+        "a skill is served to other machines; links are relative to the file that they stand in",
+    );
+    let path = path_of(&link.destination);
+    let span = link.span.start..link.span.start + path.len();
+    let is_verbatim = cx.tree.file(file).bytes.get(span.clone()) == Some(path.as_bytes());
+    match inside(cx.tree, cx.skill.directory, file, path) {
+        Some(meant) if is_verbatim => {
+            finding.patch("the skill has such a file", [Patch::replace(span, meant)])
+        }
+        Some(meant) => finding.help(format!("the skill has such a file: `{meant}`")),
+        None => finding.help(
+            "add the file to the skill and link to it there, or write the whole `https://` address",
+        ),
+    }
+}
+
+/// The link to the file of the skill that is meant by `/` as the skill's directory.
+fn inside(tree: &SourceTree, directory: &str, file: FileId, path: &str) -> Option<String> {
+    let target = resolved(directory, path.strip_prefix('/')?)?;
+    let document = &tree.file(file).path;
+    tree.find(&target)
+        .map(|_| relative(directory_of(document), &target))
+}

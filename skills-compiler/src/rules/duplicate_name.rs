@@ -1,0 +1,105 @@
+//! SK104: two skills that cannot be told apart.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::folding::folded;
+use super::name::Name;
+use crate::diagnostics::{Finding, Level};
+use crate::rules::rule::{BundleContext, Check, declare_rule};
+use crate::syntax::ParsedSkill;
+
+declare_rule! {
+    /// Two skills have the same name, or paths that differ in nothing but case.
+    ///
+    /// ## Why
+    ///
+    /// A client shows names, so of two skills with one name the user cannot say which is meant, and many clients keep only
+    /// the first. Paths that differ in nothing but case are one directory on macOS and Windows, and a host that stores
+    /// skills there has to refuse them: that is an error, the same name under two prefixes is a warning.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// === billing/report/SKILL.md
+    /// ---
+    /// name: report
+    /// description: Writes the billing report. Use when the user asks for revenue figures.
+    /// ---
+    /// Collect the figures and write the report.
+    /// === support/report/SKILL.md
+    /// ---
+    /// name: report
+    /// description: Writes the support report. Use when the user asks for ticket figures.
+    /// ---
+    /// Collect the figures and write the report.
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```text
+    /// === billing/billing-report/SKILL.md
+    /// ---
+    /// name: billing-report
+    /// description: Writes the billing report. Use when the user asks for revenue figures.
+    /// ---
+    /// Collect the figures and write the report.
+    /// === support/support-report/SKILL.md
+    /// ---
+    /// name: support-report
+    /// description: Writes the support report. Use when the user asks for ticket figures.
+    /// ---
+    /// Collect the figures and write the report.
+    /// ```
+    DUPLICATE_NAME = "SK104", "duplicate-name", Naming, Deny, Check::Bundle(check)
+}
+
+fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
+    let mut paths = BTreeMap::new();
+    let mut names = BTreeMap::new();
+    for skill in cx.skills {
+        if let Some(first) = paths.get(&folded(skill.path)).copied() {
+            out.push(same_path(skill, first));
+            continue;
+        }
+        paths.insert(folded(skill.path), skill);
+        // Where name and directory differ, `name-dir-mismatch` speaks, and the name is likely to change.
+        let Some(name) = Name::of(skill).filter(|name| name.text == skill.directory_name()) else {
+            continue;
+        };
+        match names.get(name.text).copied() {
+            Some(first) => out.push(same_name(skill, first)),
+            None => drop(names.insert(skill.directory_name(), skill)),
+        }
+    }
+}
+
+fn same_path(skill: &ParsedSkill<'_>, first: &ParsedSkill<'_>) -> Finding {
+    let message = format!(
+        "the paths `{}` and `{}` differ in nothing but case",
+        first.path, skill.path
+    );
+    labelled(skill, first, message)
+        .note("they are one directory on macOS and Windows, where hosts have to refuse the pair")
+        .help("rename the directory of one of them, or remove it")
+}
+
+fn same_name(skill: &ParsedSkill<'_>, first: &ParsedSkill<'_>) -> Finding {
+    let message = format!("two skills have the name `{}`", skill.directory_name());
+    let mut finding = labelled(skill, first, message)
+        .note("clients show names: users cannot say which of the two they mean, and many clients keep only the first")
+        .help("give one of them a more precise name, and its directory too");
+    finding.level = Level::Warn;
+    finding
+}
+
+fn labelled(skill: &ParsedSkill<'_>, first: &ParsedSkill<'_>, message: String) -> Finding {
+    Finding::at(&DUPLICATE_NAME, skill.document, place(skill), message)
+        .label("and again here")
+        .related(first.document, place(first), "first here")
+}
+
+/// Where a skill says its name; the start of its file if it says none.
+fn place(skill: &ParsedSkill<'_>) -> Range<usize> {
+    Name::of(skill).map_or(0..0, |name| name.span)
+}

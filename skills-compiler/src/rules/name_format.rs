@@ -1,0 +1,133 @@
+//! SK101: a name that is not lower-case words joined by hyphens.
+
+use std::ops::Range;
+
+use skills_model::limits::NAME_CHARS;
+
+use super::brief::brief;
+use super::confusable_name::confusion;
+use super::name::{Name, is_well_formed, nearest};
+use crate::diagnostics::Finding;
+use crate::rules::rule::{Check, SkillContext, declare_rule};
+
+declare_rule! {
+    /// A `name` is not made of lower-case ASCII letters, digits, and single hyphens between them.
+    ///
+    /// ## Why
+    ///
+    /// The specification allows `a-z`, `0-9` and `-`, and the name has to be the name of the skill's directory and the last
+    /// segment of its URI. Loaders disagree on everything beyond that: some lower-case it, some refuse it, some show it and
+    /// then cannot find it.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// === pdf-forms/SKILL.md
+    /// ---
+    /// name: PDF Forms
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// ---
+    /// Open the form and fill it.
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```text
+    /// === pdf-forms/SKILL.md
+    /// ---
+    /// name: pdf-forms
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// ---
+    /// Open the form and fill it.
+    /// ```
+    NAME_FORMAT = "SK101", "name-format", Naming, Deny, Check::Skill(check)
+}
+
+/// How many places in one name are marked.
+const MARKED: usize = 8;
+
+fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
+    let Some(name) = Name::of(cx.skill) else {
+        return;
+    };
+    if !is_well_formed(name.text) && confusion(name.text).is_none() {
+        out.extend(finding(cx, &name));
+    }
+}
+
+fn finding(cx: &SkillContext<'_>, name: &Name<'_>) -> Option<Finding> {
+    let mut wrong = offences(name.text).into_iter();
+    let (first, what) = wrong.next()?;
+    let message = format!(
+        "`{}` is not a valid name: it contains {what}",
+        brief(name.text)
+    );
+    let start =
+        Finding::at(&NAME_FORMAT, cx.skill.document, name.bytes(first), message).label(what);
+    let marked = wrong.take(MARKED).fold(start, |finding, (range, what)| {
+        let span = name.bytes(range);
+        if span == name.span {
+            finding
+        } else {
+            finding.related(cx.skill.document, span, what)
+        }
+    });
+    Some(help(
+        cx,
+        name,
+        marked.note("a name is lower-case ASCII letters, digits, and single hyphens between them"),
+    ))
+}
+
+fn help(cx: &SkillContext<'_>, name: &Name<'_>, finding: Finding) -> Finding {
+    let directory_name = cx.skill.directory_name();
+    if let Some(meant) = name.respelt(directory_name) {
+        return finding.patch(
+            "spell it as its directory is spelt",
+            [name.rewritten(meant)],
+        );
+    }
+    match nearest(name.text) {
+        // `name-too-long` says what to do first.
+        Some(nearest) if nearest.len() > NAME_CHARS => finding,
+        Some(nearest) if name.text == directory_name => {
+            finding.help(format!("call both the skill and its directory `{nearest}`"))
+        }
+        Some(nearest) => finding.help(format!("`{nearest}` would be a valid name")),
+        None => {
+            finding.help("find a name in English letters; the description may be in any language")
+        }
+    }
+}
+
+/// What is wrong with a name and where, in order; neighbours with the same fault are one.
+fn offences(name: &str) -> Vec<(Range<usize>, &'static str)> {
+    let mut found: Vec<(Range<usize>, &'static str)> = Vec::new();
+    let mut before = None;
+    for (at, symbol) in name.char_indices() {
+        let end = at + symbol.len_utf8();
+        let is_last = end == name.len();
+        if let Some(what) = offence(symbol, before, is_last) {
+            match found.last_mut() {
+                Some((range, same)) if range.end == at && *same == what => range.end = end,
+                _ => found.push((at..end, what)),
+            }
+        }
+        before = Some(symbol);
+    }
+    found
+}
+
+fn offence(symbol: char, before: Option<char>, is_last: bool) -> Option<&'static str> {
+    match symbol {
+        '-' if before.is_none() => Some("a hyphen at the start"),
+        '-' if before == Some('-') => Some("two hyphens in a row"),
+        '-' if is_last => Some("a hyphen at the end"),
+        '-' | 'a'..='z' | '0'..='9' => None,
+        'A'..='Z' => Some("upper-case letters"),
+        '_' => Some("an underscore"),
+        blank if blank.is_whitespace() => Some("a blank"),
+        letter if letter.is_alphanumeric() => Some("letters that are not ASCII"),
+        _ => Some("other punctuation"),
+    }
+}

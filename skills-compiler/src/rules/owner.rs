@@ -1,0 +1,32 @@
+//! Which skill a path belongs to, for rules that look at everything at once.
+
+use std::collections::BTreeSet;
+
+use crate::source::ancestors;
+use crate::syntax::ParsedSkill;
+
+/// The directories of all skills.
+#[derive(Debug)]
+pub(super) struct Owners<'skills> {
+    directories: BTreeSet<&'skills str>,
+}
+
+impl<'skills> Owners<'skills> {
+    /// Collects the directories.
+    pub(super) fn of(skills: &'skills [ParsedSkill<'_>]) -> Self {
+        Self {
+            directories: skills.iter().map(|skill| skill.directory).collect(),
+        }
+    }
+
+    /// Whether the path is a skill itself.
+    pub(super) fn is_skill(&self, path: &str) -> bool {
+        self.directories.contains(path)
+    }
+
+    /// Whether the path lies in a skill, at any depth.
+    pub(super) fn is_inside(&self, path: &str) -> bool {
+        self.directories.contains("")
+            || ancestors(path).any(|directory| self.directories.contains(directory))
+    }
+}

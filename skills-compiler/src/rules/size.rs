@@ -1,0 +1,20 @@
+//! Sizes as people read them.
+
+/// One mebibyte.
+pub(super) const MIB: u64 = 1024 * 1024;
+
+/// A size in the unit that suits it.
+pub(super) fn shown(bytes: u64) -> String {
+    let (unit, name) = if bytes >= MIB {
+        (MIB, "MiB")
+    } else {
+        (1024, "KiB")
+    };
+    let tenths = bytes * 10 / unit;
+    match (bytes, tenths % 10) {
+        (1, _) => "1 byte".to_owned(),
+        (0..1024, _) => format!("{bytes} bytes"),
+        (_, 0) => format!("{} {name}", tenths / 10),
+        (_, tenth) => format!("{}.{tenth} {name}", tenths / 10),
+    }
+}
