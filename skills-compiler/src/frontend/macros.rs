@@ -16,7 +16,8 @@ use quote::{quote, quote_spanned};
 use crate::diagnostics::{Level, Style, render, summary};
 use crate::emit::{self, Surroundings};
 use crate::frontend::names::Names;
-use crate::{Compilation, Options, compile};
+use crate::source::SourceTree;
+use crate::{Compilation, Options, compile, lower};
 
 /// `bundle!("skills")`: the items of a bundle, `pub static BUNDLE` among them.
 #[must_use]
@@ -24,12 +25,12 @@ pub fn bundle(input: TokenStream) -> TokenStream {
     let (directory, span) = match text_argument(input, "a directory, such as `bundle!(\"skills\")`")
     {
         Ok(argument) => argument,
-        Err(error) => return error,
+        Err((span, error)) => return nothing(span, &error),
     };
     let root = package().join(&directory);
     match compile(&root, &directory, &Options::default()) {
         Ok(compilation) => expand(&compilation, &root, span),
-        Err(error) => error_at(
+        Err(error) => nothing(
             span,
             &format!("the skills in `{directory}` cannot be compiled: {error}"),
         ),
@@ -44,7 +45,7 @@ pub fn skill(input: TokenStream) -> TokenStream {
     let (wanted, span) =
         match text_argument(input, "the name of a skill, such as `skill!(\"pdf\")`") {
             Ok(argument) => argument,
-            Err(error) => return error,
+            Err((span, error)) => return error_at(span, &error),
         };
     let names = match names() {
         Ok(names) => names,
@@ -79,7 +80,7 @@ fn expand(compilation: &Compilation, root: &Path, span: Span) -> TokenStream {
     let items = emit::bundle(&compilation.plan, &surroundings);
     let denied = compilation
         .denied()
-        .map(|finding| error_at(span, &render(&compilation.tree, finding, Style::Rustc)));
+        .map(|finding| item_error(span, &render(&compilation.tree, finding, Style::Rustc)));
     let warnings = warnings(compilation, span);
     let tracked = tracked(compilation, root);
     quote! {
@@ -91,6 +92,19 @@ fn expand(compilation: &Compilation, root: &Path, span: Span) -> TokenStream {
         }
         pub use __skills_bundle::BUNDLE;
     }
+}
+
+/// An error and a bundle without skills, so that what is said of `BUNDLE` elsewhere is no second error.
+fn nothing(span: Span, error: &str) -> TokenStream {
+    let tree = SourceTree::default();
+    let plan = lower::lower(&tree, &[], None);
+    let empty = Compilation {
+        tree,
+        findings: Vec::new(),
+        plan,
+    };
+    let (error, items) = (item_error(span, error), expand(&empty, Path::new(""), span));
+    quote! { #error #items }
 }
 
 /// Makes rustc depend on every file, so that an edit rebuilds; nothing of it is kept.
@@ -144,8 +158,8 @@ fn package() -> PathBuf {
         .unwrap_or_default()
 }
 
-/// The one string literal of a macro's input.
-fn text_argument(input: TokenStream, expected: &str) -> Result<(String, Span), TokenStream> {
+/// The one string literal of a macro's input, or what to say where.
+fn text_argument(input: TokenStream, expected: &str) -> Result<(String, Span), (Span, String)> {
     let mut tokens = input.into_iter();
     let (first, rest) = (tokens.next(), tokens.next());
     let span = first.as_ref().map_or_else(Span::call_site, TokenTree::span);
@@ -157,9 +171,15 @@ fn text_argument(input: TokenStream, expected: &str) -> Result<(String, Span), T
     };
     literal
         .map(|text| (text.value(), span))
-        .ok_or_else(|| error_at(span, &format!("expected {expected}")))
+        .ok_or_else(|| (span, format!("expected {expected}")))
 }
 
+/// An error where an expression is expected; a `;` there would be a second error.
 fn error_at(span: Span, text: &str) -> TokenStream {
+    quote_spanned! { span => ::core::compile_error!(#text) }
+}
+
+/// An error where items are expected.
+fn item_error(span: Span, text: &str) -> TokenStream {
     quote_spanned! { span => ::core::compile_error!(#text); }
 }

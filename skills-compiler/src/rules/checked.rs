@@ -1,8 +1,13 @@
 //! The barrier between checking and lowering: only skills that passed can be lowered, and the type says so.
 
+use std::collections::BTreeMap;
+
 use skills_model::limits::SKILL_FILE;
 
-use crate::source::{SourceFile, SourceTree};
+use super::duplicate_name::DUPLICATE_NAME;
+use super::name_format::NAME_FORMAT;
+use crate::diagnostics::Finding;
+use crate::source::{FileId, SourceFile, SourceTree};
 use crate::syntax::{Frontmatter, ParsedSkill};
 
 /// A skill that can be served: it has frontmatter with a name and a description. Only rules make one.
@@ -14,14 +19,61 @@ pub struct CheckedSkill<'tree> {
     description: String,
 }
 
+/// Lets all skills through, or says which cannot be served although the rules that would have said so are switched off.
+pub(super) fn barrier(skills: Vec<ParsedSkill<'_>>) -> Result<Vec<CheckedSkill<'_>>, Vec<Finding>> {
+    let mut findings = Vec::new();
+    let mut seen = BTreeMap::<(String, String), FileId>::new();
+    let mut checked = Vec::with_capacity(skills.len());
+    for skill in skills {
+        let document = skill.document;
+        let Some(skill) = CheckedSkill::new(skill) else {
+            findings.push(unservable(document));
+            continue;
+        };
+        let parent = skill
+            .directory()
+            .rsplit_once('/')
+            .map_or("", |(parent, _)| parent);
+        let place = (parent.to_owned(), skill.name().to_owned());
+        if let Some(first) = seen.insert(place, document) {
+            findings.push(same_place(document, first, skill.name()));
+        }
+        checked.push(skill);
+    }
+    if findings.is_empty() {
+        Ok(checked)
+    } else {
+        Err(findings)
+    }
+}
+
+fn unservable(document: FileId) -> Finding {
+    let message =
+        "without a name that can stand in a URI and a description, this skill cannot be served";
+    Finding::at(&NAME_FORMAT, document, 0..0, message)
+        .note("a rule that would have said what is wrong is switched off")
+        .help("repair the name, or remove the skill from the bundle")
+}
+
+fn same_place(document: FileId, first: FileId, name: &str) -> Finding {
+    let message = format!("two directories would be served as the same skill, `{name}`");
+    Finding::at(&DUPLICATE_NAME, document, 0..0, message)
+        .related(first, 0..0, "first here")
+        .note("where a name may differ from its directory, the name is what the URI ends in")
+        .help("give one of them another name")
+}
+
 impl<'tree> CheckedSkill<'tree> {
     /// `None` when something is missing without which the skill cannot be served.
-    pub(super) fn new(mut parsed: ParsedSkill<'tree>) -> Option<Self> {
+    fn new(mut parsed: ParsedSkill<'tree>) -> Option<Self> {
         let frontmatter = parsed.frontmatter.take()?;
         let name = frontmatter.text("name")?.to_owned();
         let description = frontmatter.text("description")?.trim().to_owned();
         parsed.fence.as_ref()?;
-        let servable = !name.is_empty() && !name.contains('/') && !description.is_empty();
+        let fits_a_uri = |symbol: char| {
+            symbol.is_ascii_alphanumeric() || matches!(symbol, '-' | '.' | '_' | '~')
+        };
+        let servable = !name.is_empty() && name.chars().all(fits_a_uri) && !description.is_empty();
         servable.then_some(Self {
             parsed,
             frontmatter,

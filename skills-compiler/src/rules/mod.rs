@@ -98,11 +98,13 @@ pub(crate) fn check<'tree>(
         .collect();
     findings.sort_by(|left, right| left.order(tree).cmp(&right.order(tree)));
     let denied = findings.iter().any(|finding| finding.level == Level::Deny);
-    let checked = if denied {
+    if denied {
+        return (Vec::new(), findings);
+    }
+    let checked = checked::barrier(skills).unwrap_or_else(|unservable| {
+        findings.extend(unservable);
         Vec::new()
-    } else {
-        skills.into_iter().filter_map(CheckedSkill::new).collect()
-    };
+    });
     (checked, findings)
 }
 

@@ -1,4 +1,7 @@
-//! The macro door alone: a bundle without a build script, and references to its skills by name and by path.
+//! A bundle without a build script, and references to its skills by name and by path.
+
+extern crate self as skills_runtime;
+use skills_model as model;
 
 skills_macro::bundle!("skills");
 

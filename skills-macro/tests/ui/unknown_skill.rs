@@ -1,4 +1,7 @@
-//! A name that almost is one, a name that is nothing like any, and no name.
+//! A name that almost is one, a name that is like none, and no name.
+
+extern crate self as skills_runtime;
+use skills_model as model;
 
 skills_macro::bundle!("skills");
 

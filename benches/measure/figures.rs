@@ -1,0 +1,128 @@
+//! Samples, what they come to, and the tables they are printed in.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::time::Duration;
+
+/// The figures of one program, in one unit.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Samples(Vec<f64>);
+
+impl Samples {
+    pub(crate) fn add(&mut self, sample: f64) {
+        self.0.push(sample);
+        self.0.sort_by(f64::total_cmp);
+    }
+
+    /// The sample below which a share of all samples lies; 0.5 is the median.
+    pub(crate) fn quantile(&self, share: f64) -> f64 {
+        quantile(&self.0, share)
+    }
+
+    pub(crate) fn median(&self) -> f64 {
+        self.quantile(0.5)
+    }
+}
+
+/// The same of samples that ascend.
+pub(crate) fn quantile(sorted: &[f64], share: f64) -> f64 {
+    let last = sorted.len().saturating_sub(1) as f64;
+    let index = (last * share).round() as usize;
+    sorted.get(index).copied().unwrap_or(f64::NAN)
+}
+
+/// One thing that was measured of several programs, and how each compares with some of them.
+#[derive(Debug)]
+pub(crate) struct Table {
+    title: String,
+    unit: &'static str,
+    rows: Vec<(String, Samples)>,
+    /// The rows that others are compared with.
+    against: Vec<String>,
+}
+
+impl Table {
+    pub(crate) fn new(title: &str, unit: &'static str, against: &[&str]) -> Self {
+        Self {
+            title: title.into(),
+            unit,
+            rows: Vec::new(),
+            against: against.iter().map(|&name| name.into()).collect(),
+        }
+    }
+
+    /// Adds a sample to the row of a program.
+    pub(crate) fn add(&mut self, name: &str, sample: f64) {
+        match self.rows.iter_mut().find(|(row, _)| row == name) {
+            Some((_, samples)) => samples.add(sample),
+            None => {
+                let mut samples = Samples::default();
+                samples.add(sample);
+                self.rows.push((name.into(), samples));
+            }
+        }
+    }
+
+    fn median(&self, name: &str) -> f64 {
+        let row = self.rows.iter().find(|(row, _)| row == name);
+        row.map_or(f64::NAN, |(_, samples)| samples.median())
+    }
+
+    /// The table as Markdown.
+    pub(crate) fn text(&self) -> String {
+        let ratios: String = self
+            .against
+            .iter()
+            .map(|name| format!(" / {name} |"))
+            .collect();
+        let rules = "--:|".repeat(4 + self.against.len());
+        let mut text = format!(
+            "\n{}\n\n| {} | median | min | max | n |{ratios}\n|:--|{rules}\n",
+            self.title, self.unit
+        );
+        for (name, samples) in &self.rows {
+            let (median, min, max) = (
+                samples.median(),
+                samples.quantile(0.0),
+                samples.quantile(1.0),
+            );
+            let count = samples.0.len();
+            // Writing to a string cannot fail.
+            let _ = write!(
+                text,
+                "| {name} | {} | {} | {} | {count} |",
+                short(median),
+                short(min),
+                short(max)
+            );
+            for other in &self.against {
+                let _ = write!(text, " {:.2} |", median / self.median(other));
+            }
+            text.push('\n');
+        }
+        text
+    }
+}
+
+/// Three digits that matter.
+fn short(figure: f64) -> String {
+    match figure {
+        figure if figure >= 100.0 => format!("{figure:.0}"),
+        figure if figure >= 10.0 => format!("{figure:.1}"),
+        figure => format!("{figure:.2}"),
+    }
+}
+
+pub(crate) fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}
+
+/// A line of `/proc/PID/FILE` such as `VmRSS:  1234 kB`, in megabytes; not a number where there is none.
+pub(crate) fn megabytes(process: &str, file: &str, key: &str) -> f64 {
+    let text = fs::read_to_string(format!("/proc/{process}/{file}")).unwrap_or_default();
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
+    kilobytes.map_or(f64::NAN, |kilobytes| kilobytes * 1024.0 / 1e6)
+}

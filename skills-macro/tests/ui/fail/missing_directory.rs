@@ -1,5 +1,0 @@
-//! A directory that is not there.
-
-skills_macro::bundle!("skils");
-
-fn main() {}

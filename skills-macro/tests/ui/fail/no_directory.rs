@@ -1,5 +1,0 @@
-//! `bundle!` without its argument.
-
-skills_macro::bundle!();
-
-fn main() {}
