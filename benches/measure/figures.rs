@@ -14,20 +14,15 @@ impl Samples {
         self.0.sort_by(f64::total_cmp);
     }
 
-    /// The sample below which a share of all samples lies; 0.5 is the median.
-    pub(crate) fn quantile(&self, share: f64) -> f64 {
-        quantile(&self.0, share)
-    }
-
     pub(crate) fn median(&self) -> f64 {
-        self.quantile(0.5)
+        percentile(&self.0, 50)
     }
 }
 
-/// The same of samples that ascend.
-pub(crate) fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let last = sorted.len().saturating_sub(1) as f64;
-    let index = (last * share).round() as usize;
+/// The sample below which this part of all samples lies, which ascend.
+pub(crate) fn percentile(sorted: &[f64], percent: usize) -> f64 {
+    let last = sorted.len().saturating_sub(1);
+    let index = (last * percent + 50) / 100;
     sorted.get(index).copied().unwrap_or(f64::NAN)
 }
 
@@ -53,13 +48,13 @@ impl Table {
 
     /// Adds a sample to the row of a program.
     pub(crate) fn add(&mut self, name: &str, sample: f64) {
-        match self.rows.iter_mut().find(|(row, _)| row == name) {
-            Some((_, samples)) => samples.add(sample),
-            None => {
-                let mut samples = Samples::default();
-                samples.add(sample);
-                self.rows.push((name.into(), samples));
-            }
+        let index = self.rows.iter().position(|(row, _)| row == name);
+        let index = index.unwrap_or_else(|| {
+            self.rows.push((name.into(), Samples::default()));
+            self.rows.len() - 1
+        });
+        if let Some((_, samples)) = self.rows.get_mut(index) {
+            samples.add(sample);
         }
     }
 
@@ -70,24 +65,20 @@ impl Table {
 
     /// The table as Markdown.
     pub(crate) fn text(&self) -> String {
-        let ratios: String = self
-            .against
-            .iter()
-            .map(|name| format!(" / {name} |"))
-            .collect();
-        let rules = "--:|".repeat(4 + self.against.len());
-        let mut text = format!(
-            "\n{}\n\n| {} | median | min | max | n |{ratios}\n|:--|{rules}\n",
-            self.title, self.unit
-        );
+        let mut head = format!("| {} | median | min | max | n |", self.unit);
+        for name in &self.against {
+            // Writing to a string cannot fail, here and below.
+            let _ = write!(head, " / {name} |");
+        }
+        let rule = "--:|".repeat(4 + self.against.len());
+        let mut text = format!("\n{}\n\n{head}\n|:--|{rule}\n", self.title);
         for (name, samples) in &self.rows {
             let (median, min, max) = (
                 samples.median(),
-                samples.quantile(0.0),
-                samples.quantile(1.0),
+                percentile(&samples.0, 0),
+                percentile(&samples.0, 100),
             );
             let count = samples.0.len();
-            // Writing to a string cannot fail.
             let _ = write!(
                 text,
                 "| {name} | {} | {} | {} | {count} |",

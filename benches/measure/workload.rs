@@ -19,9 +19,8 @@ const FILES: [(&str, usize); 3] = [
 /// A package that serves generated skills.
 #[derive(Debug)]
 pub(crate) struct Workload {
-    pub(crate) skills: usize,
     pub(crate) package: PathBuf,
-    name: String,
+    pub(crate) name: String,
 }
 
 impl Workload {
@@ -40,16 +39,9 @@ impl Workload {
             write(&lock, include_bytes!("../../Cargo.lock"))?;
         }
         for number in 0..skills {
-            write_skill(
-                &package.join(format!("skills/sample-{number:04}")),
-                number,
-            )?;
+            write_skill(&package.join(format!("skills/sample-{number:04}")), number)?;
         }
-        Ok(Self {
-            skills,
-            package,
-            name,
-        })
+        Ok(Self { package, name })
     }
 
     /// Builds the server in a profile, and returns its path.
@@ -58,17 +50,6 @@ impl Workload {
         cargo(&self.package, &arguments)?;
         let directory = if profile == "dev" { "debug" } else { profile };
         Ok(target().join(directory).join(&self.name))
-    }
-
-    /// Forgets the server and what its build script made, not its dependencies.
-    #[cfg_attr(serving, expect(dead_code))]
-    pub(crate) fn clean(&self) -> Result<(), Box<dyn Error>> {
-        cargo(&self.package, &["clean", "--quiet", "--package", &self.name])
-    }
-
-    /// The `SKILL.md` of the first skill.
-    pub(crate) fn document(&self) -> PathBuf {
-        self.package.join("skills/sample-0000/SKILL.md")
     }
 }
 
@@ -83,7 +64,12 @@ pub(crate) fn cargo(package: &Path, arguments: &[&str]) -> Result<(), Box<dyn Er
     if status.success() {
         return Ok(());
     }
-    Err(format!("cargo {} failed in {}", arguments.join(" "), package.display()).into())
+    Err(format!(
+        "cargo {} failed in {}",
+        arguments.join(" "),
+        package.display()
+    )
+    .into())
 }
 
 /// Cargo's target directory.
@@ -121,7 +107,7 @@ fn write_skill(directory: &Path, number: usize) -> Result<(), Box<dyn Error>> {
     let document = DOCUMENT.replace("0000", &four_digits);
     write(&directory.join("SKILL.md"), document.as_bytes())?;
     for (path, size) in FILES {
-        let content = if path.ends_with(".png") {
+        let content = if path.starts_with("assets/") {
             noise(number, size)
         } else {
             text(path, &four_digits, size)
@@ -134,7 +120,9 @@ fn write_skill(directory: &Path, number: usize) -> Result<(), Box<dyn Error>> {
 /// Lines that differ from file to file.
 fn text(path: &str, number: &str, size: usize) -> Vec<u8> {
     let line = |index: usize| {
-        format!("# {path} of {number}, line {index}: what was \"observed\" is kept apart from what was concluded.\n")
+        format!(
+            "# {path} of {number}, line {index}: what was \"observed\" is kept apart from what was concluded.\n"
+        )
     };
     let lines: String = (0..size / 80).map(line).collect();
     let mut bytes = lines.into_bytes();

@@ -1,14 +1,6 @@
-//! Cutting source for display: the few lines that a finding is about, and of a long line only what is near an edit.
+//! Lines of source: the few that a finding is about, and where an offset stands.
 
 use std::ops::Range;
-
-use super::Patch;
-
-/// How much of a long line is kept on each side of an edit, in bytes.
-const CONTEXT: usize = 48;
-
-/// The longest line that is shown whole, in bytes.
-const SHOWN: usize = 120;
 
 /// The lines of a text that hold some spans.
 #[derive(Debug, PartialEq, Eq)]
@@ -50,17 +42,6 @@ impl<'text> Window<'text> {
             line,
         }
     }
-
-    /// A span of the whole text as a span of the window.
-    pub(super) fn local(&self, span: &Range<usize>) -> Range<usize> {
-        let clamp = |at: usize| {
-            floor(
-                self.text,
-                at.saturating_sub(self.start).min(self.text.len()),
-            )
-        };
-        clamp(span.start)..clamp(span.end).max(clamp(span.start))
-    }
 }
 
 /// The line and the column, both from 1 and the column in characters, of an offset.
@@ -73,76 +54,12 @@ pub(crate) fn position(text: &str, at: usize) -> (usize, usize) {
     )
 }
 
-/// Cuts a text that is edited down to what is near the edits, with `…` where something was left out, so that a help stays
-/// readable when a description has a thousand characters. The edits move along.
-pub(super) fn cut(text: &str, patches: &[Patch]) -> (String, Vec<Patch>) {
-    if text.len() <= SHOWN {
-        return (text.to_owned(), patches.to_vec());
-    }
-    let mut shown = String::new();
-    let mut moved = Vec::new();
-    let mut done = 0;
-    for (index, patch) in patches.iter().enumerate() {
-        let from = floor(text, patch.span.start.saturating_sub(CONTEXT))
-            .max(line_start(text, patch.span.start));
-        if from > done {
-            keep(
-                &mut shown,
-                text,
-                done..done + if index == 0 { 0 } else { CONTEXT },
-            );
-            shown.push('…');
-            done = from;
-        }
-        keep(&mut shown, text, done..patch.span.start);
-        let start = shown.len();
-        keep(&mut shown, text, patch.span.clone());
-        moved.push(Patch::replace(
-            start..shown.len(),
-            patch.replacement.clone(),
-        ));
-        done = patch.span.end;
-    }
-    let end = ceil(text, done + CONTEXT).min(line_end(text, done));
-    keep(&mut shown, text, done..end);
-    if end < text.trim_end().len() {
-        shown.push('…');
-    }
-    (shown, moved)
-}
-
-fn keep(shown: &mut String, text: &str, span: Range<usize>) {
-    shown.push_str(
-        text.get(span.start..ceil(text, span.end))
-            .unwrap_or_default(),
-    );
-}
-
-fn line_start(text: &str, at: usize) -> usize {
-    text.get(..at)
-        .and_then(|head| head.rfind('\n'))
-        .map_or(0, |newline| newline + 1)
-}
-
-fn line_end(text: &str, at: usize) -> usize {
-    text.get(at..)
-        .and_then(|tail| tail.find('\n'))
-        .map_or(text.len(), |newline| at + newline)
-}
-
 /// The nearest character boundary at or before `at`.
 fn floor(text: &str, at: usize) -> usize {
     (0..=at.min(text.len()))
         .rev()
         .find(|&at| text.is_char_boundary(at))
         .unwrap_or(0)
-}
-
-/// The nearest character boundary at or after `at`.
-fn ceil(text: &str, at: usize) -> usize {
-    (at.min(text.len())..=text.len())
-        .find(|&at| text.is_char_boundary(at))
-        .unwrap_or(text.len())
 }
 
 #[cfg(test)]
@@ -161,7 +78,6 @@ mod tests {
                 line: 3
             }
         );
-        assert_eq!(window.local(&(9..10)), 1..2);
         assert_eq!(
             Window::around(text, &(9..10), 1),
             Window {
@@ -192,23 +108,5 @@ mod tests {
     fn positions_count_characters() {
         assert_eq!(position("a\näöx", 6), (2, 3));
         assert_eq!(position("", 5), (1, 1));
-    }
-
-    #[test]
-    fn a_long_line_is_cut_around_its_edits() {
-        let text = format!("key: {}", "ä".repeat(300));
-        let (shown, patches) = cut(
-            &text,
-            &[Patch::insert(5, "\""), Patch::insert(text.len(), "\"")],
-        );
-        assert!(
-            shown.starts_with("key: ää") && shown.contains("ä…ä") && shown.ends_with('ä'),
-            "{shown}"
-        );
-        assert_eq!(
-            (patches[0].span.start, patches[1].span.start),
-            (5, shown.len())
-        );
-        assert!(shown.chars().count() < 120);
     }
 }

@@ -3,12 +3,14 @@
 //! A [`Finding`] is data: a message (what), places (where), notes (why) and helps (what to do, with a patch where the
 //! repair is certain). `text` renders it in the look of rustc.
 
+mod hidden;
 mod line;
+mod shown;
 mod text;
 
 use std::ops::Range;
 
-pub(crate) use text::visible;
+pub(crate) use hidden::visible;
 pub use text::{Style, render, summary};
 
 use crate::rules::Rule;

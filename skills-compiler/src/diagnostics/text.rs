@@ -1,7 +1,7 @@
 //! Findings as text in the look of rustc, by rustc's own renderer.
 //!
 //! Text of skills is hostile until proven otherwise: it may hold escape sequences, line breaks and lines that a CI system
-//! would take for commands. Source lines are neutralised by the renderer, everything else by [`visible`].
+//! would take for commands. Source lines are neutralised by [`Shown`], everything else by [`visible`].
 
 use std::borrow::Cow;
 
@@ -10,9 +10,12 @@ use annotate_snippets::{
     Annotation, AnnotationKind, Element, Group, Level as Title, Origin, Renderer, Snippet,
 };
 
-use super::line::{Window, cut, position};
+use super::hidden::{visible, visible_lines};
+use super::line::{Window, position};
+use super::shown::{Policy, Shown};
 use super::{Finding, Help, Label, Level, Place};
 use crate::source::{FileId, SourceTree};
+use crate::syntax::secrets;
 
 /// How wide the text may be. A build script has no terminal to ask.
 const WIDTH: usize = 120;
@@ -144,6 +147,13 @@ fn snippet<'tree>(
         .unwrap_or_default();
     let end = all().map(|label| label.span.end).max().unwrap_or_default();
     let window = Window::around(text, &(start..end), 0);
+    let keep_until = all().next().map_or(0, |label| label.span.start);
+    let shown = shown(
+        text,
+        &window,
+        keep_until,
+        all().flat_map(|label| [label.span.start, label.span.end]),
+    );
     let file = all()
         .next()
         .map(|label| tree.display(&tree.file(label.file).path))
@@ -154,12 +164,12 @@ fn snippet<'tree>(
         .into_iter()
         .chain(secondary)
         .map(|(kind, label)| {
-            kind.span(window.local(&label.span))
+            kind.span(shown.span(&label.span))
                 .label(optional(visible(&label.text)))
         })
         .collect();
     let path = visible(&file);
-    Snippet::source(window.text)
+    Snippet::source(shown.text)
         .line_start(window.line)
         .path(path)
         .annotations(annotations)
@@ -171,20 +181,26 @@ fn repair<'tree>(tree: &'tree SourceTree, help: &'tree Help) -> Option<Group<'tr
     let first = help.patches.first()?;
     let last = help.patches.last()?;
     let window = Window::around(text, &(first.span.start..last.span.end), 0);
-    let local: Vec<_> = help
+    let shown = shown(
+        text,
+        &window,
+        0,
+        help.patches
+            .iter()
+            .flat_map(|patch| [patch.span.start, patch.span.end]),
+    );
+    let patches: Vec<_> = help
         .patches
         .iter()
-        .map(|patch| super::Patch {
-            span: window.local(&patch.span),
-            replacement: visible_lines(&patch.replacement),
+        .map(|patch| {
+            annotate_snippets::Patch::new(
+                shown.span(&patch.span),
+                visible_lines(&patch.replacement),
+            )
         })
         .collect();
-    let (shown, patches) = cut(window.text, &local);
-    let patches = patches
-        .into_iter()
-        .map(|patch| annotate_snippets::Patch::new(patch.span, patch.replacement));
     let path = visible(&tree.display(&tree.file(help.file?).path));
-    let snippet = Snippet::source(shown)
+    let snippet = Snippet::source(shown.text)
         .line_start(window.line)
         .path(path)
         .patches(patches);
@@ -192,6 +208,29 @@ fn repair<'tree>(tree: &'tree SourceTree, help: &'tree Help) -> Option<Group<'tr
         Title::HELP
             .secondary_title(visible(&help.text))
             .element(snippet),
+    )
+}
+
+/// The lines of a window as they may be shown.
+fn shown(
+    text: &str,
+    window: &Window<'_>,
+    keep_until: usize,
+    points: impl Iterator<Item = usize>,
+) -> Shown {
+    let mut points: Vec<_> = points.collect();
+    points.sort_unstable();
+    let secrets: Vec<_> = secrets(text)
+        .into_iter()
+        .map(|secret| secret.hidden)
+        .collect();
+    Shown::new(
+        window,
+        Policy {
+            keep_until,
+            points: &points,
+            secrets: &secrets,
+        },
     )
 }
 
@@ -211,31 +250,4 @@ fn text_of(tree: &SourceTree, file: FileId) -> Option<&str> {
 
 fn optional(text: String) -> Option<Cow<'static, str>> {
     (!text.is_empty()).then_some(Cow::Owned(text))
-}
-
-/// The text with everything that could act on a terminal or a log written out as an escape.
-#[must_use]
-pub(crate) fn visible(text: &str) -> String {
-    text.chars()
-        .fold(String::with_capacity(text.len()), |mut shown, symbol| {
-            if is_hidden(symbol) {
-                shown.extend(symbol.escape_unicode());
-            } else {
-                shown.push(symbol);
-            }
-            shown
-        })
-}
-
-/// The same, but line breaks stay.
-fn visible_lines(text: &str) -> String {
-    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
-}
-
-/// Controls, and the format characters that reorder or hide text.
-fn is_hidden(symbol: char) -> bool {
-    symbol.is_control()
-        || matches!(symbol,
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }

@@ -120,7 +120,7 @@ fn finding(path: &str, size: u64, limit: &Limit) -> Finding {
     let message = format!(
         "{what} has {}, {} more than {}",
         shown(size),
-        shown(size - bound),
+        shown(size.saturating_sub(bound)),
         shown(bound)
     );
     let mut finding = Finding::at_path(&FILE_TOO_LARGE, path, message)

@@ -2,6 +2,8 @@
 //!
 //! A rule's doc comment is its user documentation; its Example and Instead are executed by `tests/rules.rs`.
 
+pub(crate) mod rule;
+
 mod checked;
 mod page;
 
@@ -11,27 +13,33 @@ mod folding;
 mod link_repair;
 mod name;
 mod owner;
-pub(crate) mod rule;
 mod similar;
 mod size;
+mod unseen;
 mod value;
 
 mod absolute_link;
+mod bidi_control;
 mod broken_link;
 mod case_collision;
 mod confusable_name;
 mod duplicate_name;
 mod file_too_large;
+mod frontmatter_not_json;
+mod hardcoded_secret;
+mod invisible_unicode;
 mod lfs_pointer;
 mod missing_skill_md;
 mod name_dir_mismatch;
 mod name_format;
 mod name_too_long;
 mod native_binary;
+mod reserved_metadata_key;
 mod skill_too_large;
 mod symlink;
 mod unportable_filename;
 mod unquoted_colon;
+mod uri_prefix;
 
 use crate::Options;
 use crate::diagnostics::{Finding, Level};
@@ -61,6 +69,12 @@ pub static RULES: &[&Rule] = &[
     &unportable_filename::UNPORTABLE_FILENAME,
     &lfs_pointer::LFS_POINTER,
     &native_binary::NATIVE_BINARY,
+    &bidi_control::BIDI_CONTROL,
+    &invisible_unicode::INVISIBLE_UNICODE,
+    &hardcoded_secret::HARDCODED_SECRET,
+    &frontmatter_not_json::FRONTMATTER_NOT_JSON,
+    &reserved_metadata_key::RESERVED_METADATA_KEY,
+    &uri_prefix::URI_PREFIX,
 ];
 
 /// The rule with this code or name.

@@ -1,7 +1,7 @@
 //! What a rule is, and how one is declared.
 
 use crate::diagnostics::{Finding, Level};
-use crate::source::SourceTree;
+use crate::source::{FileId, SourceTree};
 use crate::syntax::ParsedSkill;
 
 /// One lint rule. Its documentation is what users read; the rest is how it runs.
@@ -56,6 +56,17 @@ pub(crate) struct BundleContext<'a> {
 pub(crate) struct SkillContext<'a> {
     pub(crate) tree: &'a SourceTree,
     pub(crate) skill: &'a ParsedSkill<'a>,
+}
+
+impl<'a> SkillContext<'a> {
+    /// The own files of the skill that are text.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (FileId, &'a str)> {
+        let tree = self.tree;
+        self.skill
+            .own_files
+            .iter()
+            .filter_map(|&id| Some((id, std::str::from_utf8(&tree.file(id).bytes).ok()?)))
+    }
 }
 
 impl Rule {

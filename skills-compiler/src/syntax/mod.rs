@@ -4,7 +4,9 @@
 
 mod fence;
 mod markdown;
+mod plausible;
 mod scalar;
+mod secret;
 mod skill;
 mod yaml;
 
@@ -15,6 +17,7 @@ pub use granit_parser::{ErrorKind, ScalarStyle};
 pub use fence::{Fence, Opening};
 pub use markdown::{CodeBlock, Heading, Link, LinkKind, Outline};
 pub use scalar::Scalar;
+pub(crate) use secret::{Secret, find as secrets};
 pub use skill::{ParsedSkill, parse};
 pub use yaml::{Comment, Entry, Frontmatter, Node, NodeKind};
 

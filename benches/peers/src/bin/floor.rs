@@ -15,10 +15,12 @@ fn main() -> io::Result<()> {
     let mut output = io::stdout().lock();
     let (mut line, mut answers) = (String::new(), Vec::new());
     while input.read_line(&mut line)? > 0 {
-        let rest = line.split_once(r#""id":"#).map_or("", |(_, rest)| rest);
-        let id = rest.split([',', '}']).next().unwrap_or_default();
-        let result = if line.contains("/list") { list } else { &read };
-        writeln!(answers, r#"{{"jsonrpc":"2.0","id":{id},{result}"#)?;
+        // What has no id is a notification.
+        if let Some((_, rest)) = line.split_once(r#""id":"#) {
+            let id = rest.split([',', '}']).next().unwrap_or_default();
+            let result = if line.contains("/list") { list } else { &read };
+            writeln!(answers, r#"{{"jsonrpc":"2.0","id":{id},{result}"#)?;
+        }
         // What has been read is answered with one write, as any server that cares would do.
         if input.buffer().is_empty() || answers.len() > 128 * 1024 {
             output.write_all(&answers)?;

@@ -1,0 +1,113 @@
+//! Characters that nobody sees, found in a text, and which of them are at home where they stand.
+
+use std::ops::Range;
+
+/// The most places that one repair edits. The others follow on the next run.
+pub(super) const MAX_EDITS: usize = 16;
+
+/// The characters that change the direction of the text after them.
+pub(super) fn is_bidi_control(symbol: char) -> bool {
+    matches!(symbol, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The characters that can hold a hidden text, a letter or a byte each.
+pub(super) fn is_carrier(symbol: char) -> bool {
+    matches!(symbol, '\u{e0000}'..='\u{e007f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+/// The characters without a width of their own, or that show only at the end of a line.
+pub(super) fn is_zero_width(symbol: char) -> bool {
+    matches!(symbol,
+        '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}')
+}
+
+/// All runs of characters for which `wanted` holds, in order.
+pub(super) fn runs(text: &str, wanted: fn(char) -> bool) -> impl Iterator<Item = Range<usize>> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let start = next(text, from, wanted)?;
+        let rest = text.get(start..)?;
+        from = start + rest.find(|symbol| !wanted(symbol)).unwrap_or(rest.len());
+        Some(start..from)
+    })
+}
+
+/// The next wanted character. Only four bytes can begin one, and they are looked for before anything is decoded.
+fn next(text: &str, mut from: usize, wanted: fn(char) -> bool) -> Option<usize> {
+    loop {
+        let rest = text.as_bytes().get(from..)?;
+        from += rest
+            .iter()
+            .position(|byte| matches!(byte, 0xc2 | 0xe1 | 0xe2 | 0xef | 0xf3))?;
+        if text.get(from..)?.chars().next().is_some_and(wanted) {
+            return Some(from);
+        }
+        from += 1;
+        while !text.is_char_boundary(from) {
+            from += 1;
+        }
+    }
+}
+
+/// Whether a character is part of how an emoji, an ideograph or a word of some script is spelled, so that taking it away
+/// would change what is read.
+pub(super) fn is_at_home(text: &str, at: usize, symbol: char) -> bool {
+    let before = text.get(..at).and_then(|head| head.chars().next_back());
+    let after = text
+        .get(at + symbol.len_utf8()..)
+        .and_then(|tail| tail.chars().next());
+    let any = |wanted: fn(char) -> bool| before.is_some_and(wanted) || after.is_some_and(wanted);
+    match symbol {
+        '\u{feff}' => at == 0,
+        '\u{fe00}'..='\u{fe0f}' | '\u{200e}' | '\u{200f}' => true,
+        '\u{e0100}'..='\u{e01ef}' => before.is_some_and(is_ideograph),
+        '\u{200d}' => any(is_pictograph) || any(is_joining),
+        '\u{200c}' => any(is_joining),
+        '\u{200b}' | '\u{2060}' => any(is_unspaced),
+        '\u{180e}' => any(|symbol| matches!(symbol, '\u{1800}'..='\u{18af}')),
+        _ => false,
+    }
+}
+
+/// The bytes of the flag of England, Scotland or Wales that a run of carriers belongs to: a black flag and tags.
+pub(super) fn is_flag(text: &str, run: &Range<usize>) -> bool {
+    let flag = text
+        .get(..run.start)
+        .is_some_and(|head| head.ends_with('\u{1f3f4}'));
+    let tags = decoded(text.get(run.clone()).unwrap_or_default());
+    flag && matches!(tags.as_str(), "gbeng\u{7f}" | "gbsct\u{7f}" | "gbwls\u{7f}")
+}
+
+/// What a run of carriers says: tags mirror ASCII, variation selectors count the bytes from 16.
+pub(super) fn decoded(run: &str) -> String {
+    let bytes: Vec<_> = run
+        .chars()
+        .filter_map(|symbol| match symbol as u32 {
+            code @ 0xe0001..=0xe007f => u8::try_from(code - 0xe0000).ok(),
+            code @ 0xe0100..=0xe01ef => u8::try_from(code - 0xe0100 + 16).ok(),
+            _ => None,
+        })
+        .collect();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn is_ideograph(symbol: char) -> bool {
+    matches!(symbol, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// Emoji and the signs that stand in sequences of them.
+fn is_pictograph(symbol: char) -> bool {
+    matches!(symbol, '\u{2190}'..='\u{2bff}' | '\u{fe0f}' | '\u{1f000}'..='\u{1faff}')
+}
+
+/// Letters of scripts in which joiners decide the form: Arabic and its kin, the Indic scripts, Mongolian.
+fn is_joining(symbol: char) -> bool {
+    matches!(symbol, '\u{600}'..='\u{109f}' | '\u{1780}'..='\u{18af}' | '\u{1900}'..='\u{1cff}' | '\u{a800}'..='\u{abff}'
+        | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10a00}'..='\u{11fff}' | '\u{1e900}'..='\u{1e95f}')
+}
+
+/// Letters of scripts without spaces between words, in which a zero-width space says where a line may break.
+fn is_unspaced(symbol: char) -> bool {
+    matches!(symbol, '\u{e00}'..='\u{eff}' | '\u{f00}'..='\u{fff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
+        | '\u{1950}'..='\u{19df}' | '\u{1a20}'..='\u{1aaf}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}')
+}

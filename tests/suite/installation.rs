@@ -1,0 +1,110 @@
+//! The clients of `tests/clients`, installed below `target/` once and again when what is pinned changes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::LazyLock;
+
+/// Where tests may write.
+pub const TARGET: &str = env!("CARGO_TARGET_TMPDIR");
+
+/// What `package-lock.json` pins, with the scripts that use it beside its `node_modules`.
+static JAVASCRIPT: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folder = folder("javascript", &["package.json", "package-lock.json"], |folder| {
+        let mut npm = Command::new("npm");
+        // Nothing of the packages runs before a test runs it.
+        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+            .current_dir(folder);
+        run(&mut npm);
+    });
+    for script in ["client.mjs", "host.mjs", "sdk.mjs"] {
+        fs::copy(source().join(script), folder.join(script)).expect("scripts can be copied");
+    }
+    folder
+});
+
+/// What `requirements.txt` pins.
+static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| {
+    folder("python", &["requirements.txt"], |folder| {
+        let mut pip = Command::new("python3");
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .args(["--target", "packages", "--requirement", "requirements.txt"])
+            .current_dir(folder);
+        run(&mut pip);
+    })
+});
+
+/// A script of `tests/clients` in the Node.js that the Inspector needs.
+pub fn javascript(script: &str) -> Command {
+    let mut command = node();
+    command.arg(JAVASCRIPT.join(script));
+    command
+}
+
+/// A file of an npm package in the same Node.js.
+pub fn package(file: &str) -> Command {
+    javascript(&format!("node_modules/{file}"))
+}
+
+/// A script of `tests/clients` in Python.
+pub fn python(script: &str) -> Command {
+    let mut command = Command::new("python3");
+    command
+        .arg(source().join(script))
+        .env("PYTHONPATH", PYTHON.join("packages"))
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+}
+
+/// Runs a command that succeeds; what it says, if it does not, is in the panic.
+pub fn run(command: &mut Command) -> String {
+    let output = command.output();
+    let output = output.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let Output { status, stdout, stderr } = &output;
+    let (stdout, stderr) = (String::from_utf8_lossy(stdout), String::from_utf8_lossy(stderr));
+    assert!(status.success(), "{command:?}: {status}\n{stdout}\n{stderr}");
+    stdout.into_owned()
+}
+
+/// The pinned Node.js where it exists for this machine, otherwise the one that there is.
+fn node() -> Command {
+    let architecture = match std::env::consts::ARCH {
+        "x86_64" => "x64",
+        "aarch64" => "arm64",
+        other => other,
+    };
+    let system = std::env::consts::OS;
+    let package = format!("node_modules/node-{system}-{architecture}/bin/node");
+    let pinned = JAVASCRIPT.join(package);
+    if pinned.is_file() {
+        Command::new(pinned)
+    } else {
+        Command::new("node")
+    }
+}
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
+}
+
+/// A folder with these files in which `install` has succeeded.
+fn folder(name: &str, files: &[&str], install: impl FnOnce(&Path)) -> PathBuf {
+    let folder = Path::new(TARGET).join(name);
+    let pins: Vec<_> = files
+        .iter()
+        .map(|file| fs::read_to_string(source().join(file)).expect("pins are readable"))
+        .collect();
+    let (stamp, pins_text) = (folder.join("installed"), pins.concat());
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == pins_text) {
+        return folder;
+    }
+    // What another version left behind would be mixed with this one.
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("a folder below target/");
+    for (file, text) in files.iter().zip(&pins) {
+        fs::write(folder.join(file), text).expect("pins can be copied");
+    }
+    install(&folder);
+    fs::write(stamp, pins_text).expect("a stamp below target/");
+    folder
+}

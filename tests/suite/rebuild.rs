@@ -1,0 +1,95 @@
+//! What makes cargo build again: any change below the directory of skills, and nothing else.
+
+use std::fs;
+
+use crate::project::{Project, skill};
+
+/// Builds, and says whether the server was made anew.
+fn rebuilds(project: &Project) -> bool {
+    let messages = project.messages();
+    let server = messages
+        .iter()
+        .find(|message| {
+            message["reason"] == "compiler-artifact" && message["target"]["kind"][0] == "bin"
+        })
+        .expect("the build succeeds");
+    server["fresh"] == false
+}
+
+#[track_caller]
+fn check(project: &Project, expected: bool) {
+    assert_eq!(rebuilds(project), expected);
+    assert!(!rebuilds(project), "touching nothing rebuilds nothing");
+}
+
+#[test]
+fn editing_adding_and_deleting_a_file_builds_again() {
+    let project = Project::new("rebuild-build-script")
+        .skill("refunds")
+        .file("skills/refunds/references/limits.md", "# Limits\n");
+    check(&project, true);
+
+    project.write("skills/refunds/SKILL.md", skill("refunds", "Begin anew."));
+    check(&project, true);
+    assert!(project.run(&["show", "refunds"]).contains("Begin anew."));
+
+    project.write("skills/refunds/references/words.md", "# Words\n");
+    check(&project, true);
+    assert!(project.run(&["show", "refunds"]).contains("words.md"));
+
+    project.remove("skills/refunds/references/words.md");
+    check(&project, true);
+    assert!(!project.run(&["show", "refunds"]).contains("words.md"));
+
+    project.write("skills/trips/SKILL.md", skill("trips", "Begin."));
+    check(&project, true);
+    assert!(project.run(&["list"]).contains("\ntrips "));
+
+    fs::remove_dir_all(project.root().join("skills/trips")).expect("it is removed");
+    check(&project, true);
+    assert!(!project.run(&["list"]).contains("\ntrips "));
+}
+
+#[test]
+fn a_repaired_skill_builds_and_a_file_outside_of_the_skills_changes_nothing() {
+    let project = Project::new("rebuild-repair").file(
+        "skills/refunds/SKILL.md",
+        skill("refunds", "Begin.").replace("Does", "Does:"),
+    );
+    for _ in 0..2 {
+        let build = project.cargo(&["build"]);
+        assert!(!build.success && build.stderr.contains("SK005"));
+    }
+    project.write("skills/refunds/SKILL.md", skill("refunds", "Begin."));
+    check(&project, true);
+    project.write("NOTES.md", "Nothing.\n");
+    check(&project, false);
+}
+
+#[test]
+fn the_macro_sees_an_edit_and_a_deletion() {
+    let project = Project::new("rebuild-macro")
+        .skill("refunds")
+        .file("skills/refunds/references/limits.md", "# Limits\n")
+        .file(
+            "src/main.rs",
+            "//! A server without a build script.
+
+skills_macro::bundle!(\"skills\");
+
+fn main() -> std::process::ExitCode {
+    skills_runtime::run(&BUNDLE)
+}
+",
+        );
+    project.remove("build.rs");
+    check(&project, true);
+
+    project.write("skills/refunds/SKILL.md", skill("refunds", "Begin anew."));
+    check(&project, true);
+    assert!(project.run(&["show", "refunds"]).contains("Begin anew."));
+
+    project.remove("skills/refunds/references/limits.md");
+    check(&project, true);
+    assert!(!project.run(&["show", "refunds"]).contains("limits.md"));
+}

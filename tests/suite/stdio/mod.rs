@@ -1,0 +1,10 @@
+//! The executable on its pipes, asked in raw JSON-RPC: what every protocol version is answered, in success, in error, to
+//! lines that are no requests, and at the end.
+
+mod answers;
+mod eras;
+mod hostile;
+mod life;
+mod log;
+mod refusals;
+mod tools;
