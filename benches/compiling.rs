@@ -3,7 +3,6 @@
 //!
 //! `cargo bench --bench compiling` builds what it needs. The sizes take turns; ratios are of medians.
 #![expect(
-    clippy::cast_precision_loss,
     clippy::disallowed_methods,
     clippy::print_stdout,
     reason = "a bench starts programs, takes the time and prints what it found"

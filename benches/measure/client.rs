@@ -121,8 +121,8 @@ impl Server {
         Ok((percentile(&times, 50), percentile(&times, 99)))
     }
 
-    #[expect(clippy::naive_bytecount, reason = "fast enough, and a dependency less")]
     /// Sends all lines without waiting; how long it takes until all are answered.
+    #[expect(clippy::naive_bytecount, reason = "fast enough, and a dependency less")]
     pub(crate) fn pipeline(&mut self, lines: &[String]) -> Result<Duration, Box<dyn Error>> {
         let requests = lines.concat();
         let Self { input, output, .. } = self;

@@ -1,54 +1,33 @@
 //! The same tree gives the same bytes, wherever it lies and in whatever order it came to be.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::project::{Project, WORKSPACE};
+use crate::project::Project;
+use crate::tree::{FILES, File, folder};
 
 const OUTPUTS: &[&str] = &["bundle.rs", "bundle.text", "bundle.bytes", "bundle.names"];
 
-/// Every file of the repository's own skills, which have all that a tree can have.
-fn files(directory: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(directory).expect("it is a directory") {
-        let path = entry.expect("it can be read").path();
-        if path.is_dir() {
-            files.extend(self::files(&path));
-        } else {
-            files.push(path);
-        }
-    }
-    files.sort();
-    files
-}
-
-fn put(project: &Project, files: &[PathBuf]) {
-    let skills = project.root().join("skills");
-    let _ = fs::remove_dir_all(&skills);
-    for file in files {
-        let to = project
-            .root()
-            .join(file.strip_prefix(WORKSPACE).expect("it is ours"));
-        fs::create_dir_all(to.parent().expect("it is in a directory")).expect("it is made");
-        fs::copy(file, to).expect("it is copied");
+/// Makes the project's skills those of this repository, which have all that skills can have.
+fn put<'a>(project: &Project, files: impl Iterator<Item = &'a File>) {
+    fs::remove_dir_all(project.folder().join("skills")).expect("it is removed");
+    for File { path, bytes } in files {
+        project.write(&format!("skills/{path}"), bytes);
+        let to = project.folder().join("skills").join(path);
+        let permissions = fs::metadata(folder().join(path)).expect("it is there").permissions();
+        fs::set_permissions(to, permissions).expect("they can be set");
     }
 }
 
 /// Builds, and reads what the compiler wrote.
-fn outputs(project: &Project) -> Vec<(&'static str, Vec<u8>)> {
-    let messages = project.messages();
-    let package = project.root().file_name().expect("it has a name");
-    let package = format!("/{}#", package.to_str().expect("it is text"));
+fn outputs(messages: &[serde_json::Value]) -> Vec<(&'static str, Vec<u8>)> {
     let script = messages
         .iter()
         .filter(|message| message["reason"] == "build-script-executed")
-        .find(|message| {
-            let id = message["package_id"].as_str();
-            id.is_some_and(|id| id.contains(&package))
-        })
+        .filter_map(|message| message["out_dir"].as_str())
+        .find(|directory| Path::new(directory).join("bundle.rs").is_file())
         .expect("the build script ran");
-    let directory = Path::new(script["out_dir"].as_str().expect("it has a directory"));
-    let read = |name| fs::read(directory.join(name)).expect("it was written");
+    let read = |name| fs::read(Path::new(script).join(name)).expect("it was written");
     OUTPUTS.iter().map(|name| (*name, read(name))).collect()
 }
 
@@ -61,21 +40,36 @@ fn check(left: &[(&str, Vec<u8>)], right: &[(&str, Vec<u8>)]) {
 
 #[test]
 fn the_same_tree_gives_the_same_bundle_from_any_directory_and_in_any_order() {
-    let mut files = files(&Path::new(WORKSPACE).join("skills"));
-    let here = Project::new("same");
-    put(&here, &files);
-    let first = outputs(&here);
-    assert!(first.iter().all(|(_, bytes)| !bytes.is_empty()));
+    let project = Project::new("same");
+    put(&project, FILES.iter());
+    let first = outputs(&project.messages());
     for (name, bytes) in &first {
         let text = String::from_utf8_lossy(bytes);
-        assert!(!text.contains(WORKSPACE), "{name} holds a path of this machine");
+        let paths = [project.folder(), Path::new(env!("CARGO_MANIFEST_DIR"))];
+        for path in paths {
+            assert!(!text.contains(&*path.to_string_lossy()), "{name} holds a path");
+        }
     }
 
-    files.reverse();
-    let elsewhere = Project::new("a b/deeper/ünïcode/same-elsewhere");
-    put(&elsewhere, &files);
-    check(&first, &outputs(&elsewhere));
+    put(&project, FILES.iter().rev());
+    check(&first, &outputs(&project.messages()));
 
-    put(&here, &files);
-    check(&first, &outputs(&here));
+    let elsewhere = project.folder().join("../a directory/for ünïcode/and depth");
+    let _ = fs::remove_dir_all(&elsewhere);
+    fs::create_dir_all(elsewhere.parent().expect("it has one")).expect("it is made");
+    let again = Project::new("same-elsewhere");
+    put(&again, FILES.iter().rev());
+    fs::rename(again.folder(), &elsewhere).expect("it can be moved");
+    let output = again
+        .cargo("build")
+        .arg("--message-format=json")
+        .current_dir(&elsewhere)
+        .output()
+        .expect("cargo starts");
+    let lines = String::from_utf8(output.stdout).expect("it is text");
+    let messages: Vec<_> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a message is JSON"))
+        .collect();
+    check(&first, &outputs(&messages));
 }

@@ -2,10 +2,14 @@
 
 use serde_json::Value;
 
-use crate::project::{BUNDLE_LINE, Project, skill};
+use crate::building::skill;
+use crate::project::Project;
 use crate::snapshot;
 
 const MISSING: &str = "skills/notes/a.txt";
+
+/// The line of the programs below on which their bundle stands.
+const BUNDLE_LINE: u64 = 3;
 
 /// A server that allows or changes something in its build script.
 fn configured(name: &str, settings: &str) -> Project {
@@ -24,7 +28,7 @@ fn configuration(settings: &str) -> String {
 /// Three broken skills beside a good one, and a program that makes use of two of them.
 fn broken(name: &str) -> Project {
     Project::new(name)
-        .skill("refunds")
+        .good_skill("refunds")
         .file(
             "skills/invoices/SKILL.md",
             skill("invoices", "Begin.").replace("Does", "Does:"),
@@ -52,9 +56,9 @@ fn main() -> std::process::ExitCode {
 #[test]
 fn a_build_script_and_one_line_make_a_server() {
     let project = Project::new("door-build-script")
-        .skill("refunds")
-        .skill("acme/trips");
-    let build = project.cargo(&["build"]);
+        .good_skill("refunds")
+        .good_skill("acme/trips");
+    let build = project.builds();
     assert_eq!((build.success, build.stderr.as_str()), (true, ""));
     let list = project.run(&["list"]);
     assert!(
@@ -66,8 +70,8 @@ fn a_build_script_and_one_line_make_a_server() {
 #[test]
 fn a_macro_alone_makes_a_server() {
     let project = Project::new("door-macro")
-        .skill("refunds")
-        .skill("acme/trips")
+        .good_skill("refunds")
+        .good_skill("acme/trips")
         .file(
             "src/main.rs",
             "//! A server without a build script.
@@ -81,7 +85,7 @@ fn main() -> std::process::ExitCode {
 ",
         );
     project.remove("build.rs");
-    let build = project.cargo(&["build"]);
+    let build = project.builds();
     assert_eq!((build.success, build.stderr.as_str()), (true, ""));
     let list = project.run(&["list"]);
     assert!(
@@ -92,7 +96,7 @@ fn main() -> std::process::ExitCode {
 
 #[test]
 fn broken_skills_give_their_own_errors_and_nothing_else() {
-    let build = broken("door-broken").cargo(&["build"]);
+    let build = broken("door-broken").builds();
     assert!(!build.success);
     snapshot::check("broken-skills.stderr", &build.stderr);
     for foreign in ["OUT_DIR", "/target/", "bundle.rs", "finding-", "$PROJECT"] {
@@ -125,11 +129,11 @@ fn an_editor_sees_every_error_at_the_line_of_the_bundle() {
 
 #[test]
 fn warnings_are_one_line_each_and_not_more_than_anybody_reads() {
-    let project = configured("door-warnings", ".warn(\"missing-skill-md\")").skill("refunds");
+    let project = configured("door-warnings", ".warn(\"missing-skill-md\")").good_skill("refunds");
     for number in 0..23 {
         project.write(&format!("skills/empty-{number:02}/notes.txt"), "Nothing.\n");
     }
-    let build = project.cargo(&["build"]);
+    let build = project.builds();
     assert!(build.success, "{}", build.stderr);
     snapshot::check("warnings.stderr", &build.stderr);
 }
@@ -137,10 +141,10 @@ fn warnings_are_one_line_each_and_not_more_than_anybody_reads() {
 #[test]
 fn what_is_left_out_is_said() {
     let project = Project::new("door-left-out")
-        .skill("refunds")
+        .good_skill("refunds")
         .file("skills/refunds/.env", "TOKEN=secret\n")
         .file("skills/refunds/notes.md~", "Old.\n");
-    let build = project.cargo(&["build"]);
+    let build = project.builds();
     assert!(build.success, "{}", build.stderr);
     snapshot::check("left-out.stderr", &build.stderr);
 }
@@ -148,15 +152,15 @@ fn what_is_left_out_is_said() {
 #[test]
 fn a_rule_can_be_allowed() {
     let project = configured("door-allow", ".allow(\"missing-skill-md\")")
-        .skill("refunds")
+        .good_skill("refunds")
         .file(MISSING, "Nothing.\n");
-    let build = project.cargo(&["build"]);
+    let build = project.builds();
     assert_eq!((build.success, build.stderr.as_str()), (true, ""));
     project.write("build.rs", configuration(".allow(\"SK001\")"));
-    let build = project.cargo(&["build"]);
+    let build = project.builds();
     assert_eq!((build.success, build.stderr.as_str()), (true, ""));
     project.write("build.rs", configuration(""));
-    assert!(!project.cargo(&["build"]).success);
+    assert!(!project.builds().success);
 }
 
 #[test]
@@ -165,8 +169,8 @@ fn a_build_script_that_makes_no_sense_fails() {
         "door-settings",
         ".allow(\"missing-skil-md\").warn(\"unquoted-colon\").deny(\"zzz\")",
     )
-    .skill("refunds");
-    let build = project.cargo(&["build"]);
+    .good_skill("refunds");
+    let build = project.builds();
     assert!(!build.success);
     snapshot::check("settings.stderr", &build.stderr);
 }
@@ -177,7 +181,7 @@ fn a_directory_that_is_not_there_fails_the_build() {
         "build.rs",
         configuration("").replace("\"skills\"", "\"skils\""),
     );
-    let build = project.cargo(&["build"]);
+    let build = project.builds();
     assert!(!build.success);
     snapshot::check("no-directory.stderr", &build.stderr);
 }

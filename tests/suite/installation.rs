@@ -6,17 +6,21 @@ use std::process::{Command, Output};
 use std::sync::LazyLock;
 
 /// Where tests may write.
-pub const TARGET: &str = env!("CARGO_TARGET_TMPDIR");
+pub(crate) const TARGET: &str = env!("CARGO_TARGET_TMPDIR");
 
 /// What `package-lock.json` pins, with the scripts that use it beside its `node_modules`.
 static JAVASCRIPT: LazyLock<PathBuf> = LazyLock::new(|| {
-    let folder = folder("javascript", &["package.json", "package-lock.json"], |folder| {
-        let mut npm = Command::new("npm");
-        // Nothing of the packages runs before a test runs it.
-        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-            .current_dir(folder);
-        run(&mut npm);
-    });
+    let folder = folder(
+        "javascript",
+        &["package.json", "package-lock.json"],
+        |folder| {
+            let mut npm = Command::new("npm");
+            // Nothing of the packages runs before a test runs it.
+            npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+                .current_dir(folder);
+            run(&mut npm);
+        },
+    );
     for script in ["client.mjs", "host.mjs", "sdk.mjs"] {
         fs::copy(source().join(script), folder.join(script)).expect("scripts can be copied");
     }
@@ -27,27 +31,33 @@ static JAVASCRIPT: LazyLock<PathBuf> = LazyLock::new(|| {
 static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| {
     folder("python", &["requirements.txt"], |folder| {
         let mut pip = Command::new("python3");
-        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-            .args(["--target", "packages", "--requirement", "requirements.txt"])
-            .current_dir(folder);
+        pip.args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+        ])
+        .args(["--target", "packages", "--requirement", "requirements.txt"])
+        .current_dir(folder);
         run(&mut pip);
     })
 });
 
 /// A script of `tests/clients` in the Node.js that the Inspector needs.
-pub fn javascript(script: &str) -> Command {
+pub(crate) fn javascript(script: &str) -> Command {
     let mut command = node();
     command.arg(JAVASCRIPT.join(script));
     command
 }
 
 /// A file of an npm package in the same Node.js.
-pub fn package(file: &str) -> Command {
+pub(crate) fn package(file: &str) -> Command {
     javascript(&format!("node_modules/{file}"))
 }
 
 /// A script of `tests/clients` in Python.
-pub fn python(script: &str) -> Command {
+pub(crate) fn python(script: &str) -> Command {
     let mut command = Command::new("python3");
     command
         .arg(source().join(script))
@@ -57,12 +67,22 @@ pub fn python(script: &str) -> Command {
 }
 
 /// Runs a command that succeeds; what it says, if it does not, is in the panic.
-pub fn run(command: &mut Command) -> String {
+pub(crate) fn run(command: &mut Command) -> String {
     let output = command.output();
     let output = output.unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let Output { status, stdout, stderr } = &output;
-    let (stdout, stderr) = (String::from_utf8_lossy(stdout), String::from_utf8_lossy(stderr));
-    assert!(status.success(), "{command:?}: {status}\n{stdout}\n{stderr}");
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = &output;
+    let (stdout, stderr) = (
+        String::from_utf8_lossy(stdout),
+        String::from_utf8_lossy(stderr),
+    );
+    assert!(
+        status.success(),
+        "{command:?}: {status}\n{stdout}\n{stderr}"
+    );
     stdout.into_owned()
 }
 

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use super::project::Project;
-use super::server::{INITIALIZED, STATELESS, Server};
+use crate::project::Project;
+use crate::server::{INITIALIZED, STATELESS, Server};
 
 /// More than two pages of fifty.
 const SKILLS: usize = 120;
@@ -27,10 +27,12 @@ static EXECUTABLE: LazyLock<PathBuf> = LazyLock::new(|| {
                 let file = format!("references/page-{page:02}.md");
                 // Writing to a string cannot fail.
                 let _ = writeln!(body, "\n- Read [page {page}]({file}) when you count it.");
-                project = project.file(&format!("skills/{name}/{file}"), format!("# Page {page}\n"));
+                project =
+                    project.file(&format!("skills/{name}/{file}"), format!("# Page {page}\n"));
             }
         }
-        let description = format!("Counts to {number} aloud. Use when somebody asks for a count to {number}.");
+        let description =
+            format!("Counts to {number} aloud. Use when somebody asks for a count to {number}.");
         let document = format!("---\nname: {name}\ndescription: {description}\n---\n\n{body}");
         project = project.skill(&name, &document);
     }
@@ -45,7 +47,9 @@ fn walk(list: &str, ask: impl FnMut(Option<&Value>) -> Value) -> Vec<Value> {
         assert_eq!(page[list].as_array().map(Vec::len), Some(50), "{list}");
     }
     assert!(!last[list].as_array().expect(list).is_empty(), "{list}");
-    let items = pages.iter().flat_map(|page| page[list].as_array().expect(list));
+    let items = pages
+        .iter()
+        .flat_map(|page| page[list].as_array().expect(list));
     items.cloned().collect()
 }
 
@@ -70,7 +74,9 @@ fn with(mut params: Value, cursor: Option<&Value>) -> Value {
 fn check(method: &str, params: &Value, list: &str, key: &str, expected: usize) {
     for version in [INITIALIZED[3], STATELESS] {
         let mut server = Server::of(&EXECUTABLE, version);
-        let items = walk(list, |cursor| server.result(method, with(params.clone(), cursor)));
+        let items = walk(list, |cursor| {
+            server.result(method, with(params.clone(), cursor))
+        });
         let keys: BTreeSet<_> = items.iter().filter_map(|item| item[key].as_str()).collect();
         assert_eq!(items.len(), expected, "{method}");
         assert_eq!(keys.len(), expected, "{method} repeats nothing");
@@ -102,24 +108,39 @@ fn prompts_come_in_pages() {
 #[test]
 fn the_children_of_a_directory_come_in_pages() {
     let directory = json!({ "uri": "skill://skill-000/references" });
-    check("resources/directory/read", &directory, "resources", "uri", REFERENCES);
+    check(
+        "resources/directory/read",
+        &directory,
+        "resources",
+        "uri",
+        REFERENCES,
+    );
 }
 
 #[test]
 fn the_tool_that_lists_skills_has_pages_and_says_so_in_words() {
     let mut server = Server::of(&EXECUTABLE, STATELESS);
     let mut call = |arguments: Value| {
-        server.result("tools/call", json!({ "name": "list_skills", "arguments": arguments }))
+        server.result(
+            "tools/call",
+            json!({ "name": "list_skills", "arguments": arguments }),
+        )
     };
     let first = call(json!({}));
     let words = first["content"][0]["text"].as_str().expect("text");
     let cursor = first["structuredContent"]["nextCursor"].as_str();
     let cursor = cursor.expect("there is another page");
-    assert!(words.contains(&format!("with the cursor \"{cursor}\"")), "{words}");
+    assert!(
+        words.contains(&format!("with the cursor \"{cursor}\"")),
+        "{words}"
+    );
     let items = walk("skills", |cursor| {
         call(with(json!({}), cursor))["structuredContent"].take()
     });
-    let paths: BTreeSet<_> = items.iter().filter_map(|item| item["path"].as_str()).collect();
+    let paths: BTreeSet<_> = items
+        .iter()
+        .filter_map(|item| item["path"].as_str())
+        .collect();
     assert_eq!(paths.len(), SKILLS);
     for cursor in ["nonsense", "7", "150", "-50"] {
         let refused = call(json!({ "cursor": cursor }));

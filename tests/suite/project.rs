@@ -24,18 +24,21 @@ fn main() -> std::process::ExitCode {
 
 /// A project with a build script, which may be replaced, and no skills.
 #[derive(Debug)]
-pub struct Project {
+pub(crate) struct Project {
     name: String,
     folder: PathBuf,
 }
 
 impl Project {
     /// An empty project in a folder of its own; the name is also that of its executable.
-    pub fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let folder = Path::new(TARGET).join("project").join(name);
         // One of an earlier run may have other files.
         let _ = fs::remove_dir_all(&folder);
-        let project = Self { name: name.into(), folder };
+        let project = Self {
+            name: name.into(),
+            folder,
+        };
         let lock = fs::read(Path::new(ROOT).join("Cargo.lock")).expect("a Cargo.lock");
         project
             .file("Cargo.toml", manifest(name))
@@ -46,7 +49,7 @@ impl Project {
     }
 
     /// Writes a file; the path is relative to the project.
-    pub fn file(self, path: &str, contents: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn file(self, path: &str, contents: impl AsRef<[u8]>) -> Self {
         let file = self.folder.join(path);
         fs::create_dir_all(file.parent().expect("a path in the project")).expect("a folder");
         fs::write(&file, contents).expect("a file below target/");
@@ -54,17 +57,17 @@ impl Project {
     }
 
     /// Writes the `SKILL.md` of a skill; the path is relative to `skills/`.
-    pub fn skill(self, path: &str, document: &str) -> Self {
+    pub(crate) fn skill(self, path: &str, document: &str) -> Self {
         self.file(&format!("skills/{path}/SKILL.md"), document)
     }
 
     /// Where the project is.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
     /// The executable of a project that builds.
-    pub fn build(&self) -> PathBuf {
+    pub(crate) fn build(&self) -> PathBuf {
         let output = self.cargo("build").output().expect("cargo runs");
         let Output { status, stderr, .. } = &output;
         assert!(status.success(), "{}", String::from_utf8_lossy(stderr));
@@ -73,7 +76,7 @@ impl Project {
     }
 
     /// A command of cargo in the project, which finds everything where the build of this test left it.
-    pub fn cargo(&self, subcommand: &str) -> Command {
+    pub(crate) fn cargo(&self, subcommand: &str) -> Command {
         let mut command = Command::new(env!("CARGO"));
         command
             .args([subcommand, "--offline"])

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use crate::project::{Project, skill};
+use crate::building::skill;
+use crate::project::Project;
 
 /// Builds, and says whether the server was made anew.
 fn rebuilds(project: &Project) -> bool {
@@ -25,7 +26,7 @@ fn check(project: &Project, expected: bool) {
 #[test]
 fn editing_adding_and_deleting_a_file_builds_again() {
     let project = Project::new("rebuild-build-script")
-        .skill("refunds")
+        .good_skill("refunds")
         .file("skills/refunds/references/limits.md", "# Limits\n");
     check(&project, true);
 
@@ -45,7 +46,7 @@ fn editing_adding_and_deleting_a_file_builds_again() {
     check(&project, true);
     assert!(project.run(&["list"]).contains("\ntrips "));
 
-    fs::remove_dir_all(project.root().join("skills/trips")).expect("it is removed");
+    fs::remove_dir_all(project.folder().join("skills/trips")).expect("it is removed");
     check(&project, true);
     assert!(!project.run(&["list"]).contains("\ntrips "));
 }
@@ -57,7 +58,7 @@ fn a_repaired_skill_builds_and_a_file_outside_of_the_skills_changes_nothing() {
         skill("refunds", "Begin.").replace("Does", "Does:"),
     );
     for _ in 0..2 {
-        let build = project.cargo(&["build"]);
+        let build = project.builds();
         assert!(!build.success && build.stderr.contains("SK005"));
     }
     project.write("skills/refunds/SKILL.md", skill("refunds", "Begin."));
@@ -69,7 +70,7 @@ fn a_repaired_skill_builds_and_a_file_outside_of_the_skills_changes_nothing() {
 #[test]
 fn the_macro_sees_an_edit_and_a_deletion() {
     let project = Project::new("rebuild-macro")
-        .skill("refunds")
+        .good_skill("refunds")
         .file("skills/refunds/references/limits.md", "# Limits\n")
         .file(
             "src/main.rs",

@@ -15,16 +15,16 @@ use serde_json::{Value, json};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The executable of this package.
-pub const EXECUTABLE: &str = env!("CARGO_BIN_EXE_skills-server");
+pub(crate) const EXECUTABLE: &str = env!("CARGO_BIN_EXE_skills-server");
 
 /// The protocol versions that begin with `initialize`.
-pub const INITIALIZED: [&str; 4] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
+pub(crate) const INITIALIZED: [&str; 4] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
 
 /// The protocol version in which every request stands alone.
-pub const STATELESS: &str = "2026-07-28";
+pub(crate) const STATELESS: &str = "2026-07-28";
 
 /// A server process, and the protocol version that is spoken with it.
-pub struct Server {
+pub(crate) struct Server {
     version: &'static str,
     process: u32,
     requests: ChildStdin,
@@ -36,26 +36,26 @@ pub struct Server {
 
 /// What remains of a server.
 #[derive(Debug)]
-pub struct Ended {
-    pub status: ExitStatus,
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
     /// The answers that nobody had asked for yet.
-    pub answers: Vec<Value>,
-    pub log: String,
+    pub(crate) answers: Vec<Value>,
+    pub(crate) log: String,
 }
 
 impl Server {
     /// A server to which nothing was said.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self::spawn(&mut Command::new(EXECUTABLE))
     }
 
     /// The server of this package, ready for requests of a protocol version.
-    pub fn speaking(version: &'static str) -> Self {
+    pub(crate) fn speaking(version: &'static str) -> Self {
         Self::of(Path::new(EXECUTABLE), version)
     }
 
     /// Another server, ready for requests of a protocol version.
-    pub fn of(executable: &Path, version: &'static str) -> Self {
+    pub(crate) fn of(executable: &Path, version: &'static str) -> Self {
         let mut server = Self::spawn(&mut Command::new(executable));
         server.version = version;
         if version != STATELESS {
@@ -65,7 +65,7 @@ impl Server {
         server
     }
 
-    pub fn spawn(command: &mut Command) -> Self {
+    pub(crate) fn spawn(command: &mut Command) -> Self {
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -84,7 +84,7 @@ impl Server {
     }
 
     /// Opens a session of the version that is spoken.
-    pub fn initialize(&mut self) -> Value {
+    pub(crate) fn initialize(&mut self) -> Value {
         let answer = self.ask(
             "initialize",
             json!({
@@ -97,13 +97,13 @@ impl Server {
         answer
     }
 
-    pub fn write(&mut self, bytes: &[u8]) {
+    pub(crate) fn write(&mut self, bytes: &[u8]) {
         self.requests.write_all(bytes).expect("the server reads");
         self.requests.flush().expect("the server reads");
     }
 
     /// The whole answer to a request, in the form of the version that is spoken.
-    pub fn ask(&mut self, method: &str, params: Value) -> Value {
+    pub(crate) fn ask(&mut self, method: &str, params: Value) -> Value {
         self.last_id += 1;
         let id = self.last_id;
         let line = request(self.version, id, method, params);
@@ -114,34 +114,40 @@ impl Server {
     }
 
     /// The result of a request that succeeds.
-    pub fn result(&mut self, method: &str, params: Value) -> Value {
+    pub(crate) fn result(&mut self, method: &str, params: Value) -> Value {
         let mut answer = self.ask(method, params);
         assert!(answer["result"].is_object(), "{method}: {answer}");
         answer["result"].take()
     }
 
     /// The error of a request that fails.
-    pub fn error(&mut self, method: &str, params: Value) -> Value {
+    pub(crate) fn error(&mut self, method: &str, params: Value) -> Value {
         let mut answer = self.ask(method, params);
         assert!(answer["error"].is_object(), "{method}: {answer}");
         answer["error"].take()
     }
 
     /// The next line that the server writes.
-    pub fn answer(&mut self) -> Value {
+    pub(crate) fn answer(&mut self) -> Value {
         let line = self.answers.recv_timeout(PATIENCE);
         message(&line.expect("the server answers in time"))
     }
 
     /// Closes the server's standard input.
-    pub fn close(self) -> Ended {
-        let Self { requests, answers, log, status, .. } = self;
+    pub(crate) fn close(self) -> Ended {
+        let Self {
+            requests,
+            answers,
+            log,
+            status,
+            ..
+        } = self;
         drop(requests);
         ended(&answers, &log, &status)
     }
 
     /// Sends a signal, by its name, while the pipes stay open.
-    pub fn signal(self, name: &str) -> Ended {
+    pub(crate) fn signal(self, name: &str) -> Ended {
         let kill = format!("kill -{name} {}", self.process);
         let killed = Command::new("sh").args(["-c", &kill]).status();
         assert!(killed.expect("there is a shell").success());
@@ -150,7 +156,7 @@ impl Server {
 }
 
 /// The line of a request; in the stateless version it says of itself what `initialize` says for a session.
-pub fn request(version: &str, id: u64, method: &str, mut params: Value) -> String {
+pub(crate) fn request(version: &str, id: u64, method: &str, mut params: Value) -> String {
     if version == STATELESS {
         params["_meta"] = json!({
             "io.modelcontextprotocol/protocolVersion": STATELESS,
@@ -178,7 +184,11 @@ fn ended(
     }
     let log = log.recv_timeout(PATIENCE).expect("the log ends");
     let answers = rest;
-    Ended { status, answers, log }
+    Ended {
+        status,
+        answers,
+        log,
+    }
 }
 
 /// Standard output has JSON-RPC messages and nothing else.

@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use crate::project::WORKSPACE;
+fn suite() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite")
+}
 
 fn directory() -> PathBuf {
-    Path::new(WORKSPACE).join("tests/suite/snapshots")
+    suite().join("snapshots")
 }
 
 /// Compares a text with its file.
-pub fn check(name: &str, actual: &str) {
+pub(crate) fn check(name: &str, actual: &str) {
     let path = directory().join(name);
     if env::var_os("BLESS").is_some() {
         fs::create_dir_all(directory()).expect("it is made");
@@ -26,8 +28,7 @@ pub fn check(name: &str, actual: &str) {
 
 #[test]
 fn every_snapshot_belongs_to_a_test() {
-    let suite = Path::new(WORKSPACE).join("tests/suite");
-    let sources: String = files(&suite)
+    let sources: String = files(&suite())
         .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
         .map(|path| fs::read_to_string(path).expect("a source is text"))
         .collect();

@@ -6,38 +6,42 @@ use std::sync::LazyLock;
 
 /// One file below `skills/`.
 #[derive(Debug)]
-pub struct File {
+pub(crate) struct File {
     /// Relative to `skills/`, with slashes.
-    pub path: String,
-    pub bytes: Vec<u8>,
+    pub(crate) path: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl File {
     /// No name in this folder needs an escape in a URI.
-    pub fn uri(&self) -> String {
-        assert!(self.path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'%'));
+    pub(crate) fn uri(&self) -> String {
+        assert!(
+            self.path
+                .bytes()
+                .all(|byte| byte.is_ascii_graphic() && byte != b'%')
+        );
         format!("skill://{}", self.path)
     }
 
-    pub fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         std::str::from_utf8(&self.bytes).ok()
     }
 }
 
 /// All of them, sorted by path.
-pub static FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
+pub(crate) static FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
     let mut files = Vec::new();
     collect(&folder(), "", &mut files);
     files.sort_by(|left, right| left.path.cmp(&right.path));
     files
 });
 
-pub fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("skills")
 }
 
 /// The path of every skill, sorted.
-pub fn skills() -> Vec<&'static str> {
+pub(crate) fn skills() -> Vec<&'static str> {
     let documents = FILES.iter().map(|file| file.path.as_str());
     documents
         .filter_map(|path| path.strip_suffix("/SKILL.md"))
@@ -45,13 +49,15 @@ pub fn skills() -> Vec<&'static str> {
 }
 
 /// The URI of the `SKILL.md` of every skill, sorted.
-pub fn skill_uris() -> Vec<String> {
+pub(crate) fn skill_uris() -> Vec<String> {
     let paths = skills().into_iter();
-    paths.map(|path| format!("skill://{path}/SKILL.md")).collect()
+    paths
+        .map(|path| format!("skill://{path}/SKILL.md"))
+        .collect()
 }
 
 /// One that is not text.
-pub fn binary() -> &'static File {
+pub(crate) fn binary() -> &'static File {
     let mut files = FILES.iter();
     files
         .find(|file| file.text().is_none())

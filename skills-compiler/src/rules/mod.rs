@@ -7,39 +7,61 @@ pub(crate) mod rule;
 mod checked;
 mod page;
 
+mod absence;
 mod brief;
+mod claim;
 mod destination;
+mod field;
 mod folding;
 mod link_repair;
 mod name;
 mod owner;
 mod similar;
 mod size;
+mod template;
 mod unseen;
 mod value;
+mod yaml_message;
 
 mod absolute_link;
+mod bad_quotes;
 mod bidi_control;
 mod broken_link;
 mod case_collision;
+mod comment_truncates_value;
+mod compatibility_length;
 mod confusable_name;
+mod control_char;
+mod description_too_long;
+mod duplicate_key;
 mod duplicate_name;
 mod file_too_large;
 mod frontmatter_not_json;
 mod hardcoded_secret;
+mod invalid_yaml;
 mod invisible_unicode;
 mod lfs_pointer;
+mod missing_description;
+mod missing_frontmatter;
+mod missing_name;
 mod missing_skill_md;
+mod misspelled_field;
 mod name_dir_mismatch;
 mod name_format;
 mod name_too_long;
 mod native_binary;
+mod not_a_mapping;
+mod not_utf8;
+mod reserved_indicator;
 mod reserved_metadata_key;
 mod skill_too_large;
 mod symlink;
+mod unclosed_frontmatter;
 mod unportable_filename;
+mod unportable_yaml;
 mod unquoted_colon;
 mod uri_prefix;
+mod wrong_type;
 
 use crate::Options;
 use crate::diagnostics::{Finding, Level};
@@ -54,7 +76,24 @@ pub use rule::{Group, Rule};
 /// Every rule, ascending by code.
 pub static RULES: &[&Rule] = &[
     &missing_skill_md::MISSING_SKILL_MD,
+    &missing_frontmatter::MISSING_FRONTMATTER,
+    &unclosed_frontmatter::UNCLOSED_FRONTMATTER,
+    &invalid_yaml::INVALID_YAML,
     &unquoted_colon::UNQUOTED_COLON,
+    &reserved_indicator::RESERVED_INDICATOR,
+    &bad_quotes::BAD_QUOTES,
+    &duplicate_key::DUPLICATE_KEY,
+    &not_a_mapping::NOT_A_MAPPING,
+    &not_utf8::NOT_UTF8,
+    &control_char::CONTROL_CHAR,
+    &unportable_yaml::UNPORTABLE_YAML,
+    &misspelled_field::MISSPELLED_FIELD,
+    &missing_name::MISSING_NAME,
+    &missing_description::MISSING_DESCRIPTION,
+    &wrong_type::WRONG_TYPE,
+    &description_too_long::DESCRIPTION_TOO_LONG,
+    &compatibility_length::COMPATIBILITY_LENGTH,
+    &comment_truncates_value::COMMENT_TRUNCATES_VALUE,
     &name_format::NAME_FORMAT,
     &name_dir_mismatch::NAME_DIR_MISMATCH,
     &name_too_long::NAME_TOO_LONG,

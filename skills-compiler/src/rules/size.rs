@@ -10,7 +10,7 @@ pub(super) fn shown(bytes: u64) -> String {
     } else {
         (1024, "KiB")
     };
-    let tenths = bytes * 10 / unit;
+    let tenths = bytes / unit * 10 + bytes % unit * 10 / unit;
     match (bytes, tenths % 10) {
         (1, _) => "1 byte".to_owned(),
         (0..1024, _) => format!("{bytes} bytes"),

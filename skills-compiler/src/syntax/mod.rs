@@ -33,7 +33,7 @@ pub struct Fault {
 /// What could not be understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FaultKind {
-    /// The file is not UTF-8; the span is the first byte that is not.
+    /// The file is not UTF-8; the span is the first byte that is not, or that is NUL.
     NotUtf8,
     /// The file does not begin with frontmatter.
     MissingFrontmatter(Opening),

@@ -106,6 +106,13 @@ fn owner<'path>(tree: &SourceTree, path: &'path str) -> &'path str {
 type Document<'tree> = (&'tree str, Option<Fence>, Option<Frontmatter>, Vec<Fault>);
 
 fn read_document(bytes: &[u8]) -> Document<'_> {
+    if let Some(at) = bytes.iter().position(|&byte| byte == 0) {
+        let fault = Fault {
+            kind: FaultKind::NotUtf8,
+            span: at..at + 1,
+        };
+        return ("", None, None, vec![fault]);
+    }
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {

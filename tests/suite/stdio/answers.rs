@@ -15,7 +15,10 @@ const PREFIXED: &str = "rust/supply-chain/crate-review";
 
 fn uris(items: &Value) -> Vec<&str> {
     let items = items.as_array().expect("a list");
-    items.iter().filter_map(|item| item["uri"].as_str()).collect()
+    items
+        .iter()
+        .filter_map(|item| item["uri"].as_str())
+        .collect()
 }
 
 /// A request for each method that the server has.
@@ -25,7 +28,10 @@ fn every_method() -> Vec<(&'static str, Value)> {
         ("server/discover", json!({})),
         ("skills/list", json!({})),
         ("skills/get", document.clone()),
-        ("resources/directory/read", json!({ "uri": format!("skill://{NESTED}") })),
+        (
+            "resources/directory/read",
+            json!({ "uri": format!("skill://{NESTED}") }),
+        ),
         ("resources/list", json!({})),
         ("resources/templates/list", json!({})),
         ("resources/read", document),
@@ -123,16 +129,24 @@ fn a_picture_says_that_it_is_one() {
 fn directories_are_read_from_the_prefix_down_to_the_files() {
     for version in ERAS {
         let mut server = Server::speaking(version);
-        let mut read = |uri: &str| server.result("resources/directory/read", json!({ "uri": uri }))["resources"].take();
+        let mut read = |uri: &str| {
+            server.result("resources/directory/read", json!({ "uri": uri }))["resources"].take()
+        };
         let prefix = read("skill://rust");
         assert_eq!(uris(&prefix), ["skill://rust/supply-chain"]);
         assert_eq!(prefix[0]["mimeType"], "inode/directory");
-        let mut open = vec![format!("skill://{PREFIXED}"), "skill://incident-response".to_owned()];
+        let mut open = vec![
+            format!("skill://{PREFIXED}"),
+            "skill://incident-response".to_owned(),
+        ];
         let mut found = Vec::new();
         while let Some(uri) = open.pop() {
             for child in read(&uri).as_array().expect("a list") {
                 let child_uri = child["uri"].as_str().expect("a URI").to_owned();
-                assert!(child_uri.starts_with(&format!("{uri}/")), "{child_uri} in {uri}");
+                assert!(
+                    child_uri.starts_with(&format!("{uri}/")),
+                    "{child_uri} in {uri}"
+                );
                 if child["mimeType"] == "inode/directory" {
                     open.push(child_uri);
                 } else {
@@ -153,7 +167,8 @@ fn directories_are_read_from_the_prefix_down_to_the_files() {
 fn templates_are_completed_with_skills_and_their_files() {
     for version in ERAS {
         let mut server = Server::speaking(version);
-        let templates = server.result("resources/templates/list", json!({}))["resourceTemplates"].take();
+        let templates =
+            server.result("resources/templates/list", json!({}))["resourceTemplates"].take();
         let file_template = templates[1]["uriTemplate"].clone();
         assert_eq!(file_template, "skill://{+skill}/{+file}");
         let mut complete = |argument: Value, skill: &str| {
@@ -181,17 +196,25 @@ fn a_prompt_is_there_for_every_skill_that_a_user_may_invoke() {
         let mut server = Server::speaking(version);
         let prompts = server.result("prompts/list", json!({}))["prompts"].take();
         let not_for_users = |path: &&str| {
-            let document = FILES.iter().find(|file| file.path == format!("{path}/SKILL.md"));
+            let document = FILES
+                .iter()
+                .find(|file| file.path == format!("{path}/SKILL.md"));
             let text = document.and_then(tree::File::text).expect("a document");
             text.contains("\nuser-invocable: false\n")
         };
-        let count = tree::skills().len() - tree::skills().iter().filter(|path| not_for_users(path)).count();
+        let count = tree::skills().len()
+            - tree::skills()
+                .iter()
+                .filter(|path| not_for_users(path))
+                .count();
         let prompts = prompts.as_array().expect("a list");
         assert_eq!(prompts.len(), count);
         for prompt in prompts {
             let params = json!({ "name": prompt["name"], "arguments": { "task": "Do it well." } });
             let result = server.result("prompts/get", params);
-            let text = result["messages"][0]["content"]["text"].as_str().expect("text");
+            let text = result["messages"][0]["content"]["text"]
+                .as_str()
+                .expect("text");
             assert!(text.contains("\n# "), "the body of the skill");
             assert!(text.ends_with("The task: Do it well."), "{text}");
             assert_eq!(result["messages"][0]["role"], "user");

@@ -9,9 +9,16 @@ const SKILLS: &str = "io.modelcontextprotocol/skills";
 fn is_complete(identity: &Value, server_info: &Value) {
     let capabilities = &identity["capabilities"];
     for capability in ["completions", "prompts", "resources", "tools"] {
-        assert_eq!(capabilities[capability], json!({}), "{capability}: nothing can change");
+        assert_eq!(
+            capabilities[capability],
+            json!({}),
+            "{capability}: nothing can change"
+        );
     }
-    assert_eq!(capabilities["extensions"][SKILLS], json!({ "directoryRead": true }));
+    assert_eq!(
+        capabilities["extensions"][SKILLS],
+        json!({ "directoryRead": true })
+    );
     assert_eq!(server_info["name"], env!("CARGO_PKG_NAME"));
     assert_eq!(server_info["version"], env!("CARGO_PKG_VERSION"));
     let instructions = identity["instructions"].as_str().expect("instructions");
@@ -37,7 +44,13 @@ fn initialize_says_who_serves_what() {
         "capabilities": {},
         "clientInfo": { "name": "suite", "version": "1" },
     });
-    server.write(format!("{}\n", json!({ "jsonrpc": "2.0", "id": "first", "method": "initialize", "params": params })).as_bytes());
+    server.write(
+        format!(
+            "{}\n",
+            json!({ "jsonrpc": "2.0", "id": "first", "method": "initialize", "params": params })
+        )
+        .as_bytes(),
+    );
     let answer = server.answer();
     assert_eq!(answer["id"], "first", "an id may be a string");
     is_complete(&answer["result"], &answer["result"]["serverInfo"]);
@@ -60,7 +73,10 @@ fn a_version_that_nobody_knows_is_answered_with_the_newest_that_has_initialize()
 fn discovery_says_who_serves_what_in_which_versions() {
     let mut server = Server::speaking(STATELESS);
     let result = server.result("server/discover", json!({}));
-    is_complete(&result, &result["_meta"]["io.modelcontextprotocol/serverInfo"]);
+    is_complete(
+        &result,
+        &result["_meta"]["io.modelcontextprotocol/serverInfo"],
+    );
     let versions = result["supportedVersions"].as_array().expect("versions");
     for version in INITIALIZED.iter().chain(&[STATELESS]) {
         assert!(versions.contains(&json!(version)), "{version}");
@@ -69,7 +85,11 @@ fn discovery_says_who_serves_what_in_which_versions() {
 
 #[test]
 fn a_stateless_request_needs_nothing_before_it() {
-    for (method, key) in [("skills/list", "skills"), ("tools/list", "tools"), ("prompts/list", "prompts")] {
+    for (method, key) in [
+        ("skills/list", "skills"),
+        ("tools/list", "tools"),
+        ("prompts/list", "prompts"),
+    ] {
         let mut server = Server::speaking(STATELESS);
         assert!(server.result(method, json!({}))[key].is_array(), "{method}");
     }
@@ -82,7 +102,8 @@ fn a_stateless_request_of_an_unknown_version_is_told_the_known_ones() {
         "io.modelcontextprotocol/protocolVersion": "1999-12-31",
         "io.modelcontextprotocol/clientCapabilities": {},
     });
-    let request = json!({ "jsonrpc": "2.0", "id": 1, "method": "skills/list", "params": { "_meta": meta } });
+    let request =
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "skills/list", "params": { "_meta": meta } });
     server.write(format!("{request}\n").as_bytes());
     let error = server.answer()["error"].take();
     assert_eq!(error["code"], -32022);
@@ -99,5 +120,8 @@ fn a_request_of_no_version_is_told_what_is_missing() {
     let error = server.answer()["error"].take();
     assert_eq!(error["code"], -32602);
     let message = error["message"].as_str().expect("a message");
-    assert!(message.contains("io.modelcontextprotocol/protocolVersion"), "{message}");
+    assert!(
+        message.contains("io.modelcontextprotocol/protocolVersion"),
+        "{message}"
+    );
 }

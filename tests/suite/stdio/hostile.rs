@@ -16,13 +16,28 @@ fn not_json() -> Vec<Case> {
     let nested = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
     let lines: [(&str, Vec<u8>); 8] = [
         ("garbage", b"hello".to_vec()),
-        ("a request that is cut off", br#"{"jsonrpc":"2.0","id":1,"method":"pi"#.to_vec()),
-        ("two requests on a line", br#"{"jsonrpc":"2.0","id":1,"method":"ping"} {}"#.to_vec()),
-        ("bytes that are not UTF-8", b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\xff\xfe\"}".to_vec()),
+        (
+            "a request that is cut off",
+            br#"{"jsonrpc":"2.0","id":1,"method":"pi"#.to_vec(),
+        ),
+        (
+            "two requests on a line",
+            br#"{"jsonrpc":"2.0","id":1,"method":"ping"} {}"#.to_vec(),
+        ),
+        (
+            "bytes that are not UTF-8",
+            b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\xff\xfe\"}".to_vec(),
+        ),
         ("a NUL", b"\0".to_vec()),
-        ("a NUL in a string", b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"pi\0ng\"}".to_vec()),
+        (
+            "a NUL in a string",
+            b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"pi\0ng\"}".to_vec(),
+        ),
         ("nesting without end", nested.into_bytes()),
-        ("a header of another framing", b"Content-Length: 52".to_vec()),
+        (
+            "a header of another framing",
+            b"Content-Length: 52".to_vec(),
+        ),
     ];
     let case = |(name, line)| (name, line, PARSE_ERROR, Value::Null);
     lines.into_iter().map(case).collect()
@@ -30,20 +45,50 @@ fn not_json() -> Vec<Case> {
 
 fn not_a_request() -> Vec<Case> {
     let lines: [(&str, String); 15] = [
-        ("a batch", r#"[{"jsonrpc":"2.0","id":1,"method":"ping"}]"#.into()),
+        (
+            "a batch",
+            r#"[{"jsonrpc":"2.0","id":1,"method":"ping"}]"#.into(),
+        ),
         ("an empty batch", "[]".into()),
         ("a number", "7".into()),
         ("null", "null".into()),
-        ("five mebibytes", json!({ "jsonrpc": "2.0", "id": 1, "method": "x".repeat(5 << 20) }).to_string()),
+        (
+            "five mebibytes",
+            json!({ "jsonrpc": "2.0", "id": 1, "method": "x".repeat(5 << 20) }).to_string(),
+        ),
         ("five mebibytes of garbage", "x".repeat(5 << 20)),
-        ("an id that is null", r#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#.into()),
-        ("an id that is true", r#"{"jsonrpc":"2.0","id":true,"method":"ping"}"#.into()),
-        ("an id with a fraction", r#"{"jsonrpc":"2.0","id":1.5,"method":"ping"}"#.into()),
-        ("an id that is a list", r#"{"jsonrpc":"2.0","id":[1],"method":"ping"}"#.into()),
-        ("an id that is an object", r#"{"jsonrpc":"2.0","id":{},"method":"ping"}"#.into()),
-        ("an id beyond all integers", r#"{"jsonrpc":"2.0","id":99999999999999999999,"method":"ping"}"#.into()),
-        ("two ids", r#"{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}"#.into()),
-        ("two methods", r#"{"jsonrpc":"2.0","id":1,"method":"ping","method":"ping"}"#.into()),
+        (
+            "an id that is null",
+            r#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#.into(),
+        ),
+        (
+            "an id that is true",
+            r#"{"jsonrpc":"2.0","id":true,"method":"ping"}"#.into(),
+        ),
+        (
+            "an id with a fraction",
+            r#"{"jsonrpc":"2.0","id":1.5,"method":"ping"}"#.into(),
+        ),
+        (
+            "an id that is a list",
+            r#"{"jsonrpc":"2.0","id":[1],"method":"ping"}"#.into(),
+        ),
+        (
+            "an id that is an object",
+            r#"{"jsonrpc":"2.0","id":{},"method":"ping"}"#.into(),
+        ),
+        (
+            "an id beyond all integers",
+            r#"{"jsonrpc":"2.0","id":99999999999999999999,"method":"ping"}"#.into(),
+        ),
+        (
+            "two ids",
+            r#"{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}"#.into(),
+        ),
+        (
+            "two methods",
+            r#"{"jsonrpc":"2.0","id":1,"method":"ping","method":"ping"}"#.into(),
+        ),
         ("an empty object", "{}".into()),
     ];
     let case = |(name, line): (_, String)| (name, line.into_bytes(), INVALID_REQUEST, Value::Null);
@@ -52,15 +97,47 @@ fn not_a_request() -> Vec<Case> {
 
 fn not_quite_a_request() -> Vec<Case> {
     let lines = [
-        ("no version of JSON-RPC", r#"{"id":9,"method":"ping"}"#, INVALID_REQUEST),
-        ("another version of JSON-RPC", r#"{"jsonrpc":"1.0","id":9,"method":"ping"}"#, INVALID_REQUEST),
+        (
+            "no version of JSON-RPC",
+            r#"{"id":9,"method":"ping"}"#,
+            INVALID_REQUEST,
+        ),
+        (
+            "another version of JSON-RPC",
+            r#"{"jsonrpc":"1.0","id":9,"method":"ping"}"#,
+            INVALID_REQUEST,
+        ),
         ("no method", r#"{"jsonrpc":"2.0","id":9}"#, INVALID_REQUEST),
-        ("a method that is a number", r#"{"jsonrpc":"2.0","id":9,"method":1}"#, INVALID_REQUEST),
-        ("half a surrogate pair", r#"{"jsonrpc":"2.0","id":9,"method":"\ud800"}"#, INVALID_REQUEST),
-        ("a request with a result", r#"{"jsonrpc":"2.0","id":9,"method":"ping","result":{}}"#, INVALID_REQUEST),
-        ("parameters that are a string", r#"{"jsonrpc":"2.0","id":9,"method":"ping","params":"x"}"#, INVALID_PARAMS),
-        ("parameters that are a list", r#"{"jsonrpc":"2.0","id":9,"method":"ping","params":[1]}"#, INVALID_PARAMS),
-        ("metadata that is a list", r#"{"jsonrpc":"2.0","id":9,"method":"ping","params":{"_meta":[]}}"#, INVALID_PARAMS),
+        (
+            "a method that is a number",
+            r#"{"jsonrpc":"2.0","id":9,"method":1}"#,
+            INVALID_REQUEST,
+        ),
+        (
+            "half a surrogate pair",
+            r#"{"jsonrpc":"2.0","id":9,"method":"\ud800"}"#,
+            INVALID_REQUEST,
+        ),
+        (
+            "a request with a result",
+            r#"{"jsonrpc":"2.0","id":9,"method":"ping","result":{}}"#,
+            INVALID_REQUEST,
+        ),
+        (
+            "parameters that are a string",
+            r#"{"jsonrpc":"2.0","id":9,"method":"ping","params":"x"}"#,
+            INVALID_PARAMS,
+        ),
+        (
+            "parameters that are a list",
+            r#"{"jsonrpc":"2.0","id":9,"method":"ping","params":[1]}"#,
+            INVALID_PARAMS,
+        ),
+        (
+            "metadata that is a list",
+            r#"{"jsonrpc":"2.0","id":9,"method":"ping","params":{"_meta":[]}}"#,
+            INVALID_PARAMS,
+        ),
     ];
     let case = |(name, line, code): (_, &str, _)| (name, line.into(), code, json!(9));
     lines.into_iter().map(case).collect()
@@ -89,7 +166,10 @@ fn send(server: &mut Server, (name, line, code, id): &Case) {
     assert_eq!(&answer["id"], id, "{name}: {answer}");
     assert!(answer["error"]["message"].is_string(), "{name}: {answer}");
     let size = answer.to_string().len();
-    assert!(size < 1000, "{name}: the line is not sent back ({size} bytes)");
+    assert!(
+        size < 1000,
+        "{name}: the line is not sent back ({size} bytes)"
+    );
 }
 
 fn goes_on(server: &mut Server, name: &str) {

@@ -33,7 +33,11 @@ fn the_server_ends_when_it_is_told_to() {
             assert_eq!(server.answer()["error"]["code"], -32700);
             let ended = server.signal(name);
             in_order(&ended);
-            assert!(ended.log.contains(&format!("Stopped by SIG{name}")), "{}", ended.log);
+            assert!(
+                ended.log.contains(&format!("Stopped by SIG{name}")),
+                "{}",
+                ended.log
+            );
         }
     }
 }
@@ -44,14 +48,26 @@ fn everything_that_was_asked_is_answered_before_the_end() {
     for version in [INITIALIZED[3], STATELESS] {
         let mut server = Server::speaking(version);
         let ids = 1000..1000 + count;
-        let lines: String = ids.clone().map(|id| request(version, id, "skills/list", json!({}))).collect();
+        let lines: String = ids
+            .clone()
+            .map(|id| request(version, id, "skills/list", json!({})))
+            .collect();
         server.write(lines.as_bytes());
         let ended = server.close();
         assert_eq!(ended.status.code(), Some(0));
-        let mut answered: Vec<_> = ended.answers.iter().filter_map(|answer| answer["id"].as_u64()).collect();
+        let mut answered: Vec<_> = ended
+            .answers
+            .iter()
+            .filter_map(|answer| answer["id"].as_u64())
+            .collect();
         answered.sort_unstable();
         assert_eq!(answered, ids.collect::<Vec<_>>());
-        assert!(ended.answers.iter().all(|answer| answer["result"]["skills"].is_array()));
+        assert!(
+            ended
+                .answers
+                .iter()
+                .all(|answer| answer["result"]["skills"].is_array())
+        );
     }
 }
 

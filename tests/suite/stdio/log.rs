@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::server::{EXECUTABLE, INITIALIZED, Server, STATELESS};
+use crate::server::{EXECUTABLE, INITIALIZED, STATELESS, Server};
 
 /// `[TIMESTAMP] [LEVEL] [COMPONENT] Message`, the time in UTC to the millisecond.
 fn is_a_line_of_the_log(line: &str) -> bool {
@@ -18,7 +18,9 @@ fn is_a_line_of_the_log(line: &str) -> bool {
         is_a_timestamp(timestamp)
             && ["ERROR", "WARN", "INFO", "DEBUG", "TRACE"].contains(&level)
             && !component.is_empty()
-            && component.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+            && component
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
             && !message.is_empty()
             && !message.contains(char::is_control)
     })
@@ -26,7 +28,13 @@ fn is_a_line_of_the_log(line: &str) -> bool {
 
 fn is_a_timestamp(text: &str) -> bool {
     let form = "dddd-dd-ddTdd:dd:dd.dddZ";
-    let fits = |(form, byte): (u8, u8)| if form == b'd' { byte.is_ascii_digit() } else { form == byte };
+    let fits = |(form, byte): (u8, u8)| {
+        if form == b'd' {
+            byte.is_ascii_digit()
+        } else {
+            form == byte
+        }
+    };
     text.len() == form.len() && form.bytes().zip(text.bytes()).all(fits)
 }
 
@@ -35,7 +43,10 @@ fn log(command: &mut Command) -> String {
     let mut server = Server::spawn(command);
     server.initialize();
     server.result("skills/list", json!({}));
-    server.error("resources/read", json!({ "uri": "skill://no\n[forged] \u{1b}[31m/SKILL.md" }));
+    server.error(
+        "resources/read",
+        json!({ "uri": "skill://no\n[forged] \u{1b}[31m/SKILL.md" }),
+    );
     server.error("no\n[forged]", json!({}));
     server.write(b"{\"jsonrpc\":\"2.0\",\"method\":\"a\\n[forged] \\u001b[2J\"}\nnonsense\n");
     server.answer();
@@ -57,12 +68,22 @@ fn every_line_of_every_level_has_the_form() {
 #[test]
 fn the_level_comes_from_the_command_line_before_the_environment() {
     let by_default = log(&mut Command::new(EXECUTABLE));
-    assert!(by_default.contains("[INFO] [stdio] Server ready"), "{by_default}");
+    assert!(
+        by_default.contains("[INFO] [stdio] Server ready"),
+        "{by_default}"
+    );
     assert!(!by_default.contains("[DEBUG]"), "{by_default}");
-    let quiet = log(Command::new(EXECUTABLE).args(["--log-level", "off"]).env("SKILLS_LOG", "trace"));
+    let quiet = log(Command::new(EXECUTABLE)
+        .args(["--log-level", "off"])
+        .env("SKILLS_LOG", "trace"));
     assert_eq!(quiet, "");
-    let verbose = log(Command::new(EXECUTABLE).args(["--log-level", "debug"]).env("SKILLS_LOG", "off"));
-    assert!(verbose.contains("[DEBUG] [stdio] Refused a line"), "{verbose}");
+    let verbose = log(Command::new(EXECUTABLE)
+        .args(["--log-level", "debug"])
+        .env("SKILLS_LOG", "off"));
+    assert!(
+        verbose.contains("[DEBUG] [stdio] Refused a line"),
+        "{verbose}"
+    );
 }
 
 #[test]

@@ -8,7 +8,10 @@ use crate::server::{INITIALIZED, STATELESS, Server};
 use crate::tree::{self, FILES};
 
 fn call(server: &mut Server, name: &str, arguments: &Value) -> Value {
-    server.result("tools/call", json!({ "name": name, "arguments": arguments }))
+    server.result(
+        "tools/call",
+        json!({ "name": name, "arguments": arguments }),
+    )
 }
 
 #[test]
@@ -40,11 +43,22 @@ fn a_model_gets_from_the_list_to_every_file() {
         let words = read["content"][0]["text"].as_str().expect("text");
         let data = &read["structuredContent"];
         let files = data["files"].as_array().expect("a list");
-        assert_eq!(skill["files"], files.len() + 1, "SKILL.md is not among them");
+        assert_eq!(
+            skill["files"],
+            files.len() + 1,
+            "SKILL.md is not among them"
+        );
         for file in files {
             let relative = file["path"].as_str().expect("a path");
-            assert!(words.contains(&format!("- `{relative}` (")), "{relative} in {words}");
-            let answer = call(&mut server, "read_skill_file", &json!({ "skill": path, "path": relative }));
+            assert!(
+                words.contains(&format!("- `{relative}` (")),
+                "{relative} in {words}"
+            );
+            let answer = call(
+                &mut server,
+                "read_skill_file",
+                &json!({ "skill": path, "path": relative }),
+            );
             is_the_file(&answer, file["uri"].as_str().expect("a URI"));
             seen += usize::from(!nested(path, relative));
         }
@@ -82,10 +96,18 @@ fn is_the_file(answer: &Value, uri: &str) {
 #[test]
 fn a_skill_is_found_by_words_by_name_and_by_uri() {
     let mut server = Server::speaking(STATELESS);
-    let found = call(&mut server, "list_skills", &json!({ "query": "Crate LICENCE" }));
+    let found = call(
+        &mut server,
+        "list_skills",
+        &json!({ "query": "Crate LICENCE" }),
+    );
     let path = &found["structuredContent"]["skills"][0]["path"];
     assert_eq!(path, "rust/supply-chain/crate-review");
-    for skill in ["crate-review", "rust/supply-chain/crate-review", "skill://rust/supply-chain/crate-review/SKILL.md"] {
+    for skill in [
+        "crate-review",
+        "rust/supply-chain/crate-review",
+        "skill://rust/supply-chain/crate-review/SKILL.md",
+    ] {
         let read = call(&mut server, "read_skill", &json!({ "skill": skill }));
         assert_eq!(&read["structuredContent"]["path"], path, "{skill}");
     }
@@ -97,14 +119,46 @@ fn a_model_that_errs_is_told_how_to_do_better() {
     for (name, arguments, advice) in [
         ("read_skill", json!({}), "missing field `skill`"),
         ("read_skill", json!({ "skill": ["x"] }), "expected a string"),
-        ("read_skill", json!({ "skill": "crate-reviw" }), "Did you mean `rust/supply-chain/crate-review`?"),
-        ("read_skill", json!({ "skill": "nothing like any" }), "Call list_skills"),
-        ("read_skill_file", json!({ "skill": "crate-review", "path": "no.md" }), "- `references/policy.md`"),
-        ("read_skill_file", json!({ "skill": "crate-review", "path": "../../../secret" }), "has no file"),
-        ("read_skill_file", json!({ "uri": "file:///etc/passwd" }), "No resource is served"),
-        ("read_skill_file", json!({ "uri": "skill://crate-review", "path": "x" }), "`uri` alone"),
-        ("list_skills", json!({ "limit": 5 }), "unknown field `limit`"),
-        ("list_skills", json!({ "query": "x".repeat(201) }), "longer than 200"),
+        (
+            "read_skill",
+            json!({ "skill": "crate-reviw" }),
+            "Did you mean `rust/supply-chain/crate-review`?",
+        ),
+        (
+            "read_skill",
+            json!({ "skill": "nothing like any" }),
+            "Call list_skills",
+        ),
+        (
+            "read_skill_file",
+            json!({ "skill": "crate-review", "path": "no.md" }),
+            "- `references/policy.md`",
+        ),
+        (
+            "read_skill_file",
+            json!({ "skill": "crate-review", "path": "../../../secret" }),
+            "has no file",
+        ),
+        (
+            "read_skill_file",
+            json!({ "uri": "file:///etc/passwd" }),
+            "No resource is served",
+        ),
+        (
+            "read_skill_file",
+            json!({ "uri": "skill://crate-review", "path": "x" }),
+            "`uri` alone",
+        ),
+        (
+            "list_skills",
+            json!({ "limit": 5 }),
+            "unknown field `limit`",
+        ),
+        (
+            "list_skills",
+            json!({ "query": "x".repeat(201) }),
+            "longer than 200",
+        ),
     ] {
         let result = call(&mut server, name, &arguments);
         assert_eq!(result["isError"], true, "{name} {arguments}");

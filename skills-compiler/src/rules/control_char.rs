@@ -1,0 +1,80 @@
+//! SK011: control characters in a `SKILL.md`.
+
+use crate::diagnostics::{Finding, Level, Patch};
+use crate::rules::claim::is_control;
+use crate::rules::rule::{Check, SkillContext, declare_rule};
+
+declare_rule! {
+    /// A `SKILL.md` holds a control character other than a tab or a line break.
+    ///
+    /// ## Why
+    ///
+    /// Such characters are mostly left behind by copying from a terminal. In the frontmatter they stop YAML from parsing. An escape
+    /// character lets a text recolour or overwrite what a terminal shows, so that people review something else than the model reads.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// === pdf/SKILL.md escaped
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF\x07 forms. Use when the user has a form to fill.
+    /// ---
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```text
+    /// === pdf/SKILL.md
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// ---
+    /// ```
+    CONTROL_CHAR = "SK011", "control-char", Format, Deny, Check::Skill(check)
+}
+
+/// How many of them are shown of one file.
+const SHOWN: usize = 8;
+
+fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
+    let body = cx.skill.fence.as_ref().map_or(0, |fence| fence.body.start);
+    let controls = cx
+        .skill
+        .text
+        .char_indices()
+        .filter(|(_, symbol)| is_control(*symbol));
+    for (at, symbol) in controls.take(SHOWN) {
+        let code = u32::from(symbol);
+        let span = at..at + symbol.len_utf8();
+        let message = format!(
+            "this file holds the control character U+{code:04X}{}",
+            known(symbol)
+        );
+        let mut finding =
+            Finding::at(&CONTROL_CHAR, cx.skill.document, span.clone(), message).label("here");
+        finding = if at < body {
+            finding.note(
+                "YAML does not allow it, and loaders drop a skill whose frontmatter does not parse",
+            )
+        } else if matches!(symbol, '\u{1b}' | '\u{9b}') {
+            finding.note("it can make a terminal show something else than what the model reads")
+        } else {
+            finding.level = Level::Warn;
+            finding.note("models and terminals make of it what they like")
+        };
+        out.push(finding.patch("remove it", [Patch::replace(span, "")]));
+    }
+}
+
+const fn known(symbol: char) -> &'static str {
+    match symbol {
+        '\u{7}' => " (bell)",
+        '\u{8}' => " (backspace)",
+        '\u{b}' => " (vertical tab)",
+        '\u{c}' => " (form feed)",
+        '\u{1b}' => " (escape)",
+        '\u{7f}' => " (delete)",
+        _ => "",
+    }
+}

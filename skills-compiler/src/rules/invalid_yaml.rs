@@ -1,0 +1,231 @@
+//! SK004: YAML errors that no other rule explains better.
+
+use crate::diagnostics::{Finding, Patch};
+use crate::rules::claim::{Claim, claim, is_misplaced_key};
+use crate::rules::rule::{Check, SkillContext, declare_rule};
+use crate::rules::value::PlainValue;
+use crate::rules::yaml_message::{described, is_tab_error};
+use crate::syntax::{ErrorKind, Fault, FaultKind};
+
+declare_rule! {
+    /// The frontmatter is not valid YAML.
+    ///
+    /// ## Why
+    ///
+    /// Claude Code, Codex, Copilot and the `skills` CLI drop a skill whose frontmatter does not parse, mostly without a word. What
+    /// goes wrong most often has rules of its own: `unquoted-colon`, `reserved-indicator`, `bad-quotes` and `unportable-yaml`.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// ---
+    /// name: pdf
+    /// description:Fills PDF forms. Use when the user has a form to fill.
+    /// ---
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```text
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// ---
+    /// ```
+    INVALID_YAML = "SK004", "invalid-yaml", Format, Deny, Check::Skill(check)
+}
+
+fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
+    for fault in &cx.skill.faults {
+        let note = "Claude Code, Codex, Copilot and the `skills` CLI silently drop a skill whose frontmatter does not parse";
+        match &fault.kind {
+            FaultKind::Yaml(kind) if claim(cx.skill, fault) == Some(Claim::Other) => {
+                out.push(finding(cx, kind, fault).note(note));
+            }
+            FaultKind::FrontmatterTooLarge(size) => {
+                let message =
+                    format!("the frontmatter has {size} bytes; no more than 65536 are read");
+                let finding = here(cx, 0, 3, &message).note(
+                    "clients keep the frontmatter of every skill in memory, and models in context",
+                );
+                out.push(finding.help("move the text below the closing `---`"));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn here(cx: &SkillContext<'_>, at: usize, len: usize, message: &str) -> Finding {
+    Finding::at(&INVALID_YAML, cx.skill.document, at..at + len, message)
+}
+
+fn finding(cx: &SkillContext<'_>, kind: &ErrorKind, fault: &Fault) -> Finding {
+    let at = fault.span.start;
+    let special = match kind {
+        kind if is_tab_error(kind) || *kind == ErrorKind::ExpectedBlockMappingKey => tab(cx, at),
+        ErrorKind::SimpleKeyExpected => Some(no_entry(cx, at)),
+        ErrorKind::MappingValueNotAllowed => misplaced(cx, at),
+        ErrorKind::InvalidBlockScalarHeader => block_header(cx, at),
+        ErrorKind::BomInsideDocument => Some(
+            here(
+                cx,
+                at,
+                3,
+                "a byte-order mark stands in the middle of the frontmatter",
+            )
+            .patch("remove it", [Patch::replace(at..at + 3, "")]),
+        ),
+        ErrorKind::CommentNotSeparated => Some(
+            here(cx, at, 1, "a `#` begins a comment only after a blank")
+                .patch("put a blank in front", [Patch::insert(at, " ")]),
+        ),
+        _ => None,
+    };
+    special.unwrap_or_else(|| general(cx, kind, fault))
+}
+
+/// An error as the table of kinds describes it.
+fn general(cx: &SkillContext<'_>, kind: &ErrorKind, fault: &Fault) -> Finding {
+    let (message, help) = described(kind);
+    let rest = cx.skill.text.get(fault.span.start..).unwrap_or_default();
+    let len = rest
+        .chars()
+        .next()
+        .filter(|symbol| *symbol != '\n')
+        .map_or(0, char::len_utf8);
+    let finding = here(cx, fault.span.start, len, &message).help(help);
+    if fault.span.end > fault.span.start {
+        let end = fault.span.end.min(cx.skill.text.len());
+        return finding.label("this bracket").related(
+            cx.skill.document,
+            end..end,
+            "the error shows here",
+        );
+    }
+    finding
+}
+
+/// A tab at the beginning of the line of the error, or of one of the next lines, where the parser has only looked ahead.
+fn tab(cx: &SkillContext<'_>, at: usize) -> Option<Finding> {
+    let end = cx.skill.fence.as_ref()?.frontmatter.end;
+    let mut start = line_start(cx.skill.text, at);
+    for line in cx.skill.text.get(start..end)?.split_inclusive('\n').take(3) {
+        let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
+        if line.get(..blanks)?.contains('\t') && !line.trim().is_empty() && start + blanks >= at {
+            let wide = line.get(..blanks)?.replace('\t', "  ");
+            return Some(
+                here(
+                    cx,
+                    start,
+                    blanks,
+                    "a tab indents this line, and YAML allows only blanks",
+                )
+                .label("a tab is here")
+                .patch(
+                    "indent with blanks",
+                    [Patch::replace(start..start + blanks, wide)],
+                ),
+            );
+        }
+        start += line.len();
+    }
+    None
+}
+
+/// A line that is neither an entry nor a part of one.
+fn no_entry(cx: &SkillContext<'_>, at: usize) -> Finding {
+    let start = line_start(cx.skill.text, at);
+    let line = cx
+        .skill
+        .text
+        .get(at..)
+        .and_then(|rest| rest.lines().next())
+        .unwrap_or_default()
+        .trim_end();
+    let colon = line.find(':').filter(|&colon| {
+        colon > 0
+            && !line
+                .get(..colon)
+                .unwrap_or_default()
+                .contains([' ', '*', '"'])
+    });
+    if let Some(colon) = colon.filter(|&colon| colon + 1 < line.len()) {
+        let at = at + colon;
+        return here(cx, at, 1, "a blank is missing after this colon")
+            .label("without a blank it does not end the key")
+            .patch("put a blank after it", [Patch::insert(at + 1, " ")]);
+    }
+    let finding = here(cx, at, line.len(), "this line is not `key: value`");
+    let above =
+        PlainValue::around(cx.skill, start).filter(|_| !line.contains(": ") && line.contains(' '));
+    match above {
+        Some(value) => finding.patch(
+            format!("if it belongs to `{}`, indent it", value.key),
+            [Patch::insert(start, "  ")],
+        ),
+        None => finding.help("write a key, a colon, a blank and a value; or remove the line"),
+    }
+}
+
+/// An entry that is indented more than the ones above it.
+fn misplaced(cx: &SkillContext<'_>, at: usize) -> Option<Finding> {
+    let value = PlainValue::around(cx.skill, at)?;
+    if !is_misplaced_key(cx.skill, &value, at) {
+        return None;
+    }
+    let start = line_start(cx.skill.text, at);
+    let line = cx.skill.text.get(start..at)?;
+    let blanks = line.len() - line.trim_start().len();
+    let wanted = cx
+        .skill
+        .text
+        .get(start..start + blanks.min(value.indent))?
+        .to_owned();
+    Some(
+        here(
+            cx,
+            start + blanks,
+            line.len() - blanks,
+            &format!(
+                "`{}` is indented as if it were a part of `{}`",
+                line.trim(),
+                value.key
+            ),
+        )
+        .label("indented too far")
+        .patch(
+            format!("indent it as far as `{}`", value.key),
+            [Patch::replace(start..start + blanks, wanted)],
+        ),
+    )
+}
+
+/// A `>` or `|` with text behind it.
+fn block_header(cx: &SkillContext<'_>, at: usize) -> Option<Finding> {
+    let value = PlainValue::around(cx.skill, at).filter(|value| value.span.start == at)?;
+    let text = value.text(cx.skill);
+    let line = text.lines().next()?;
+    let sign = line.get(..1)?;
+    let finding = here(
+        cx,
+        at + 1,
+        line.len() - 1,
+        &format!("text cannot follow `{sign}` on the same line"),
+    );
+    let words = line.get(1..)?.trim_start();
+    let head = at + line.len() - words.len();
+    let indent = " ".repeat(value.indent + 2);
+    if !line.get(1..)?.starts_with(' ') {
+        return Some(finding.help(format!(
+            "begin the text on the next line, or quote it if `{sign}` is a part of it"
+        )));
+    }
+    let lines = Patch::replace(at + 1..head, format!("\n{indent}"));
+    Some(finding.patch("begin the text on the next line", [lines]))
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text.get(..at)
+        .and_then(|head| head.rfind('\n'))
+        .map_or(0, |newline| newline + 1)
+}

@@ -1,0 +1,115 @@
+//! SK014: a field that almost has the name of a known one.
+
+use crate::diagnostics::{Finding, Level, Patch};
+use crate::rules::field;
+use crate::rules::rule::{Check, SkillContext, declare_rule};
+use crate::syntax::{Entry, Frontmatter};
+
+declare_rule! {
+    /// A top-level key of the frontmatter is a known field with a wrong spelling, such as `Name` or `allowed_tools`.
+    ///
+    /// ## Why
+    ///
+    /// Clients ignore fields that they do not know. A misspelled `disable-model-invocation` does nothing, and with a misspelled
+    /// `description` the skill is not loaded at all.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// allowed_tools: Read
+    /// ---
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```text
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// allowed-tools: Read
+    /// ---
+    /// ```
+    MISSPELLED_FIELD = "SK014", "misspelled-field", Format, Deny, Check::Skill(check)
+}
+
+fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
+    let Some(frontmatter) = &cx.skill.frontmatter else {
+        return;
+    };
+    for entry in &frontmatter.entries {
+        if let Some(field) = meant(frontmatter, entry) {
+            let message = format!("`{}` is not a field; `{field}` is", entry.key);
+            let mut finding = Finding::at(
+                &MISSPELLED_FIELD,
+                cx.skill.document,
+                entry.key_span.clone(),
+                message,
+            )
+            .label("clients ignore this field")
+            .patch(
+                format!("call it `{field}`"),
+                [Patch::replace(entry.key_span.clone(), field)],
+            );
+            if field == "license" {
+                finding.level = Level::Warn;
+            }
+            out.push(finding.note(consequence(field)));
+        }
+    }
+}
+
+/// The field that a key was meant to be, if it is none itself and that field is not there already.
+pub(super) fn meant(frontmatter: &Frontmatter, entry: &Entry) -> Option<&'static str> {
+    let is_candidate = |field: &&&'static str| frontmatter.get(field).is_none();
+    if field::is_known(&entry.key) || entry.key.chars().count() > 40 {
+        return None;
+    }
+    let key = normal(&entry.key);
+    let fields = || {
+        field::SPECIFIED
+            .iter()
+            .chain(field::SPELLED)
+            .filter(is_candidate)
+    };
+    let same = fields().find(|field| normal(field) == key);
+    let near = || {
+        fields()
+            .min_by_key(|field| distance(&key, field))
+            .filter(|field| distance(&key, field) <= tolerance(field))
+    };
+    same.or_else(near).copied()
+}
+
+/// A key without what people vary: case, hyphens and underscores.
+fn normal(key: &str) -> String {
+    key.chars()
+        .filter(|symbol| !matches!(symbol, '-' | '_' | ' '))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+fn distance(key: &str, field: &str) -> usize {
+    strsim::osa_distance(key, &normal(field))
+}
+
+/// How many slips still make the same word. In short words another word is soon reached: `game` is not `name`.
+fn tolerance(field: &str) -> usize {
+    match field.len() {
+        0..=5 => 0,
+        6..=8 => 1,
+        _ => 2,
+    }
+}
+
+fn consequence(field: &str) -> &'static str {
+    match field {
+        "name" | "description" => "without it the skill is not loaded",
+        "disable-model-invocation" | "user-invocable" => {
+            "without it the skill can be invoked in ways its author did not want"
+        }
+        _ => "what it says has no effect",
+    }
+}

@@ -1,0 +1,160 @@
+//! Clients that nobody here wrote, as their users run them; the scripts are in `tests/clients`.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::installation::{TARGET, javascript, package, python, run};
+use crate::server::{EXECUTABLE, STATELESS};
+use crate::tree::{self, FILES};
+
+const INSPECTOR: &str = "@modelcontextprotocol/inspector/clients/launcher/build/index.js";
+const CLAUDE_CODE: &str = "@anthropic-ai/claude-code/cli-wrapper.cjs";
+
+fn words(output: &str) -> Vec<&str> {
+    output.split_whitespace().collect()
+}
+
+#[test]
+fn the_python_sdk_gets_everything_in_every_mode() {
+    for (mode, version) in [
+        ("legacy", "2025-11-25"),
+        ("auto", STATELESS),
+        (STATELESS, STATELESS),
+    ] {
+        let output = run(python("client.py")
+            .args([EXECUTABLE, mode])
+            .arg(tree::folder()));
+        assert_eq!(words(&output), [version], "{mode}");
+    }
+}
+
+#[test]
+fn the_typescript_client_verifies_every_skill_in_every_mode() {
+    let skills = tree::skills().len().to_string();
+    for (mode, version) in [
+        ("legacy", "2025-11-25"),
+        ("auto", STATELESS),
+        (STATELESS, STATELESS),
+    ] {
+        let output = run(javascript("client.mjs").args([EXECUTABLE, mode]));
+        assert_eq!(words(&output)[..2], [version, &skills], "{mode}");
+    }
+}
+
+#[test]
+fn the_first_typescript_sdk_gets_every_file() {
+    let output = run(javascript("sdk.mjs").arg(EXECUTABLE));
+    assert_eq!(words(&output), [FILES.len().to_string()]);
+}
+
+/// What the Inspector prints for a method: JSON, with `--verify` one document after another.
+fn inspect(era: &str, arguments: &[&str]) -> Vec<Value> {
+    let mut command = package(INSPECTOR);
+    command
+        .args([
+            "--cli",
+            EXECUTABLE,
+            "--protocol-era",
+            era,
+            "--format",
+            "json",
+            "--method",
+        ])
+        .args(arguments)
+        .env("HOME", home("inspector"));
+    let output = run(&mut command);
+    let values = serde_json::Deserializer::from_str(&output).into_iter();
+    let values: Vec<Value> = values.collect::<Result<_, _>>().expect(&output);
+    assert!(!values.is_empty(), "{arguments:?} in {era}");
+    values
+}
+
+fn has(values: &[Value], pointer: &str, text: &str) -> bool {
+    let mut found = values.iter().filter_map(|value| value.pointer(pointer));
+    found.any(|value| value == text)
+}
+
+#[test]
+fn the_inspector_finds_nothing_wrong() {
+    let uri = format!("skill://{}/SKILL.md", tree::skills()[0]);
+    let root = format!("skill://{}", tree::skills()[0]);
+    for era in ["legacy", "modern"] {
+        let verified = inspect(era, &["skills/list", "--verify", "--require-digests"]);
+        assert_eq!(verified.len(), tree::skills().len(), "{verified:?}");
+        for skill in &verified {
+            let files = skill["files"].as_array().expect("files");
+            assert!(
+                files.iter().all(|file| file["status"] == "verified"),
+                "{skill}"
+            );
+            assert_eq!(skill["conformance"], Value::Array(Vec::new()), "{skill}");
+        }
+        assert!(has(
+            &inspect(era, &["skills/get", "--uri", &uri]),
+            "/skill/uri",
+            &uri
+        ));
+        assert!(has(
+            &inspect(era, &["resources/read", "--uri", &uri]),
+            "/contents/0/uri",
+            &uri
+        ));
+        let children = inspect(era, &["resources/directory/read", "--uri", &root]);
+        assert!(has(&children, "/resources/0/uri", &uri), "{children:?}");
+        let tools = inspect(era, &["tools/list", "--strict"]);
+        assert!(has(&tools, "/tools/0/name", "list_skills"), "{tools:?}");
+        let resources = inspect(era, &["resources/list"]);
+        assert_eq!(
+            resources[0]["resources"].as_array().map(Vec::len),
+            Some(FILES.len())
+        );
+        let prompts = inspect(era, &["prompts/list"]);
+        assert!(
+            has(&prompts, "/prompts/0/name", tree::skills()[0]),
+            "{prompts:?}"
+        );
+    }
+}
+
+#[test]
+fn claude_code_connects() {
+    let home = home("claude-code");
+    let claude = |arguments: &[&str]| {
+        let mut command = package(CLAUDE_CODE);
+        command
+            .args(arguments)
+            .current_dir(&home)
+            .env("HOME", &home)
+            .env("CLAUDE_CONFIG_DIR", &home)
+            .env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
+            .env("DISABLE_AUTOUPDATER", "1");
+        offline(&mut command);
+        run(&mut command)
+    };
+    claude(&["mcp", "add", "skills", "--", EXECUTABLE]);
+    let listed = claude(&["mcp", "list"]);
+    let line = listed.lines().find(|line| line.starts_with("skills: "));
+    assert!(
+        line.is_some_and(|line| line.ends_with("Connected")),
+        "{listed}"
+    );
+}
+
+/// Whatever it might want from the network, it finds nobody there.
+fn offline(command: &mut Command) {
+    for variable in ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"] {
+        command.env(variable, "http://127.0.0.1:9");
+    }
+}
+
+/// An empty home of its own for a program that keeps something there.
+fn home(name: &str) -> std::path::PathBuf {
+    let home = Path::new(TARGET).join("home").join(name);
+    // What an earlier run left.
+    let _ = fs::remove_dir_all(&home);
+    fs::create_dir_all(&home).expect("a folder below target/");
+    home
+}
