@@ -47,8 +47,9 @@ pub fn bundle(plan: &BundlePlan, surroundings: &Surroundings) -> Vec<TokenStream
             #[allow(unused_imports)]
             use #model::{Bundle, Content, Digest, Directory, Listings, Page, Resource, Skill, part, text_part};
         },
-        quote! { static TEXT: &str = #text; },
-        quote! { static BYTES: &[u8] = #bytes; },
+        // A bundle may be without text files or, more often, without others.
+        quote! { #[allow(dead_code)] static TEXT: &str = #text; },
+        quote! { #[allow(dead_code)] static BYTES: &[u8] = #bytes; },
         quote! { static SKILLS_BY_NAME: [u32; #order_count] = [#(#order),*]; },
     ];
     items.extend(tables::resources(&plan.resources));

@@ -4,6 +4,7 @@
 //! the error is blanked out, byte for byte so that no offset moves, and the rest is parsed again.
 
 mod builder;
+mod faults;
 mod recovery;
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,11 @@
-//! From the parser's events to the tree of one document, and from its errors to faults at the right place.
+//! From the parser's events to the tree of one document.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use granit_parser::{
-    ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, Span, StructureStyle,
-};
+use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StructureStyle};
 
-use super::recovery::{is_quote_error, line_starts, misread_line};
+use super::faults::surrogate_escape;
 use super::{Comment, Entry, Node, NodeKind};
 use crate::syntax::{Construct, Fault, FaultKind, Scalar};
 
@@ -17,14 +15,14 @@ const MAX_DEPTH: usize = 32;
 /// Builds the tree of one document from the parser's events.
 pub(super) struct Builder<'source> {
     /// The offset of `source` in the file.
-    base: usize,
-    source: &'source str,
+    pub(super) base: usize,
+    pub(super) source: &'source str,
     pub(super) faults: Vec<Fault>,
     pub(super) comments: Vec<Comment>,
     /// Where the last event ended, in bytes of `source`.
-    last: usize,
+    pub(super) last: usize,
     /// Where the outermost flow collection that is still open begins, in bytes of the file.
-    flow: Option<usize>,
+    pub(super) flow: Option<usize>,
 }
 
 type Events<'source> = Parser<'source, granit_parser::StrInput<'source>>;
@@ -61,40 +59,6 @@ impl<'source> Builder<'source> {
         }
         self.directives();
         Ok(self.top_level(root))
-    }
-
-    fn document_start(&mut self, directive: bool, second: bool, span: &Span) {
-        if directive {
-            self.unportable(Construct::Directive, self.range(span));
-        } else if second {
-            self.unportable(Construct::SecondDocument, self.range(span));
-        }
-    }
-
-    /// Directives without a version, which the parser does not report as events.
-    fn directives(&mut self) {
-        if self
-            .faults
-            .iter()
-            .any(|fault| fault.kind == FaultKind::Unportable(Construct::Directive))
-        {
-            return;
-        }
-        if let Some(start) = line_starts(self.source)
-            .find(|&start| self.source.get(start..).is_some_and(is_directive))
-        {
-            let line = self
-                .source
-                .get(start..)
-                .unwrap_or_default()
-                .lines()
-                .next()
-                .unwrap_or_default();
-            self.unportable(
-                Construct::Directive,
-                self.base + start..self.base + start + line.len(),
-            );
-        }
     }
 
     fn top_level(&mut self, root: Option<Node>) -> Option<Vec<Entry>> {
@@ -178,34 +142,6 @@ impl<'source> Builder<'source> {
             self.flow = outer.or(Some(at));
         }
         outer
-    }
-
-    /// Records anchors, aliases and tags, none of which all loaders of skills accept.
-    fn properties(&mut self, event: &Event<'source>, span: &Span) {
-        let range = self.range(span);
-        let (anchor, tag) = match event {
-            Event::Alias(_) | Event::UnresolvedAlias(_) => {
-                return self.unportable(Construct::Alias, range);
-            }
-            Event::Scalar(_, _, anchor, tag) => (*anchor, tag),
-            Event::SequenceStart(_, anchor, tag) | Event::MappingStart(_, anchor, tag) => {
-                (*anchor, tag)
-            }
-            _ => return,
-        };
-        if anchor != 0 {
-            let span = self
-                .before(range.start, '&')
-                .unwrap_or_else(|| range.clone());
-            self.unportable(Construct::Anchor, span);
-        }
-        if tag.is_some() {
-            let span = span
-                .tag_span()
-                .map(|span| self.range(&span))
-                .or_else(|| self.before(range.start, '!'));
-            self.unportable(Construct::Tag, span.unwrap_or(range));
-        }
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, span: Range<usize>) -> Node {
@@ -374,130 +310,14 @@ impl<'source> Builder<'source> {
         start..end.max(start)
     }
 
-    /// The word that begins with `sign` and stands in front of `at`, on the same line.
-    fn before(&self, at: usize, sign: char) -> Option<Range<usize>> {
-        let line = self.source.get(..at - self.base)?;
-        let start = line.rfind(sign)?;
-        let len = line
-            .get(start..)?
-            .find(char::is_whitespace)
-            .unwrap_or(line.len() - start);
-        Some(self.base + start..self.base + start + len)
-    }
-
-    fn unportable(&mut self, construct: Construct, span: Range<usize>) {
-        self.faults.push(Fault {
-            kind: FaultKind::Unportable(construct),
-            span,
-        });
-    }
-
-    /// The parser's error, at the place that an author would look for it: the parser notices an open quote or bracket
-    /// only at the next key, and a line that is no entry only at the colon of the line below.
-    fn error(&self, error: &ScanError) -> Fault {
-        let offset = error
-            .marker()
-            .byte_offset()
-            .unwrap_or(0)
-            .min(self.source.len());
-        if let Some(line) = self.directive_line(error.kind()) {
-            return Fault {
-                kind: FaultKind::Unportable(Construct::Directive),
-                span: self.moved(line),
-            };
-        }
-        let at = self.base + offset;
-        match error.kind() {
-            ErrorKind::UnknownAnchor => Fault {
-                kind: FaultKind::Unportable(Construct::Alias),
-                span: at..at,
-            },
-            kind if is_quote_error(kind) => {
-                let rest = self.source.get(self.last..offset).unwrap_or_default();
-                let start = rest
-                    .find(['"', '\''])
-                    .map_or(at, |quote| self.base + self.last + quote);
-                Fault {
-                    kind: FaultKind::Yaml(kind.clone()),
-                    span: start..at,
-                }
-            }
-            ErrorKind::MappingValueNotAllowed if self.flow.is_none() => {
-                match misread_line(self.source, offset) {
-                    Some(line) => Fault {
-                        kind: FaultKind::Yaml(ErrorKind::SimpleKeyExpected),
-                        span: self.moved(line),
-                    },
-                    None => Fault {
-                        kind: FaultKind::Yaml(ErrorKind::MappingValueNotAllowed),
-                        span: at..at,
-                    },
-                }
-            }
-            kind => {
-                let start = self.flow.filter(|&start| start < at).unwrap_or(at);
-                Fault {
-                    kind: FaultKind::Yaml(kind.clone()),
-                    span: start..at,
-                }
-            }
-        }
-    }
-
-    /// The directive that an error is about: directives need a `---` after them, which a frontmatter cannot have.
-    fn directive_line(&self, error: &ErrorKind) -> Option<Range<usize>> {
-        if !matches!(
-            error,
-            ErrorKind::ExpectedDocumentStart | ErrorKind::MissingDocumentEndBeforeDirective
-        ) {
-            return None;
-        }
-        let start = line_starts(self.source)
-            .find(|&start| self.source.get(start..).is_some_and(is_directive))?;
-        let line = self
-            .source
-            .get(start..)
-            .unwrap_or_default()
-            .lines()
-            .next()
-            .unwrap_or_default();
-        Some(start..start + line.len())
-    }
-
-    fn moved(&self, range: Range<usize>) -> Range<usize> {
+    pub(super) fn moved(&self, range: Range<usize>) -> Range<usize> {
         self.base + range.start..self.base + range.end
     }
 
     /// A span of the parser in bytes of the file.
-    fn range(&self, span: &Span) -> Range<usize> {
+    pub(super) fn range(&self, span: &Span) -> Range<usize> {
         let range = span.byte_range().unwrap_or(0..0);
         let end = range.end.min(self.source.len());
         self.base + range.start.min(end)..self.base + end
     }
-}
-
-fn is_directive(line: &str) -> bool {
-    line.starts_with("%YAML ") || line.starts_with("%TAG ")
-}
-
-/// The offset of the first `\uD8xx` to `\uDFxx` in a double-quoted scalar.
-fn surrogate_escape(written: &str) -> Option<usize> {
-    written.match_indices("\\u").map(|(at, _)| at).find(|&at| {
-        let escaped = written
-            .get(..at)
-            .unwrap_or_default()
-            .bytes()
-            .rev()
-            .take_while(|&byte| byte == b'\\')
-            .count()
-            % 2
-            == 1;
-        let first = written
-            .get(at + 2..at + 4)
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        !escaped
-            && first.starts_with('d')
-            && matches!(first.as_bytes().get(1), Some(b'8'..=b'9' | b'a'..=b'f'))
-    })
 }
