@@ -60,7 +60,7 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
 fn value(cx: &SkillContext<'_>, node: &Node, out: &mut Vec<Finding>) {
     match &node.kind {
         NodeKind::Scalar(scalar, _) => {
-            out.extend(fault(scalar).map(|fault| finding(cx, node, fault)))
+            out.extend(fault(scalar).map(|fault| finding(cx, node, fault)));
         }
         NodeKind::Sequence(items, _) => items.iter().for_each(|item| value(cx, item, out)),
         NodeKind::Mapping(entries, _) => entries.iter().for_each(|entry| {

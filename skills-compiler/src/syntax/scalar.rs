@@ -89,23 +89,23 @@ fn float(text: &str) -> Option<Scalar> {
 mod tests {
     use super::*;
 
-    fn check(text: &str, expected: Scalar) {
-        assert_eq!(Scalar::of_plain(text), expected, "{text:?}");
+    fn check(text: &str, expected: &Scalar) {
+        assert_eq!(Scalar::of_plain(text), *expected, "{text:?}");
     }
 
     #[test]
     fn the_core_schema_decides_what_a_plain_scalar_is() {
-        check("", Scalar::Null);
-        check("~", Scalar::Null);
-        check("TRUE", Scalar::Bool(true));
-        check("-12", Scalar::Int(-12));
-        check("0o17", Scalar::Int(15));
-        check("0xff", Scalar::Int(255));
-        check("017", Scalar::Int(17));
-        check("1.0", Scalar::Float(1.0));
-        check("1.", Scalar::Float(1.0));
-        check("-.5e3", Scalar::Float(-500.0));
-        check("-.INF", Scalar::Float(f64::NEG_INFINITY));
+        check("", &Scalar::Null);
+        check("~", &Scalar::Null);
+        check("TRUE", &Scalar::Bool(true));
+        check("-12", &Scalar::Int(-12));
+        check("0o17", &Scalar::Int(15));
+        check("0xff", &Scalar::Int(255));
+        check("017", &Scalar::Int(17));
+        check("1.0", &Scalar::Float(1.0));
+        check("1.", &Scalar::Float(1.0));
+        check("-.5e3", &Scalar::Float(-500.0));
+        check("-.INF", &Scalar::Float(f64::NEG_INFINITY));
     }
 
     #[test]
@@ -126,7 +126,7 @@ mod tests {
             "0b1",
             "0x",
         ] {
-            check(text, Scalar::Text(text.to_owned()));
+            check(text, &Scalar::Text(text.to_owned()));
         }
     }
 }
