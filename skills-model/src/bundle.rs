@@ -1,6 +1,6 @@
 //! The tables of a compiled bundle. Order is part of the contract: lookups are binary searches.
 
-use crate::Digest;
+use crate::{Bytes, Digest, Text};
 
 /// Everything one server serves.
 #[derive(Debug)]
@@ -40,13 +40,13 @@ pub struct Skill {
     /// The `description` of its frontmatter, trimmed.
     pub description: &'static str,
     /// The whole frontmatter as a JSON object, verbatim in content (YAML 1.2 core values).
-    pub frontmatter: &'static str,
+    pub frontmatter: Text,
     /// The entry of `skills/list` and `skills/get` as a JSON object: `uri`, `frontmatter`, `resources`.
-    pub entry: &'static str,
+    pub entry: Text,
     /// The `SKILL.md`, frontmatter included.
-    pub document: &'static str,
+    pub document: Text,
     /// The Markdown after the frontmatter.
-    pub body: &'static str,
+    pub body: Text,
     /// The name of the prompt that a user invokes the skill with: `name` where that is unique in the bundle, else `path`.
     /// `None` where the frontmatter says `user-invocable: false`.
     pub prompt: Option<&'static str>,
@@ -77,25 +77,25 @@ pub struct Resource {
     /// Whether the file was executable when the bundle was compiled; MCP cannot say so, `export` restores it.
     pub executable: bool,
     /// The MCP `Resource` object that describes the file, as JSON.
-    pub entry: &'static str,
+    pub entry: Text,
 }
 
 /// The bytes of a file, which MCP sends as text or in base64.
 #[derive(Clone, Copy, Debug)]
 pub enum Content {
     /// Valid UTF-8.
-    Text(&'static str),
+    Text(Text),
     /// Anything else.
-    Blob(&'static [u8]),
+    Blob(Bytes),
 }
 
 impl Content {
     /// The raw bytes, whichever kind they are.
     #[must_use]
-    pub const fn as_bytes(&self) -> &'static [u8] {
+    pub fn as_bytes(&self) -> &'static [u8] {
         match self {
-            Self::Text(text) => text.as_bytes(),
-            Self::Blob(bytes) => bytes,
+            Self::Text(text) => text.as_str().as_bytes(),
+            Self::Blob(bytes) => bytes.as_slice(),
         }
     }
 }
@@ -103,7 +103,7 @@ impl Content {
 impl Resource {
     /// The size of the raw bytes.
     #[must_use]
-    pub const fn size(&self) -> u64 {
+    pub fn size(&self) -> u64 {
         self.content.as_bytes().len() as u64
     }
 }
@@ -134,5 +134,5 @@ pub struct Page {
     /// The cursor that asks for this page; empty for the first, which is asked for without one.
     pub cursor: &'static str,
     /// The items, as a JSON array.
-    pub items: &'static str,
+    pub items: Text,
 }

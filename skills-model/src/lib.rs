@@ -4,11 +4,12 @@
 //! is `&'static`, nothing allocates and nothing does I/O. What a bundle may hold is bounded by [`limits`].
 #![no_std]
 
+mod blob;
 mod bundle;
 mod digest;
 pub mod limits;
-mod parts;
+pub mod rows;
 
+pub use blob::{Bytes, Text};
 pub use bundle::{Bundle, Content, Directory, Listings, Page, Resource, Skill};
 pub use digest::Digest;
-pub use parts::{part, text_part};

@@ -1,7 +1,9 @@
 //! A small bundle written by hand, so that the tests of this crate need no compiler: two skills of one name, a name with a
 //! space, a binary file, a script, text with control characters, a skill that users may not invoke, and two pages.
 
-use skills_model::{Bundle, Content, Digest, Directory, Listings, Page, Resource, Skill};
+use skills_model::{
+    Bundle, Bytes, Content, Digest, Directory, Listings, Page, Resource, Skill, Text,
+};
 
 const DIGEST: Digest = Digest::new([0xab; 32]);
 
@@ -15,7 +17,7 @@ macro_rules! file {
             content: $content,
             digest: DIGEST,
             executable: $executable,
-            entry: concat!(
+            entry: Text::all(&concat!(
                 r#"{"uri":""#,
                 $uri,
                 r#"","name":""#,
@@ -23,7 +25,7 @@ macro_rules! file {
                 r#"","mimeType":""#,
                 $media,
                 r#""}"#
-            ),
+            )),
         }
     };
 }
@@ -35,17 +37,17 @@ macro_rules! skill {
             uri: concat!("skill://", $path, "/SKILL.md"),
             name: $name,
             description: $description,
-            frontmatter: concat!(r#"{"name":""#, $name, r#""}"#),
-            entry: entry!($path, $name, $description),
-            document: concat!(
+            frontmatter: Text::all(&concat!(r#"{"name":""#, $name, r#""}"#)),
+            entry: Text::all(&entry!($path, $name, $description)),
+            document: Text::all(&concat!(
                 "---\nname: ",
                 $name,
                 "\ndescription: ",
                 $description,
                 "\n---\n",
                 $body
-            ),
-            body: $body,
+            )),
+            body: Text::all(&$body),
             prompt: $prompt,
             resources: $files,
             digest: DIGEST,
@@ -85,7 +87,7 @@ pub(crate) static BUNDLE: Bundle = Bundle {
         skills: &[
             Page {
                 cursor: "",
-                items: concat!(
+                items: Text::all(&concat!(
                     "[",
                     entry!("acme/refunds", "refunds", "Refund a customer of Acme."),
                     ",",
@@ -95,26 +97,30 @@ pub(crate) static BUNDLE: Bundle = Bundle {
                         "Write a Git commit message."
                     ),
                     "]"
-                ),
+                )),
             },
             Page {
                 cursor: "2",
-                items: concat!(
+                items: Text::all(&concat!(
                     "[",
                     entry!("globex/refunds", "refunds", "Refund a customer of Globex."),
                     ",",
                     entry!("internal-notes", "internal-notes", "Notes \\u001b[31mred."),
                     "]"
-                ),
+                )),
             },
         ],
         resources: &[Page {
             cursor: "",
-            items: r#"[{"uri":"skill://commit-message/SKILL.md","name":"commit-message","mimeType":"text/markdown"}]"#,
+            items: Text::all(
+                &r#"[{"uri":"skill://commit-message/SKILL.md","name":"commit-message","mimeType":"text/markdown"}]"#,
+            ),
         }],
         prompts: &[Page {
             cursor: "",
-            items: r#"[{"name":"commit-message","description":"Write a Git commit message."}]"#,
+            items: Text::all(
+                &r#"[{"name":"commit-message","description":"Write a Git commit message."}]"#,
+            ),
         }],
     },
 };
@@ -160,7 +166,7 @@ static RESOURCES: [Resource; 7] = [
         "skill://acme/refunds/SKILL.md",
         "refunds",
         "text/markdown",
-        Content::Text("---\nname: refunds\n---\n# Refunds\n"),
+        Content::Text(Text::all(&"---\nname: refunds\n---\n# Refunds\n")),
         false
     ),
     file!(
@@ -168,7 +174,9 @@ static RESOURCES: [Resource; 7] = [
         "skill://commit-message/SKILL.md",
         "commit-message",
         "text/markdown",
-        Content::Text("---\nname: commit-message\n---\n# Commit messages\n"),
+        Content::Text(Text::all(
+            &"---\nname: commit-message\n---\n# Commit messages\n"
+        )),
         false
     ),
     file!(
@@ -176,7 +184,7 @@ static RESOURCES: [Resource; 7] = [
         "skill://commit-message/assets/logo.png",
         "logo.png",
         "image/png",
-        Content::Blob(b"\x89PNG\r\n\x1a\n"),
+        Content::Blob(Bytes::all(&(b"\x89PNG\r\n\x1a\n" as &[u8]))),
         false
     ),
     file!(
@@ -184,7 +192,7 @@ static RESOURCES: [Resource; 7] = [
         "skill://commit-message/references/style%20guide.md",
         "style guide.md",
         "text/markdown",
-        Content::Text("Use the imperative.\n"),
+        Content::Text(Text::all(&"Use the imperative.\n")),
         false
     ),
     file!(
@@ -192,7 +200,7 @@ static RESOURCES: [Resource; 7] = [
         "skill://commit-message/scripts/check.sh",
         "check.sh",
         "application/x-sh",
-        Content::Text("#!/bin/sh\ntrue\n"),
+        Content::Text(Text::all(&"#!/bin/sh\ntrue\n")),
         true
     ),
     file!(
@@ -200,7 +208,7 @@ static RESOURCES: [Resource; 7] = [
         "skill://globex/refunds/SKILL.md",
         "refunds",
         "text/markdown",
-        Content::Text("---\nname: refunds\n---\n"),
+        Content::Text(Text::all(&"---\nname: refunds\n---\n")),
         false
     ),
     file!(
@@ -208,7 +216,7 @@ static RESOURCES: [Resource; 7] = [
         "skill://internal-notes/SKILL.md",
         "internal-notes",
         "text/markdown",
-        Content::Text("---\nname: internal-notes\n---\n"),
+        Content::Text(Text::all(&"---\nname: internal-notes\n---\n")),
         false
     ),
 ];
@@ -218,14 +226,18 @@ static DIRECTORIES: [Directory; 2] = [
         uri: "skill://commit-message",
         pages: &[Page {
             cursor: "",
-            items: r#"[{"uri":"skill://commit-message/references","name":"references","mimeType":"inode/directory"}]"#,
+            items: Text::all(
+                &r#"[{"uri":"skill://commit-message/references","name":"references","mimeType":"inode/directory"}]"#,
+            ),
         }],
     },
     Directory {
         uri: "skill://commit-message/references",
         pages: &[Page {
             cursor: "",
-            items: r#"[{"uri":"skill://commit-message/references/style%20guide.md","name":"style guide.md","mimeType":"text/markdown"}]"#,
+            items: Text::all(
+                &r#"[{"uri":"skill://commit-message/references/style%20guide.md","name":"style guide.md","mimeType":"text/markdown"}]"#,
+            ),
         }],
     },
 ];

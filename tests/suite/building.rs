@@ -99,7 +99,7 @@ fn said(stderr: &str) -> String {
         line.starts_with("   ") && ACCOUNTS.contains(&verb)
     };
     let lines = stderr.lines().filter(|line| !is_account(line));
-    lines.map(|line| format!("{line}\n")).collect()
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// A `SKILL.md` that nothing can be said against.

@@ -1,7 +1,7 @@
 //! Clients that nobody here wrote, as their users run them; the scripts are in `tests/clients`.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
@@ -69,7 +69,14 @@ fn inspect(era: &str, arguments: &[&str]) -> Vec<Value> {
     let values = serde_json::Deserializer::from_str(&output).into_iter();
     let values: Vec<Value> = values.collect::<Result<_, _>>().expect(&output);
     assert!(!values.is_empty(), "{arguments:?} in {era}");
+    // What a method answers comes in an envelope, a report of `--verify` does not.
     values
+        .into_iter()
+        .map(|mut value| match value.get_mut("result") {
+            Some(result) => result.take(),
+            None => value,
+        })
+        .collect()
 }
 
 fn has(values: &[Value], pointer: &str, text: &str) -> bool {
@@ -151,7 +158,7 @@ fn offline(command: &mut Command) {
 }
 
 /// An empty home of its own for a program that keeps something there.
-fn home(name: &str) -> std::path::PathBuf {
+fn home(name: &str) -> PathBuf {
     let home = Path::new(TARGET).join("home").join(name);
     // What an earlier run left.
     let _ = fs::remove_dir_all(&home);

@@ -1,18 +1,16 @@
 //! The reference binary as somebody uses it who types.
 
-use std::collections::BTreeMap;
+mod export;
+
 use std::fs;
 use std::io::pipe;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
 use crate::server::EXECUTABLE;
 use crate::snapshot;
-use crate::tree::{FILES, folder, skills};
-
-const SCRATCH: &str = env!("CARGO_TARGET_TMPDIR");
+use crate::tree::{folder, skills};
 
 /// Runs its arguments at a terminal of their own and passes on what appears there.
 const TERMINAL: &str = "
@@ -102,7 +100,11 @@ fn list_has_every_skill() {
 
 #[test]
 fn show_has_the_facts_the_files_and_the_text() {
-    snapshot::check("show.txt", &print(&["show", "conventional-commits"]));
+    let shown = print(&["show", "conventional-commits"]);
+    let (facts, body) = shown.split_once("\n# ").expect("a heading");
+    snapshot::check("show.txt", &format!("{facts}\n"));
+    let document = fs::read_to_string(folder().join("conventional-commits/SKILL.md"));
+    assert!(document.expect("it is there").ends_with(body));
     let shown = json(&["show", "conventional-commits", "--json"]);
     assert_eq!(shown["frontmatter"]["name"], "conventional-commits");
     for path in skills() {
@@ -121,87 +123,10 @@ fn about_has_the_facts_of_the_executable() {
     assert!(print(&["about"]).contains(digest));
 }
 
-/// The content of a directory, with who may execute what.
-fn contents(directory: &Path, prefix: &str) -> BTreeMap<String, (Vec<u8>, bool)> {
-    let mut contents = BTreeMap::new();
-    for entry in fs::read_dir(directory).expect("it is a directory") {
-        let path = entry.expect("it can be read").path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let name = format!("{prefix}{name}");
-        if path.is_dir() {
-            contents.extend(self::contents(&path, &format!("{name}/")));
-        } else {
-            let bytes = fs::read(&path).expect("it can be read");
-            contents.insert(name, (bytes, is_executable(&path)));
-        }
-    }
-    contents
-}
-
-#[cfg(unix)]
-fn is_executable(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    let metadata = fs::metadata(path).expect("it is there");
-    metadata.permissions().mode() & 0o111 != 0
-}
-
-#[cfg(not(unix))]
-fn is_executable(_: &Path) -> bool {
-    false
-}
-
-fn scratch(name: &str) -> PathBuf {
-    let directory = Path::new(SCRATCH).join("command-line").join(name);
-    let _ = fs::remove_dir_all(&directory);
-    directory
-}
-
-#[test]
-fn export_writes_the_folders_as_they_were() {
-    let directory = scratch("export");
-    let to = directory.to_str().expect("it is text");
-    let report = print(&["export", to]);
-    assert!(report.starts_with("Wrote "), "{report}");
-    let mut expected = contents(&folder(), "");
-    expected.retain(|path, _| {
-        let is_in = |skill: &&str| path.starts_with(&format!("{skill}/"));
-        skills().iter().any(is_in)
-    });
-    assert_eq!(expected.len(), FILES.len(), "every file belongs to a skill");
-    let written = contents(&directory, "");
-    assert_eq!(
-        written.keys().collect::<Vec<_>>(),
-        expected.keys().collect::<Vec<_>>()
-    );
-    for (path, content) in &expected {
-        assert!(written.get(path) == Some(content), "{path} differs");
-    }
-}
-
-#[test]
-fn export_replaces_nobodys_work() {
-    let directory = scratch("refuse");
-    let to = directory.to_str().expect("it is text");
-    let file = directory.join("conventional-commits/SKILL.md");
-    fs::create_dir_all(file.parent().expect("it is in a directory")).expect("it is made");
-    fs::write(&file, "mine\n").expect("it is written");
-    let (code, why) = refusal(&["export", to]);
-    assert_eq!(code, Some(1));
-    assert!(why.contains("--force"), "{why}");
-    let expected = BTreeMap::from([(
-        "conventional-commits/SKILL.md".to_owned(),
-        (b"mine\n".to_vec(), false),
-    )]);
-    assert_eq!(contents(&directory, ""), expected, "nothing was written");
-    print(&["export", to, "conventional-commits", "--force"]);
-    let original = fs::read(folder().join("conventional-commits/SKILL.md"));
-    assert_eq!(fs::read(file).expect("it is there"), original.expect("too"));
-}
-
 #[test]
 fn completions_are_made_for_the_shells() {
     for (shell, sign) in [
-        ("bash", "complete -F _skills-server"),
+        ("bash", "complete -F _skills__server"),
         ("zsh", "#compdef skills-server"),
         ("fish", "complete -c skills-server"),
     ] {

@@ -14,7 +14,9 @@ fn put<'a>(project: &Project, files: impl Iterator<Item = &'a File>) {
     for File { path, bytes } in files {
         project.write(&format!("skills/{path}"), bytes);
         let to = project.folder().join("skills").join(path);
-        let permissions = fs::metadata(folder().join(path)).expect("it is there").permissions();
+        let permissions = fs::metadata(folder().join(path))
+            .expect("it is there")
+            .permissions();
         fs::set_permissions(to, permissions).expect("they can be set");
     }
 }
@@ -47,14 +49,19 @@ fn the_same_tree_gives_the_same_bundle_from_any_directory_and_in_any_order() {
         let text = String::from_utf8_lossy(bytes);
         let paths = [project.folder(), Path::new(env!("CARGO_MANIFEST_DIR"))];
         for path in paths {
-            assert!(!text.contains(&*path.to_string_lossy()), "{name} holds a path");
+            assert!(
+                !text.contains(&*path.to_string_lossy()),
+                "{name} holds a path"
+            );
         }
     }
 
     put(&project, FILES.iter().rev());
     check(&first, &outputs(&project.messages()));
 
-    let elsewhere = project.folder().join("../a directory/for ünïcode/and depth");
+    let elsewhere = project
+        .folder()
+        .join("../a directory/for ünïcode/and depth");
     let _ = fs::remove_dir_all(&elsewhere);
     fs::create_dir_all(elsewhere.parent().expect("it has one")).expect("it is made");
     let again = Project::new("same-elsewhere");

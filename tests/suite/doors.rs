@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::building::skill;
+use crate::building::{Build, skill};
 use crate::project::Project;
 use crate::snapshot;
 
@@ -95,6 +95,33 @@ fn main() -> std::process::ExitCode {
 }
 
 #[test]
+fn a_skill_of_another_directory_than_the_bundle_is_refused() {
+    let project = Project::new("door-two-directories")
+        .good_skill("refunds")
+        .good_skill("trips")
+        .file("others/trips/SKILL.md", skill("trips", "Begin."))
+        .file(
+            "src/main.rs",
+            "//! A server of other skills than those that `skill!` knows.
+
+skills_macro::bundle!(\"others\");
+
+fn main() -> std::process::ExitCode {
+    println!(\"{}\", skills_macro::skill!(\"refunds\").name);
+    skills_runtime::run(&BUNDLE)
+}
+",
+        );
+    project.remove("build.rs");
+    let build = project.builds();
+    assert!(
+        !build.success && build.stderr.contains("the bundle has others"),
+        "{}",
+        build.stderr
+    );
+}
+
+#[test]
 fn broken_skills_give_their_own_errors_and_nothing_else() {
     let build = broken("door-broken").builds();
     assert!(!build.success);
@@ -121,9 +148,17 @@ fn an_editor_sees_every_error_at_the_line_of_the_bundle() {
     assert_eq!(codes, [Some("[SK005]"), Some("[SK005]"), Some("[SK001]")]);
     for error in errors {
         assert_eq!(error["level"], "error");
-        let span = &error["spans"][0];
+        let span = outermost(&error["spans"][0]);
         assert_eq!(span["file_name"], "src/main.rs", "{error}");
         assert_eq!(span["line_start"], BUNDLE_LINE, "{error}");
+    }
+}
+
+/// The place in the user's own code: editors follow a macro to where it is called.
+fn outermost(span: &Value) -> &Value {
+    match &span["expansion"]["span"] {
+        Value::Null => span,
+        outer => outermost(outer),
     }
 }
 
@@ -172,7 +207,14 @@ fn a_build_script_that_makes_no_sense_fails() {
     .good_skill("refunds");
     let build = project.builds();
     assert!(!build.success);
-    snapshot::check("settings.stderr", &build.stderr);
+    snapshot::check("settings.stderr", &errors(&build));
+}
+
+/// The errors of a build script that fails; cargo adds how it was called.
+fn errors(build: &Build) -> String {
+    let lines = build.stderr.lines();
+    let errors = lines.filter(|line| line.starts_with("error: "));
+    errors.flat_map(|line| [line, "\n"]).collect()
 }
 
 #[test]
@@ -183,5 +225,5 @@ fn a_directory_that_is_not_there_fails_the_build() {
     );
     let build = project.builds();
     assert!(!build.success);
-    snapshot::check("no-directory.stderr", &build.stderr);
+    snapshot::check("no-directory.stderr", &errors(&build));
 }

@@ -1,4 +1,11 @@
 //! The tests of the whole: one binary, one module a topic. See `tests/README.md`.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test reads the disk, and panics when something is not as it should be"
+)]
 
 mod building;
 mod installation;

@@ -41,19 +41,19 @@ static EXECUTABLE: LazyLock<PathBuf> = LazyLock::new(|| {
 
 /// Asks for every page; `ask` gives one for a cursor. All pages but the last are full.
 fn walk(list: &str, ask: impl FnMut(Option<&Value>) -> Value) -> Vec<Value> {
-    let pages = pages(ask);
-    let (last, full) = pages.split_last().expect("a page");
+    let walked = every_page(ask);
+    let (end, full) = walked.split_last().expect("a page");
     for page in full {
         assert_eq!(page[list].as_array().map(Vec::len), Some(50), "{list}");
     }
-    assert!(!last[list].as_array().expect(list).is_empty(), "{list}");
-    let items = pages
+    assert!(!end[list].as_array().expect(list).is_empty(), "{list}");
+    let items = walked
         .iter()
         .flat_map(|page| page[list].as_array().expect(list));
     items.cloned().collect()
 }
 
-fn pages(mut ask: impl FnMut(Option<&Value>) -> Value) -> Vec<Value> {
+fn every_page(mut ask: impl FnMut(Option<&Value>) -> Value) -> Vec<Value> {
     let mut pages = vec![ask(None)];
     while let Some(cursor) = pages.last().and_then(|page| page.get("nextCursor")) {
         assert!(cursor.is_string(), "{cursor}");

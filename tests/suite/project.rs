@@ -103,11 +103,11 @@ edition = \"2024\"
 publish = false
 
 [dependencies]
-skills-macro = {{ path = {macros:?} }}
-skills-runtime = {{ path = {runtime:?} }}
+skills-macro = {{ path = '{macros}' }}
+skills-runtime = {{ path = '{runtime}' }}
 
 [build-dependencies]
-skills-compiler = {{ path = {compiler:?} }}
+skills-compiler = {{ path = '{compiler}' }}
 
 [profile.dev]
 debug = false
@@ -115,8 +115,8 @@ incremental = false
 
 [workspace]
 ",
-        macros = Path::new(ROOT).join("skills-macro"),
-        runtime = Path::new(ROOT).join("skills-runtime"),
-        compiler = Path::new(ROOT).join("skills-compiler"),
+        macros = Path::new(ROOT).join("skills-macro").display(),
+        runtime = Path::new(ROOT).join("skills-runtime").display(),
+        compiler = Path::new(ROOT).join("skills-compiler").display(),
     )
 }

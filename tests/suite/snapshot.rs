@@ -28,23 +28,28 @@ pub(crate) fn check(name: &str, actual: &str) {
 
 #[test]
 fn every_snapshot_belongs_to_a_test() {
-    let sources: String = files(&suite())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-        .map(|path| fs::read_to_string(path).expect("a source is text"))
-        .collect();
+    let mut sources = String::new();
+    for path in files(&suite()) {
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            sources += &fs::read_to_string(path).expect("a source is text");
+        }
+    }
     for path in files(&directory()) {
-        let name = path.file_name().expect("a file has a name");
-        let name = name.to_str().expect("it is text");
-        assert!(
-            sources.contains(&format!("\"{name}\"")),
-            "no test names the snapshot {name}"
-        );
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_named = sources.contains(&format!("\"{name}\""));
+        assert!(is_named, "no test names the snapshot {name}");
     }
 }
 
-fn files(directory: &Path) -> impl Iterator<Item = PathBuf> {
-    let entries = fs::read_dir(directory).expect("it is a directory");
-    entries
-        .map(|entry| entry.expect("it can be read").path())
-        .filter(|path| path.is_file())
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory).expect("it is a directory") {
+        let path = entry.expect("it can be read").path();
+        if path.is_dir() {
+            files.extend(self::files(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files
 }

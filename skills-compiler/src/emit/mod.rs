@@ -6,7 +6,7 @@ mod tables;
 
 use std::fmt::Write as _;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use crate::lower::BundlePlan;
@@ -39,25 +39,26 @@ pub fn bundle(plan: &BundlePlan, surroundings: &Surroundings) -> Vec<TokenStream
     } = surroundings;
     let compiler = env!("CARGO_PKG_VERSION");
     let instructions = &plan.instructions;
-    let digest = tables::digest(&plan.digest);
+    let digest = Literal::byte_string(&plan.digest);
     let order = &plan.skills_by_name;
     let order_count = order.len();
     let mut items = vec![
         quote! {
             #[allow(unused_imports)]
-            use #model::{Bundle, Content, Digest, Directory, Listings, Page, Resource, Skill, part, text_part};
+            use #model::{Bundle, Content, Digest, Directory, Listings, Page, Resource, Skill, rows};
         },
+        // Who reads clippy's opinion of a program has no use for one of offsets; hence the allowance on the rows.
         // A bundle may be without text files or, more often, without others.
         quote! { #[allow(dead_code)] static TEXT: &str = #text; },
         quote! { #[allow(dead_code)] static BYTES: &[u8] = #bytes; },
         quote! { static SKILLS_BY_NAME: [u32; #order_count] = [#(#order),*]; },
     ];
-    items.extend(tables::resources(&plan.resources));
-    items.extend(tables::skills(&plan.skills));
+    items.push(tables::resources(&plan.resources));
+    items.push(tables::skills(&plan.skills));
     items.extend(tables::directories(&plan.directories));
-    items.extend(tables::listing("SKILL_PAGES", &plan.skill_pages));
-    items.extend(tables::listing("RESOURCE_PAGES", &plan.resource_pages));
-    items.extend(tables::listing("PROMPT_PAGES", &plan.prompt_pages));
+    items.push(tables::listing("SKILL_PAGES", &plan.skill_pages));
+    items.push(tables::listing("RESOURCE_PAGES", &plan.resource_pages));
+    items.push(tables::listing("PROMPT_PAGES", &plan.prompt_pages));
     items.push(quote! {
         /// The skills of this server.
         pub static BUNDLE: Bundle = Bundle {
@@ -65,7 +66,7 @@ pub fn bundle(plan: &BundlePlan, surroundings: &Surroundings) -> Vec<TokenStream
             version: #version,
             instructions: #instructions,
             compiler: #compiler,
-            digest: #digest,
+            digest: Digest::new(*#digest),
             skills: &SKILLS,
             skills_by_name: &SKILLS_BY_NAME,
             resources: &RESOURCES,

@@ -56,11 +56,32 @@ pub fn skill(input: TokenStream) -> TokenStream {
         _ if names.broken => {
             quote! { match crate::BUNDLE.skills { [skill, ..] => skill, [] => ::core::unreachable!() } }
         }
-        Ok(index) => {
-            let index = Literal::usize_unsuffixed(index);
-            quote! { (&crate::BUNDLE.skills[#index]) }
-        }
+        Ok(index) => reference(index, &names),
         Err(error) => error_at(span, &error),
+    }
+}
+
+/// One skill of `crate::BUNDLE`, at the place where the names have it. That is looked up again while the program is
+/// compiled: a bundle of another directory would have another skill there.
+fn reference(index: usize, names: &Names) -> TokenStream {
+    let path = names.skills.get(index).map_or("", |(path, _)| path);
+    let index = Literal::usize_unsuffixed(index);
+    quote! {
+        const {
+            let skills = crate::BUNDLE.skills;
+            let path = #path.as_bytes();
+            let mut is_there = #index < skills.len() && skills[#index].path.len() == path.len();
+            let mut at = 0;
+            while is_there && at < path.len() {
+                is_there = skills[#index].path.as_bytes()[at] == path[at];
+                at += 1;
+            }
+            ::core::assert!(
+                is_there,
+                "`skill!` knows the skills of the build script or else of the directory `skills`; the bundle has others"
+            );
+            &skills[#index]
+        }
     }
 }
 

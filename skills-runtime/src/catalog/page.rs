@@ -20,23 +20,25 @@ pub(crate) fn page(pages: &'static [Page], cursor: Option<&str>) -> Result<Slice
         cursor: asked.into(),
     })?;
     Ok(Slice {
-        items: page.items,
+        items: page.items.as_str(),
         next: rest.next().map(|next| next.cursor),
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use skills_model::Text;
+
     use super::*;
 
     static PAGES: [Page; 2] = [
         Page {
             cursor: "",
-            items: "[1]",
+            items: Text::all(&"[1]"),
         },
         Page {
             cursor: "two",
-            items: "[2]",
+            items: Text::all(&"[2]"),
         },
     ];
 

@@ -41,7 +41,7 @@ pub(crate) fn print(catalog: Catalog, command: Command) -> Result<(), Error> {
         Command::Show { skill, form } => {
             let skill = catalog.skill(&skill)?;
             match form {
-                Form::Raw => terminal.print_verbatim(skill.document),
+                Form::Raw => terminal.print_verbatim(&skill.document),
                 Form::Json => terminal.print(&show::json(skill)?),
                 Form::Page => terminal.print(&show::page(skill, &terminal)),
             }

@@ -46,9 +46,9 @@ pub(super) fn json(skill: &Skill) -> Result<String, Error> {
         prompt: skill.prompt,
         size: skill.size,
         digest: skill.digest.to_string(),
-        frontmatter: serde_json::from_str(skill.frontmatter)?,
+        frontmatter: serde_json::from_str(&skill.frontmatter)?,
         files: files.map(|file| FileEntry::of(skill, file)).collect(),
-        body: skill.body,
+        body: skill.body.as_str(),
     };
     let text = serde_json::to_string_pretty(&document)?;
     Ok(printable_json(&text) + "\n")

@@ -61,13 +61,13 @@ pub(super) fn contents(resource: &Resource) -> ResourceContents {
         Content::Text(text) => ResourceContents::TextResourceContents {
             uri,
             mime_type,
-            text: text.into(),
+            text: text.as_str().into(),
             meta,
         },
         Content::Blob(bytes) => ResourceContents::BlobResourceContents {
             uri,
             mime_type,
-            blob: base64(bytes),
+            blob: base64(&bytes),
             meta,
         },
     }

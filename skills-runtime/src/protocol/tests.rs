@@ -148,7 +148,7 @@ fn files_are_read_as_text_or_in_base64() {
         let contents = &result["result"]["contents"][0];
         assert_eq!(contents["mimeType"], file.media_type);
         match file.content {
-            skills_model::Content::Text(text) => assert_eq!(contents["text"], text),
+            skills_model::Content::Text(text) => assert_eq!(contents["text"], text.as_str()),
             skills_model::Content::Blob(_) => assert_eq!(contents["blob"], "iVBORw0KGgo="),
         }
     }

@@ -38,7 +38,7 @@ fn every_method() -> Vec<(&'static str, Value)> {
         ("prompts/list", json!({})),
         ("tools/list", json!({})),
         ("tools/call", json!({ "name": "list_skills" })),
-        ("prompts/get", json!({ "name": NESTED })),
+        ("prompts/get", json!({ "name": "postmortem" })),
         (
             "completion/complete",
             json!({

@@ -89,7 +89,7 @@ fn call(catalog: Catalog, arguments: JsonObject) -> Result<Answer, Failure> {
             "path": skill.path,
             "uri": skill.uri,
             "description": skill.description,
-            "instructions": skill.body,
+            "instructions": skill.body.as_str(),
             "files": files,
         }),
     })

@@ -88,9 +88,9 @@ fn find(catalog: Catalog, arguments: &Arguments) -> Result<&'static Resource, Fa
 
 fn content(file: &Resource) -> ContentBlock {
     match file.content {
-        Content::Text(text) => ContentBlock::text(text),
+        Content::Text(text) => ContentBlock::text(text.as_str()),
         Content::Blob(bytes) if file.media_type.starts_with("image/") => {
-            ContentBlock::image(base64(bytes), file.media_type)
+            ContentBlock::image(base64(&bytes), file.media_type)
         }
         Content::Blob(_) => ContentBlock::resource(contents(file)),
     }
@@ -103,7 +103,7 @@ fn structured(file: &Resource) -> Value {
         "size": file.size(),
     });
     if let (Content::Text(text), Some(object)) = (file.content, structured.as_object_mut()) {
-        object.insert("text".into(), text.into());
+        object.insert("text".into(), text.as_str().into());
     }
     structured
 }

@@ -1,0 +1,137 @@
+//! Symbolic links: those inside of the tree stand for what they lead to, all others are odd.
+
+use std::path::PathBuf;
+
+use skills_compiler::source::OddityKind;
+
+use crate::directory::{Directory, check, files};
+
+#[test]
+fn a_link_inside_of_the_tree_stands_for_what_it_leads_to() {
+    let directory = Directory::new("link-inside")
+        .skill("pdf")
+        .file("pdf/references/a.md", "# A\n")
+        .link("pdf/b.md", "references/a.md")
+        .link("pdf/more", "references");
+    let compilation = directory.compile();
+    let expected = [
+        "pdf/SKILL.md",
+        "pdf/b.md",
+        "pdf/more/a.md",
+        "pdf/references/a.md",
+    ];
+    assert_eq!(files(&compilation.tree), expected);
+    let links: Vec<_> = compilation
+        .tree
+        .files()
+        .map(|(_, file)| file.link.as_deref())
+        .collect();
+    assert_eq!(
+        links,
+        [None, Some("references/a.md"), Some("references"), None]
+    );
+    assert_eq!(compilation.tree.oddities().len(), 0);
+}
+
+#[test]
+fn a_link_out_of_the_tree_is_not_followed() {
+    let secret = Directory::new("link-outside-secret").file("secret.txt", "secret");
+    for (name, target) in [
+        (
+            "link-escapes-relative",
+            PathBuf::from("../../link-outside-secret/secret.txt"),
+        ),
+        (
+            "link-escapes-directory",
+            PathBuf::from("../../link-outside-secret"),
+        ),
+        ("link-escapes-absolute", secret.0.join("secret.txt")),
+    ] {
+        let directory = Directory::new(name).skill("pdf").link("pdf/x", &target);
+        let target = target.to_string_lossy().into_owned();
+        check(&directory, "pdf/x", &OddityKind::LinkEscapes(target));
+        let compilation = directory.compile();
+        assert!(!format!("{:?}", compilation.plan).contains("secret"));
+    }
+}
+
+#[test]
+fn a_link_whose_neighbour_has_a_longer_name_does_not_pass_for_inside() {
+    let outside = Directory::new("prefix-and-more").file("x.md", "x");
+    let directory = Directory::new("prefix")
+        .skill("pdf")
+        .link("pdf/x.md", outside.0.join("x.md"));
+    let target = outside.0.join("x.md").to_string_lossy().into_owned();
+    check(&directory, "pdf/x.md", &OddityKind::LinkEscapes(target));
+}
+
+#[test]
+fn a_link_to_nothing_is_odd() {
+    let directory = Directory::new("link-dangles")
+        .skill("pdf")
+        .link("pdf/x.md", "gone.md");
+    check(
+        &directory,
+        "pdf/x.md",
+        &OddityKind::LinkDangles("gone.md".to_owned()),
+    );
+    let directory = Directory::new("link-to-itself")
+        .skill("pdf")
+        .link("pdf/x.md", "x.md");
+    check(
+        &directory,
+        "pdf/x.md",
+        &OddityKind::LinkDangles("x.md".to_owned()),
+    );
+}
+
+#[test]
+fn a_link_to_a_directory_around_it_is_not_walked_for_ever() {
+    for (name, target) in [("cycle-own", "."), ("cycle-root", "..")] {
+        let directory = Directory::new(name).skill("pdf").link("pdf/again", target);
+        check(
+            &directory,
+            "pdf/again",
+            &OddityKind::LinkCycle(target.to_owned()),
+        );
+    }
+    let directory = Directory::new("cycle-of-two")
+        .skill("pdf")
+        .link("pdf/a/b", "../c")
+        .link("pdf/c/d", "../a");
+    let kinds: Vec<_> = directory
+        .compile()
+        .tree
+        .oddities()
+        .iter()
+        .map(|odd| odd.kind.clone())
+        .collect();
+    let expected = [
+        OddityKind::LinkCycle("../a".to_owned()),
+        OddityKind::LinkCycle("../c".to_owned()),
+    ];
+    assert_eq!(kinds.len(), 2);
+    assert!(
+        expected.iter().all(|kind| kinds.contains(kind)),
+        "{kinds:?}"
+    );
+}
+
+#[test]
+fn links_that_multiply_a_tree_come_to_an_end() {
+    // Every level doubles what is below it: ten of them make 2,047 paths of one file.
+    let mut directory = Directory::new("multiply")
+        .skill("pdf")
+        .file("pdf/d10/x.md", "x");
+    for level in 0..10 {
+        let next = format!("../d{}", level + 1);
+        directory = directory
+            .link(&format!("pdf/d{level}/a"), &next)
+            .link(&format!("pdf/d{level}/b"), &next);
+    }
+    let compilation = directory.compile();
+    assert_eq!(files(&compilation.tree).len(), 2_047 + 1);
+    let findings = compilation.findings.iter();
+    let links = findings.filter(|finding| finding.rule.code == "SK303");
+    assert_eq!(links.count(), 2 * 10, "each link is reported once");
+}
