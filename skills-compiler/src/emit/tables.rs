@@ -81,10 +81,9 @@ fn skill(plan: &SkillPlan) -> TokenStream {
     } = plan;
     let (frontmatter, entry) = (text(*frontmatter), text(*entry));
     let (document, body) = (text(*document), text(*body));
-    let prompt = match prompt {
-        Some(prompt) => quote! { Some(#prompt) },
-        None => quote! { None },
-    };
+    let prompt = prompt
+        .as_ref()
+        .map_or_else(|| quote! { None }, |prompt| quote! { Some(#prompt) });
     let (digest, resources) = (
         Literal::byte_string(digest),
         place(resources.0, resources.1),

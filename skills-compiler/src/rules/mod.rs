@@ -63,6 +63,11 @@ mod unquoted_colon;
 mod uri_prefix;
 mod wrong_type;
 
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{self, ScopedJoinHandle};
+
 use crate::Options;
 use crate::diagnostics::{Finding, Level};
 use crate::source::SourceTree;
@@ -145,10 +150,7 @@ pub(crate) fn check<'tree>(
     skills: Vec<ParsedSkill<'tree>>,
     options: &Options,
 ) -> (Vec<CheckedSkill<'tree>>, Vec<Finding>) {
-    let mut findings: Vec<_> = RULES
-        .iter()
-        .flat_map(|rule| findings_of(rule, tree, &skills, options))
-        .collect();
+    let mut findings = findings_of_all(tree, &skills, options);
     findings.sort_by(|left, right| left.order(tree).cmp(&right.order(tree)));
     let denied = findings.iter().any(|finding| finding.level == Level::Deny);
     if denied {
@@ -159,6 +161,29 @@ pub(crate) fn check<'tree>(
         Vec::new()
     });
     (checked, findings)
+}
+
+/// Rules know nothing of each other, so they share the processors.
+fn findings_of_all(
+    tree: &SourceTree,
+    skills: &[ParsedSkill<'_>],
+    options: &Options,
+) -> Vec<Finding> {
+    let workers = thread::available_parallelism().map_or(1, NonZero::get);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let rules = std::iter::from_fn(|| RULES.get(next.fetch_add(1, Ordering::Relaxed)));
+        rules
+            .flat_map(|rule| findings_of(rule, tree, skills, options))
+            .collect::<Vec<_>>()
+    };
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        let results = threads.into_iter().map(ScopedJoinHandle::join);
+        results
+            .flat_map(|result| result.unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect()
+    })
 }
 
 fn findings_of(
