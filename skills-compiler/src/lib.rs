@@ -19,6 +19,8 @@ pub mod frontend;
 
 mod options;
 
+mod parallel;
+
 #[doc(hidden)]
 pub mod fixture;
 
@@ -29,7 +31,7 @@ pub use frontend::cargo::{Builder, build, configure};
 pub use options::Options;
 
 use diagnostics::{Finding, Level};
-use lower::BundlePlan;
+use lower::{Blob, BundlePlan};
 use source::SourceTree;
 
 /// What came of compiling one directory.
@@ -54,13 +56,18 @@ impl Compilation {
 
 /// Compiles the skills below `root`, which messages call `label`.
 ///
-/// Fails only when `root` cannot be read; everything else is a finding.
+/// Fails only when `root` cannot be read or is larger than a program can be; everything else is a finding.
 pub fn compile(root: &Path, label: &str, options: &Options) -> io::Result<Compilation> {
     let tree = source::read(root, label)?;
     let skills = syntax::parse(&tree);
     let (checked, findings) = rules::check(&tree, skills, options);
     let plan = lower::lower(&tree, &checked, options.instructions.as_deref());
     drop(checked);
+    if plan.blob.text.len().max(plan.blob.bytes.len()) > Blob::MOST {
+        return Err(io::Error::other(
+            "the skills are larger than 4 GiB together; put large files elsewhere and link to them",
+        ));
+    }
     Ok(Compilation {
         tree,
         findings,

@@ -24,7 +24,7 @@ impl Options {
         if level < Level::Deny && rules::is_essential(found) {
             let reason = "a skill with such a finding cannot be served";
             return Err(format!(
-                "`{}` ({}) cannot be allowed: {reason}",
+                "the level of `{}` ({}) cannot be `{level}`: {reason}",
                 found.name, found.code
             ));
         }

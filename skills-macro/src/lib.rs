@@ -20,7 +20,7 @@ pub fn bundle(input: TokenStream) -> TokenStream {
     skills_compiler::frontend::macros::bundle(input.into()).into()
 }
 
-/// A `&'static Skill` of `crate::BUNDLE`, by name or path; a compile error with a suggestion if there is none.
+/// A `Skill` of `crate::BUNDLE`, by name or path; a compile error with a suggestion if there is none.
 ///
 /// ```ignore
 /// let skill = skills_macro::skill!("writing-skills");

@@ -1,138 +1,109 @@
-//! The tables of a compiled bundle. Order is part of the contract: lookups are binary searches.
+//! A compiled bundle. Order is part of the contract: lookups are binary searches.
 
-use crate::{Bytes, Digest, Text};
+use crate::data::Data;
+use crate::{Digest, Directory, Page, Resource, Skill, Table};
+
+/// The number that the tables begin with. It changes with the layout of any table.
+pub(crate) const FORMAT: u32 = u32::from_le_bytes(*b"skl1");
 
 /// Everything one server serves.
 #[derive(Debug)]
 pub struct Bundle {
-    /// The server's name, by default the name of the package that embeds the bundle.
+    /// Who serves it.
+    pub server: Server,
+    /// The digest of the whole content: every path, mode and file digest in order. The same tree gives the same digest
+    /// everywhere.
+    pub digest: Digest,
+    /// The skills, ascending by [`Skill::uri`].
+    pub skills: Table<Skill>,
+    /// Indices into `skills`, ascending by [`Skill::name`] and then by URI.
+    pub skills_by_name: Table<u32>,
+    /// The files of all skills, ascending by [`Resource::uri`]; each file once.
+    pub resources: Table<Resource>,
+    /// The directories of all skills, and the prefixes above them, ascending by [`Directory::uri`].
+    pub directories: Table<Directory>,
+    /// The pages that MCP's list methods answer with.
+    pub listings: Listings,
+}
+
+/// What a server says of itself.
+#[derive(Debug)]
+pub struct Server {
+    /// Its name, by default the name of the package that embeds the bundle.
     pub name: &'static str,
-    /// The server's version, by default the version of the package that embeds the bundle.
+    /// Its version, by default the version of the package that embeds the bundle.
     pub version: &'static str,
     /// What a model should know before it uses the server (MCP `instructions`).
     pub instructions: &'static str,
     /// The version of `skills-compiler` that made the bundle.
     pub compiler: &'static str,
-    /// The digest of the whole content: every path, mode and file digest in order. The same tree gives the same digest
-    /// everywhere.
-    pub digest: Digest,
-    /// The skills, ascending by [`Skill::uri`].
-    pub skills: &'static [Skill],
-    /// Indices into `skills`, ascending by [`Skill::name`] and then by URI.
-    pub skills_by_name: &'static [u32],
-    /// The files of all skills, ascending by [`Resource::uri`]; each file once.
-    pub resources: &'static [Resource],
-    /// The directories of all skills, and the prefixes above them, ascending by [`Directory::uri`].
-    pub directories: &'static [Directory],
-    /// The pages that MCP's list methods answer with.
-    pub listings: Listings,
-}
-
-/// One skill: a directory with a `SKILL.md`.
-#[derive(Debug)]
-pub struct Skill {
-    /// The `<skill-path>`: organisational prefix and name, such as `acme/billing/refunds`, not percent-encoded.
-    pub path: &'static str,
-    /// The URI of its `SKILL.md`.
-    pub uri: &'static str,
-    /// The `name` of its frontmatter, which is also the last segment of `path`.
-    pub name: &'static str,
-    /// The `description` of its frontmatter, trimmed.
-    pub description: &'static str,
-    /// The whole frontmatter as a JSON object, verbatim in content (YAML 1.2 core values).
-    pub frontmatter: Text,
-    /// The entry of `skills/list` and `skills/get` as a JSON object: `uri`, `frontmatter`, `resources`.
-    pub entry: Text,
-    /// The `SKILL.md`, frontmatter included.
-    pub document: Text,
-    /// The Markdown after the frontmatter.
-    pub body: Text,
-    /// The name of the prompt that a user invokes the skill with: `name` where that is unique in the bundle, else `path`.
-    /// `None` where the frontmatter says `user-invocable: false`.
-    pub prompt: Option<&'static str>,
-    /// Every file of the skill, its `SKILL.md` and the files of nested skills included: a part of
-    /// [`Bundle::resources`].
-    pub resources: &'static [Resource],
-    /// The digest of the skill's content: the paths, modes and digests of its files in order.
-    pub digest: Digest,
-    /// The size of all its files, in bytes.
-    pub size: u64,
-}
-
-/// One file of a skill.
-#[derive(Debug)]
-pub struct Resource {
-    /// The URI that `resources/read` takes.
-    pub uri: &'static str,
-    /// The path below the bundle's root, with `/` between the segments, not percent-encoded.
-    pub path: &'static str,
-    /// The last segment of `path`.
-    pub name: &'static str,
-    /// The media type, such as `text/markdown`.
-    pub media_type: &'static str,
-    /// The bytes.
-    pub content: Content,
-    /// The digest of the raw bytes.
-    pub digest: Digest,
-    /// Whether the file was executable when the bundle was compiled; MCP cannot say so, `export` restores it.
-    pub executable: bool,
-    /// The MCP `Resource` object that describes the file, as JSON.
-    pub entry: Text,
-}
-
-/// The bytes of a file, which MCP sends as text or in base64.
-#[derive(Clone, Copy, Debug)]
-pub enum Content {
-    /// Valid UTF-8.
-    Text(Text),
-    /// Anything else.
-    Blob(Bytes),
-}
-
-impl Content {
-    /// The raw bytes, whichever kind they are.
-    #[must_use]
-    pub fn as_bytes(&self) -> &'static [u8] {
-        match self {
-            Self::Text(text) => text.as_str().as_bytes(),
-            Self::Blob(bytes) => bytes.as_slice(),
-        }
-    }
-}
-
-impl Resource {
-    /// The size of the raw bytes.
-    #[must_use]
-    pub fn size(&self) -> u64 {
-        self.content.as_bytes().len() as u64
-    }
-}
-
-/// One directory below the root of the bundle.
-#[derive(Debug)]
-pub struct Directory {
-    /// The URI that `resources/directory/read` takes, without a trailing slash.
-    pub uri: &'static str,
-    /// Its direct children as MCP `Resource` objects, at least one page.
-    pub pages: &'static [Page],
 }
 
 /// The listings that are the same for every caller, at least one page each.
 #[derive(Debug)]
 pub struct Listings {
     /// Pages of `skills/list`: arrays of skill entries.
-    pub skills: &'static [Page],
+    pub skills: Table<Page>,
     /// Pages of `resources/list`: arrays of MCP `Resource` objects.
-    pub resources: &'static [Page],
+    pub resources: Table<Page>,
     /// Pages of `prompts/list`: arrays of MCP `Prompt` objects.
-    pub prompts: &'static [Page],
+    pub prompts: Table<Page>,
 }
 
-/// One page of a listing.
-#[derive(Debug)]
-pub struct Page {
-    /// The cursor that asks for this page; empty for the first, which is asked for without one.
-    pub cursor: &'static str,
-    /// The items, as a JSON array.
-    pub items: Text,
+impl Bundle {
+    /// The bundle in what the compiler wrote.
+    ///
+    /// # Panics
+    ///
+    /// If a `skills-compiler` of another version wrote it. The constant is evaluated by rustc, so that this is an error of
+    /// the build.
+    #[must_use]
+    pub const fn new(server: Server, data: &'static Data) -> Self {
+        assert!(
+            data.word(0) == FORMAT,
+            "skills-compiler and skills-runtime are of different versions; give both the same in Cargo.toml"
+        );
+        Self {
+            server,
+            digest: data.digest(1),
+            skills: Table::new(data, data.place(9)),
+            skills_by_name: Table::new(data, data.place(11)),
+            resources: Table::new(data, data.place(13)),
+            directories: Table::new(data, data.place(15)),
+            listings: Listings {
+                skills: Table::new(data, data.place(17)),
+                resources: Table::new(data, data.place(19)),
+                prompts: Table::new(data, data.place(21)),
+            },
+        }
+    }
+
+    /// The skill at an index of `skills`, which has this path; what `skill!` expands to.
+    ///
+    /// # Panics
+    ///
+    /// If another skill is there. The call is evaluated by rustc, so that this is an error of the build.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn known_skill(&self, index: u32, path: &str) -> Skill {
+        let (data, start) = self.skills.place_of(index);
+        let skill = Skill::new(data, start);
+        assert!(
+            index < self.skills.len() as u32 && same(skill.path(), path),
+            "`skill!` knows the skills of the build script or else of the directory `skills`; the bundle has others"
+        );
+        skill
+    }
+}
+
+/// Whether two texts are the same, which `==` cannot say in a constant.
+const fn same(one: &str, other: &str) -> bool {
+    let (mut one, mut other) = (one.as_bytes(), other.as_bytes());
+    while let ([first, one_rest @ ..], [second, other_rest @ ..]) = (one, other) {
+        if *first != *second {
+            return false;
+        }
+        (one, other) = (one_rest, other_rest);
+    }
+    one.is_empty() && other.is_empty()
 }

@@ -1,15 +1,25 @@
 //! The seam between build time and run time: a [`Bundle`] of Agent Skills as constant data.
 //!
-//! `skills-compiler` writes these types as Rust source, `skills-runtime` reads them; neither knows the other. Everything
-//! is `&'static`, nothing allocates and nothing does I/O. What a bundle may hold is bounded by [`limits`].
+//! `skills-compiler` writes [`Tables`], `skills-runtime` reads them as a [`Bundle`]; neither knows the other. Everything
+//! that is read is `&'static`, nothing allocates for it and nothing does I/O. What a bundle may hold is bounded by
+//! [`limits`].
 #![no_std]
 
-mod blob;
+extern crate alloc;
+
 mod bundle;
+mod data;
 mod digest;
 pub mod limits;
-pub mod rows;
+mod rows;
+mod table;
+mod tables;
 
-pub use blob::{Bytes, Text};
-pub use bundle::{Bundle, Content, Directory, Listings, Page, Resource, Skill};
+pub use bundle::{Bundle, Listings, Server};
+pub use data::{Data, Place};
 pub use digest::Digest;
+pub use rows::{
+    Content, Directory, DirectoryRow, Page, PageRow, Resource, ResourceRow, Skill, SkillRow,
+};
+pub use table::{Row, Rows, Table};
+pub use tables::Tables;

@@ -1,190 +1,309 @@
-//! How the compiler writes tables down: rows of literals, from which constant functions make the real tables.
-//!
-//! A row is literals only, and a loop makes the table: that costs rustc next to nothing, however many rows there are.
-#![expect(
-    clippy::indexing_slicing,
-    reason = "evaluated by rustc, to which an index out of bounds is an error of the build"
-)]
+//! The rows of the tables: how each is read, and beside it how the compiler writes it.
 
-use crate::{Bytes, Content, Digest, Directory, Page, Resource, Skill, Text};
+use core::fmt;
 
-/// A place in the blob, or in a table: the first item and how many there are.
-pub type Place = (usize, usize);
+use crate::Digest;
+use crate::data::{Data, Place};
+use crate::table::sealed::Sealed;
+use crate::table::{Row, Table};
 
-/// A row for a [`Resource`].
-#[derive(Debug)]
-#[expect(missing_docs, reason = "field for field the type that it becomes")]
-pub struct ResourceRow {
-    pub uri: &'static str,
-    pub path: &'static str,
-    pub name: &'static str,
-    pub media_type: &'static str,
-    pub is_text: bool,
-    pub content: Place,
-    pub digest: &'static [u8; 32],
-    pub executable: bool,
-    pub entry: Place,
+/// A type of rows: a handle to where the row stands.
+macro_rules! row {
+    ($(#[$documentation:meta])* $name:ident, $words:literal words, shown by $key:ident) => {
+        $(#[$documentation])*
+        #[derive(Clone, Copy)]
+        pub struct $name {
+            data: &'static Data,
+            start: u32,
+        }
+
+        impl Sealed for $name {}
+
+        impl Row for $name {
+            const WORDS: u32 = $words;
+
+            fn at(data: &'static Data, start: u32) -> Self {
+                Self::new(data, start)
+            }
+        }
+
+        impl $name {
+            pub(crate) const fn new(data: &'static Data, start: u32) -> Self {
+                Self { data, start }
+            }
+
+            const fn text(self, word: u32) -> &'static str {
+                self.data.text(self.start + word)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.debug_tuple(stringify!($name)).field(&self.$key()).finish()
+            }
+        }
+    };
 }
 
-/// A row for a [`Skill`].
-#[derive(Debug)]
-#[expect(missing_docs, reason = "field for field the type that it becomes")]
+row! {
+    /// One skill: a directory with a `SKILL.md`.
+    Skill, 28 words, shown by uri
+}
+
+impl Skill {
+    /// The `<skill-path>`: organisational prefix and name, such as `acme/billing/refunds`, not percent-encoded.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        self.text(0)
+    }
+
+    /// The URI of its `SKILL.md`.
+    #[must_use]
+    pub const fn uri(self) -> &'static str {
+        self.text(2)
+    }
+
+    /// The `name` of its frontmatter, which is also the last segment of the path.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.text(4)
+    }
+
+    /// The `description` of its frontmatter, trimmed.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        self.text(6)
+    }
+
+    /// The whole frontmatter as a JSON object, verbatim in content (YAML 1.2 core values).
+    #[must_use]
+    pub const fn frontmatter(self) -> &'static str {
+        self.text(8)
+    }
+
+    /// The entry of `skills/list` and `skills/get` as a JSON object: `uri`, `frontmatter`, `resources`.
+    #[must_use]
+    pub const fn entry(self) -> &'static str {
+        self.text(10)
+    }
+
+    /// The `SKILL.md`, frontmatter included.
+    #[must_use]
+    pub const fn document(self) -> &'static str {
+        self.text(12)
+    }
+
+    /// The Markdown after the frontmatter.
+    #[must_use]
+    pub const fn body(self) -> &'static str {
+        self.text(14)
+    }
+
+    /// The name of the prompt that a user invokes the skill with: the name where that is unique in the bundle, else the
+    /// path. `None` where the frontmatter says `user-invocable: false`.
+    #[must_use]
+    pub fn prompt(self) -> Option<&'static str> {
+        match self.text(16) {
+            "" => None,
+            prompt => Some(prompt),
+        }
+    }
+
+    /// Every file of the skill, its `SKILL.md` and the files of nested skills included: a part of
+    /// [`Bundle::resources`](crate::Bundle::resources).
+    #[must_use]
+    pub const fn resources(self) -> Table<Resource> {
+        Table::new(self.data, self.data.place(self.start + 18))
+    }
+
+    /// The digest of the skill's content: the paths, modes and digests of its files in order.
+    #[must_use]
+    pub const fn digest(self) -> Digest {
+        self.data.digest(self.start + 20)
+    }
+
+    /// The size of all its files, in bytes.
+    #[must_use]
+    pub fn size(self) -> u64 {
+        self.resources().iter().map(Resource::size).sum()
+    }
+}
+
+/// What the compiler knows of a [`Skill`]; `resources` are counted from the first row of all.
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "field for field what the row says")]
 pub struct SkillRow {
-    pub path: &'static str,
-    pub uri: &'static str,
-    pub name: &'static str,
-    pub description: &'static str,
+    pub path: Place,
+    pub uri: Place,
+    pub name: Place,
+    pub description: Place,
     pub frontmatter: Place,
     pub entry: Place,
     pub document: Place,
     pub body: Place,
-    pub prompt: Option<&'static str>,
+    pub prompt: Place,
     pub resources: Place,
-    pub digest: &'static [u8; 32],
-    pub size: u64,
+    pub digest: [u8; 32],
 }
 
-/// A row for a [`Directory`]: its URI, and its pages among all pages of directories.
-pub type DirectoryRow = (&'static str, Place);
+row! {
+    /// One file of a skill.
+    Resource, 21 words, shown by uri
+}
 
-/// A row for a [`Page`]: its cursor and its items.
-pub type PageRow = (&'static str, Place);
+/// The flags of a [`Resource`].
+pub(crate) const IS_TEXT: u32 = 1;
+pub(crate) const IS_EXECUTABLE: u32 = 2;
 
-/// The table of files.
-#[must_use]
-pub const fn resources<const N: usize>(
-    rows: &[ResourceRow; N],
-    text: &'static &'static str,
-    bytes: &'static &'static [u8],
-) -> [Resource; N] {
-    let mut table = [const { NO_RESOURCE }; N];
-    let mut index = 0;
-    while index < N {
-        let row = &rows[index];
-        table[index] = Resource {
-            uri: row.uri,
-            path: row.path,
-            name: row.name,
-            media_type: row.media_type,
-            content: if row.is_text {
-                Content::Text(Text::new(text, row.content))
-            } else {
-                Content::Blob(Bytes::new(bytes, row.content))
-            },
-            digest: Digest::new(*row.digest),
-            executable: row.executable,
-            entry: Text::new(text, row.entry),
-        };
-        index += 1;
+impl Resource {
+    /// The URI that `resources/read` takes.
+    #[must_use]
+    pub const fn uri(self) -> &'static str {
+        self.text(0)
     }
-    table
-}
 
-/// The table of skills.
-#[must_use]
-pub const fn skills<const N: usize>(
-    rows: &[SkillRow; N],
-    text: &'static &'static str,
-    resources: &'static [Resource],
-) -> [Skill; N] {
-    let mut table = [const { NO_SKILL }; N];
-    let mut index = 0;
-    while index < N {
-        let row = &rows[index];
-        table[index] = Skill {
-            path: row.path,
-            uri: row.uri,
-            name: row.name,
-            description: row.description,
-            frontmatter: Text::new(text, row.frontmatter),
-            entry: Text::new(text, row.entry),
-            document: Text::new(text, row.document),
-            body: Text::new(text, row.body),
-            prompt: row.prompt,
-            resources: part_at(resources, row.resources),
-            digest: Digest::new(*row.digest),
-            size: row.size,
-        };
-        index += 1;
+    /// The path below the bundle's root, with `/` between the segments, not percent-encoded.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        self.text(2)
     }
-    table
-}
 
-/// A table of pages.
-#[must_use]
-pub const fn pages<const N: usize>(rows: &[PageRow; N], text: &'static &'static str) -> [Page; N] {
-    let mut table = [const { NO_PAGE }; N];
-    let mut index = 0;
-    while index < N {
-        let (cursor, items) = rows[index];
-        table[index] = Page {
-            cursor,
-            items: Text::new(text, items),
-        };
-        index += 1;
+    /// The last segment of the path.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.text(4)
     }
-    table
-}
 
-/// The table of directories.
-#[must_use]
-pub const fn directories<const N: usize>(
-    rows: &[DirectoryRow; N],
-    pages: &'static [Page],
-) -> [Directory; N] {
-    let mut table = [const { NO_DIRECTORY }; N];
-    let mut index = 0;
-    while index < N {
-        let (uri, place) = rows[index];
-        table[index] = Directory {
-            uri,
-            pages: part_at(pages, place),
-        };
-        index += 1;
+    /// The media type, such as `text/markdown`.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        self.text(6)
     }
-    table
+
+    /// The MCP `Resource` object that describes the file, as JSON.
+    #[must_use]
+    pub const fn entry(self) -> &'static str {
+        self.text(8)
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub const fn content(self) -> Content {
+        if self.has(IS_TEXT) {
+            Content::Text(self.text(10))
+        } else {
+            Content::Blob(self.data.bytes(self.start + 10))
+        }
+    }
+
+    /// The size of the raw bytes.
+    #[must_use]
+    pub fn size(self) -> u64 {
+        self.content().as_bytes().len() as u64
+    }
+
+    /// The digest of the raw bytes.
+    #[must_use]
+    pub const fn digest(self) -> Digest {
+        self.data.digest(self.start + 12)
+    }
+
+    /// Whether the file was executable when the bundle was compiled; MCP cannot say so, `export` restores it.
+    #[must_use]
+    pub const fn is_executable(self) -> bool {
+        self.has(IS_EXECUTABLE)
+    }
+
+    const fn has(self, flag: u32) -> bool {
+        self.data.word(self.start + 20) & flag != 0
+    }
 }
 
-const fn part_at<T>(whole: &'static [T], (start, len): Place) -> &'static [T] {
-    whole.split_at(start).1.split_at(len).0
+/// What the compiler knows of a [`Resource`].
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "field for field what the row says")]
+pub struct ResourceRow {
+    pub uri: Place,
+    pub path: Place,
+    pub name: Place,
+    pub media_type: Place,
+    pub entry: Place,
+    pub content: Place,
+    pub digest: [u8; 32],
+    pub is_text: bool,
+    pub is_executable: bool,
 }
 
-const NO_TEXT: Text = Text::new(&"", (0, 0));
+/// The bytes of a file, which MCP sends as text or in base64.
+#[derive(Clone, Copy, Debug)]
+pub enum Content {
+    /// Valid UTF-8.
+    Text(&'static str),
+    /// Anything else.
+    Blob(&'static [u8]),
+}
 
-const NO_DIGEST: Digest = Digest::new([0; 32]);
+impl Content {
+    /// The raw bytes, whichever kind they are.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &'static [u8] {
+        match *self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Blob(bytes) => bytes,
+        }
+    }
+}
 
-const NO_RESOURCE: Resource = Resource {
-    uri: "",
-    path: "",
-    name: "",
-    media_type: "",
-    content: Content::Text(NO_TEXT),
-    digest: NO_DIGEST,
-    executable: false,
-    entry: NO_TEXT,
-};
+row! {
+    /// One directory below the root of the bundle.
+    Directory, 4 words, shown by uri
+}
 
-const NO_SKILL: Skill = Skill {
-    path: "",
-    uri: "",
-    name: "",
-    description: "",
-    frontmatter: NO_TEXT,
-    entry: NO_TEXT,
-    document: NO_TEXT,
-    body: NO_TEXT,
-    prompt: None,
-    resources: &[],
-    digest: NO_DIGEST,
-    size: 0,
-};
+impl Directory {
+    /// The URI that `resources/directory/read` takes, without a trailing slash.
+    #[must_use]
+    pub const fn uri(self) -> &'static str {
+        self.text(0)
+    }
 
-const NO_PAGE: Page = Page {
-    cursor: "",
-    items: NO_TEXT,
-};
+    /// Its direct children as MCP `Resource` objects, at least one page.
+    #[must_use]
+    pub const fn pages(self) -> Table<Page> {
+        Table::new(self.data, self.data.place(self.start + 2))
+    }
+}
 
-const NO_DIRECTORY: Directory = Directory {
-    uri: "",
-    pages: &[],
-};
+/// What the compiler knows of a [`Directory`]; `pages` are counted from the first row of all.
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "field for field what the row says")]
+pub struct DirectoryRow {
+    pub uri: Place,
+    pub pages: Place,
+}
+
+row! {
+    /// One page of a listing.
+    Page, 4 words, shown by cursor
+}
+
+impl Page {
+    /// The cursor that asks for this page; empty for the first, which is asked for without one.
+    #[must_use]
+    pub const fn cursor(self) -> &'static str {
+        self.text(0)
+    }
+
+    /// The items, as a JSON array.
+    #[must_use]
+    pub const fn items(self) -> &'static str {
+        self.text(2)
+    }
+}
+
+/// What the compiler knows of a [`Page`].
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "field for field what the row says")]
+pub struct PageRow {
+    pub cursor: Place,
+    pub items: Place,
+}

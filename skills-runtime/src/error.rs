@@ -19,7 +19,7 @@ pub(crate) enum Error {
     #[error("`{asked}` is the name of {} skills", .candidates.len())]
     AmbiguousSkill {
         asked: String,
-        candidates: Vec<&'static Skill>,
+        candidates: Vec<Skill>,
     },
     /// No `SKILL.md` has this URI.
     #[error("No skill is served at {uri}")]
@@ -34,9 +34,9 @@ pub(crate) enum Error {
         nearest: Option<&'static str>,
     },
     /// The skill has no such file.
-    #[error("The skill `{}` has no file `{path}`", .skill.path)]
+    #[error("The skill `{}` has no file `{path}`", .skill.path())]
     UnknownFile {
-        skill: &'static Skill,
+        skill: Skill,
         path: String,
         nearest: Option<&'static str>,
     },

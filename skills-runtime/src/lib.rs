@@ -69,7 +69,7 @@ fn serve(catalog: Catalog) -> Result<(), error::Error> {
     let bundle = catalog.bundle();
     let skills = text::count(bundle.skills.len(), "skill");
     let files = text::count(bundle.resources.len(), "file");
-    let (name, version) = (bundle.name, bundle.version);
+    let (name, version) = (bundle.server.name, bundle.server.version);
     tracing::info!(target: logging::SERVER, "Found {skills} ({files}) in {name} {version}");
     let service = Envelope::new(SkillServer::new(catalog))?;
     transport::stdio::serve(service)

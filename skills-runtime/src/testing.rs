@@ -1,243 +1,271 @@
 //! A small bundle written by hand, so that the tests of this crate need no compiler: two skills of one name, a name with a
 //! space, a binary file, a script, text with control characters, a skill that users may not invoke, and two pages.
 
+use std::sync::LazyLock;
+
 use skills_model::{
-    Bundle, Bytes, Content, Digest, Directory, Listings, Page, Resource, Skill, Text,
+    Bundle, Data, Digest, DirectoryRow, Page, PageRow, Place, ResourceRow, Server, SkillRow, Table,
+    Tables,
 };
 
 const DIGEST: Digest = Digest::new([0xab; 32]);
 
-macro_rules! file {
-    ($path:literal, $uri:literal, $name:literal, $media:literal, $content:expr, $executable:literal) => {
-        Resource {
-            uri: $uri,
-            path: $path,
-            name: $name,
-            media_type: $media,
-            content: $content,
-            digest: DIGEST,
-            executable: $executable,
-            entry: Text::all(&concat!(
-                r#"{"uri":""#,
-                $uri,
-                r#"","name":""#,
-                $name,
-                r#"","mimeType":""#,
-                $media,
-                r#""}"#
-            )),
-        }
-    };
-}
-
-macro_rules! skill {
-    ($path:literal, $name:literal, $description:literal, $body:literal, $prompt:expr, $files:expr) => {
-        Skill {
-            path: $path,
-            uri: concat!("skill://", $path, "/SKILL.md"),
-            name: $name,
-            description: $description,
-            frontmatter: Text::all(&concat!(r#"{"name":""#, $name, r#""}"#)),
-            entry: Text::all(&entry!($path, $name, $description)),
-            document: Text::all(&concat!(
-                "---\nname: ",
-                $name,
-                "\ndescription: ",
-                $description,
-                "\n---\n",
-                $body
-            )),
-            body: Text::all(&$body),
-            prompt: $prompt,
-            resources: $files,
-            digest: DIGEST,
-            size: 100,
-        }
-    };
-}
-
-macro_rules! entry {
-    ($path:literal, $name:literal, $description:literal) => {
-        concat!(
-            r#"{"uri":"skill://"#,
-            $path,
-            r#"/SKILL.md","frontmatter":{"name":""#,
-            $name,
-            r#"","description":""#,
-            $description,
-            r#""},"resources":[{"uri":"skill://"#,
-            $path,
-            r#"/SKILL.md","digest":"sha256:abababababababababababababababababababababababababababababababab","size":100}]}"#
-        )
-    };
-}
-
 /// The bundle of the tests.
-pub(crate) static BUNDLE: Bundle = Bundle {
-    name: "sample",
-    version: "1.2.3",
-    instructions: "Read a skill before you act on it.",
-    compiler: "0.0.0",
-    digest: DIGEST,
-    skills: &SKILLS,
-    skills_by_name: &[1, 3, 0, 2],
-    resources: &RESOURCES,
-    directories: &DIRECTORIES,
-    listings: Listings {
-        skills: &[
-            Page {
-                cursor: "",
-                items: Text::all(&concat!(
-                    "[",
-                    entry!("acme/refunds", "refunds", "Refund a customer of Acme."),
-                    ",",
-                    entry!(
-                        "commit-message",
-                        "commit-message",
-                        "Write a Git commit message."
-                    ),
-                    "]"
-                )),
-            },
-            Page {
-                cursor: "2",
-                items: Text::all(&concat!(
-                    "[",
-                    entry!("globex/refunds", "refunds", "Refund a customer of Globex."),
-                    ",",
-                    entry!("internal-notes", "internal-notes", "Notes \\u001b[31mred."),
-                    "]"
-                )),
-            },
-        ],
-        resources: &[Page {
-            cursor: "",
-            items: Text::all(
-                &r#"[{"uri":"skill://commit-message/SKILL.md","name":"commit-message","mimeType":"text/markdown"}]"#,
-            ),
-        }],
-        prompts: &[Page {
-            cursor: "",
-            items: Text::all(
-                &r#"[{"name":"commit-message","description":"Write a Git commit message."}]"#,
-            ),
-        }],
-    },
-};
+pub(crate) static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
+    let mut writer = Writer::default();
+    let resources = FILES.iter().map(|file| writer.resource(file)).collect();
+    let skills: Vec<_> = SKILLS.iter().map(|skill| writer.skill(skill)).collect();
+    let [first, second, third, fourth] = SKILLS.each_ref().map(entry);
+    let skill_pages = writer.pages(&[("", &[&first, &second]), ("2", &[&third, &fourth])]);
+    let resource_pages = writer.pages(&[("", &[
+        r#"{"uri":"skill://commit-message/SKILL.md","name":"commit-message","mimeType":"text/markdown"}"#,
+    ])]);
+    let prompt_pages = writer.pages(&[(
+        "",
+        &[r#"{"name":"commit-message","description":"Write a Git commit message."}"#],
+    )]);
+    let directories = [
+        ("skill://commit-message", r#"{"uri":"skill://commit-message/references","name":"references","mimeType":"inode/directory"}"#),
+        ("skill://commit-message/references", r#"{"uri":"skill://commit-message/references/style%20guide.md","name":"style guide.md","mimeType":"text/markdown"}"#),
+    ]
+    .map(|(uri, child)| DirectoryRow {
+        pages: writer.pages(&[("", &[child])]),
+        uri: writer.text(uri),
+    });
+    let tables = Tables {
+        digest: *DIGEST.as_bytes(),
+        skills,
+        skills_by_name: vec![1, 3, 0, 2],
+        resources,
+        directories: directories.to_vec(),
+        pages: writer.pages,
+        skill_pages,
+        resource_pages,
+        prompt_pages,
+    };
+    bundle(writer.text, writer.bytes, &tables)
+});
+
+/// A bundle that lives as long as the tests do.
+fn bundle(text: String, bytes: Vec<u8>, tables: &Tables) -> Bundle {
+    let server = Server {
+        name: "sample",
+        version: "1.2.3",
+        instructions: "Read a skill before you act on it.",
+        compiler: "0.0.0",
+    };
+    let data = Data::new(text.leak(), bytes.leak(), tables.to_bytes().leak());
+    Bundle::new(server, Box::leak(Box::new(data)))
+}
+
+/// Pages of a listing on their own, each with the cursor that asks for it.
+pub(crate) fn pages(pages: &[(&str, &[&str])]) -> Table<Page> {
+    let mut writer = Writer::default();
+    let tables = Tables {
+        skill_pages: writer.pages(pages),
+        pages: writer.pages,
+        ..Tables::default()
+    };
+    bundle(writer.text, writer.bytes, &tables).listings.skills
+}
+
+struct Skill {
+    path: &'static str,
+    name: &'static str,
+    description: &'static str,
+    body: &'static str,
+    prompt: &'static str,
+    files: Place,
+}
 
 static SKILLS: [Skill; 4] = [
-    skill!(
-        "acme/refunds",
-        "refunds",
-        "Refund a customer of Acme.",
-        "# Refunds\n",
-        Some("acme/refunds"),
-        RESOURCES.split_at(1).0
-    ),
-    skill!(
-        "commit-message",
-        "commit-message",
-        "Write a Git commit message.",
-        "# Commit messages\n\nSee [the style](references/style%20guide.md).\n",
-        Some("commit-message"),
-        RESOURCES.split_at(1).1.split_at(4).0
-    ),
-    skill!(
-        "globex/refunds",
-        "refunds",
-        "Refund a customer of Globex.",
-        "# Refunds\n",
-        Some("globex/refunds"),
-        RESOURCES.split_at(5).1.split_at(1).0
-    ),
-    skill!(
-        "internal-notes",
-        "internal-notes",
-        "Notes \u{1b}[31mred.",
-        "Body \u{1b}]0;title\u{7} with \u{9b}31m and \u{202e}bidi.\n",
-        None,
-        RESOURCES.split_at(6).1
-    ),
+    Skill {
+        path: "acme/refunds",
+        name: "refunds",
+        description: "Refund a customer of Acme.",
+        body: "# Refunds\n",
+        prompt: "acme/refunds",
+        files: (0, 1),
+    },
+    Skill {
+        path: "commit-message",
+        name: "commit-message",
+        description: "Write a Git commit message.",
+        body: "# Commit messages\n\nSee [the style](references/style%20guide.md).\n",
+        prompt: "commit-message",
+        files: (1, 4),
+    },
+    Skill {
+        path: "globex/refunds",
+        name: "refunds",
+        description: "Refund a customer of Globex.",
+        body: "# Refunds\n",
+        prompt: "globex/refunds",
+        files: (5, 1),
+    },
+    Skill {
+        path: "internal-notes",
+        name: "internal-notes",
+        description: "Notes \u{1b}[31mred.",
+        body: "Body \u{1b}]0;title\u{7} with \u{9b}31m and \u{202e}bidi.\n",
+        prompt: "",
+        files: (6, 1),
+    },
 ];
 
-static RESOURCES: [Resource; 7] = [
-    file!(
+struct File {
+    path: &'static str,
+    media_type: &'static str,
+    content: &'static [u8],
+    is_executable: bool,
+}
+
+const fn file(path: &'static str, media_type: &'static str, content: &'static [u8]) -> File {
+    File {
+        path,
+        media_type,
+        content,
+        is_executable: false,
+    }
+}
+
+static FILES: [File; 7] = [
+    file(
         "acme/refunds/SKILL.md",
-        "skill://acme/refunds/SKILL.md",
-        "refunds",
         "text/markdown",
-        Content::Text(Text::all(&"---\nname: refunds\n---\n# Refunds\n")),
-        false
+        b"---\nname: refunds\n---\n# Refunds\n",
     ),
-    file!(
+    file(
         "commit-message/SKILL.md",
-        "skill://commit-message/SKILL.md",
-        "commit-message",
         "text/markdown",
-        Content::Text(Text::all(
-            &"---\nname: commit-message\n---\n# Commit messages\n"
-        )),
-        false
+        b"---\nname: commit-message\n---\n# Commit messages\n",
     ),
-    file!(
+    file(
         "commit-message/assets/logo.png",
-        "skill://commit-message/assets/logo.png",
-        "logo.png",
         "image/png",
-        Content::Blob(Bytes::all(&(b"\x89PNG\r\n\x1a\n" as &[u8]))),
-        false
+        b"\x89PNG\r\n\x1a\n",
     ),
-    file!(
+    file(
         "commit-message/references/style guide.md",
-        "skill://commit-message/references/style%20guide.md",
-        "style guide.md",
         "text/markdown",
-        Content::Text(Text::all(&"Use the imperative.\n")),
-        false
+        b"Use the imperative.\n",
     ),
-    file!(
-        "commit-message/scripts/check.sh",
-        "skill://commit-message/scripts/check.sh",
-        "check.sh",
-        "application/x-sh",
-        Content::Text(Text::all(&"#!/bin/sh\ntrue\n")),
-        true
-    ),
-    file!(
+    File {
+        is_executable: true,
+        ..file(
+            "commit-message/scripts/check.sh",
+            "application/x-sh",
+            b"#!/bin/sh\ntrue\n",
+        )
+    },
+    file(
         "globex/refunds/SKILL.md",
-        "skill://globex/refunds/SKILL.md",
-        "refunds",
         "text/markdown",
-        Content::Text(Text::all(&"---\nname: refunds\n---\n")),
-        false
+        b"---\nname: refunds\n---\n",
     ),
-    file!(
+    file(
         "internal-notes/SKILL.md",
-        "skill://internal-notes/SKILL.md",
-        "internal-notes",
         "text/markdown",
-        Content::Text(Text::all(&"---\nname: internal-notes\n---\n")),
-        false
+        b"---\nname: internal-notes\n---\n",
     ),
 ];
 
-static DIRECTORIES: [Directory; 2] = [
-    Directory {
-        uri: "skill://commit-message",
-        pages: &[Page {
-            cursor: "",
-            items: Text::all(
-                &r#"[{"uri":"skill://commit-message/references","name":"references","mimeType":"inode/directory"}]"#,
-            ),
-        }],
-    },
-    Directory {
-        uri: "skill://commit-message/references",
-        pages: &[Page {
-            cursor: "",
-            items: Text::all(
-                &r#"[{"uri":"skill://commit-message/references/style%20guide.md","name":"style guide.md","mimeType":"text/markdown"}]"#,
-            ),
-        }],
-    },
-];
+fn entry(skill: &Skill) -> String {
+    let Skill {
+        path,
+        name,
+        description,
+        ..
+    } = skill;
+    let (uri, description) = (
+        format!("skill://{path}/SKILL.md"),
+        serde_json::json!(description),
+    );
+    format!(
+        r#"{{"uri":"{uri}","frontmatter":{{"name":"{name}","description":{description}}},"resources":[{{"uri":"{uri}","digest":"{DIGEST}","size":100}}]}}"#
+    )
+}
+
+#[derive(Default)]
+struct Writer {
+    text: String,
+    bytes: Vec<u8>,
+    pages: Vec<PageRow>,
+}
+
+impl Writer {
+    fn text(&mut self, text: &str) -> Place {
+        let start = self.text.len() as u32;
+        self.text.push_str(text);
+        (start, text.len() as u32)
+    }
+
+    fn pages(&mut self, pages: &[(&str, &[&str])]) -> Place {
+        let first = self.pages.len() as u32;
+        for (cursor, items) in pages {
+            let row = PageRow {
+                cursor: self.text(cursor),
+                items: self.text(&format!("[{}]", items.join(","))),
+            };
+            self.pages.push(row);
+        }
+        (first, pages.len() as u32)
+    }
+
+    fn skill(&mut self, skill: &Skill) -> SkillRow {
+        let Skill {
+            path,
+            name,
+            description,
+            body,
+            prompt,
+            files,
+        } = skill;
+        let head = format!("---\nname: {name}\ndescription: {description}\n---\n");
+        let (start, len) = self.text(&format!("{head}{body}"));
+        SkillRow {
+            path: self.text(path),
+            uri: self.text(&format!("skill://{path}/SKILL.md")),
+            name: self.text(name),
+            description: self.text(description),
+            frontmatter: self.text(&format!(r#"{{"name":"{name}"}}"#)),
+            entry: self.text(&entry(skill)),
+            document: (start, len),
+            body: (start + head.len() as u32, body.len() as u32),
+            prompt: self.text(prompt),
+            resources: *files,
+            digest: *DIGEST.as_bytes(),
+        }
+    }
+
+    fn resource(&mut self, file: &File) -> ResourceRow {
+        let File {
+            path,
+            media_type,
+            content,
+            is_executable,
+        } = *file;
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let uri = format!("skill://{}", path.replace(' ', "%20"));
+        let text = std::str::from_utf8(content);
+        ResourceRow {
+            uri: self.text(&uri),
+            path: self.text(path),
+            name: self.text(name),
+            media_type: self.text(media_type),
+            entry: self.text(&format!(
+                r#"{{"uri":"{uri}","name":"{name}","mimeType":"{media_type}"}}"#
+            )),
+            content: if let Ok(text) = text {
+                self.text(text)
+            } else {
+                let start = self.bytes.len() as u32;
+                self.bytes.extend_from_slice(content);
+                (start, content.len() as u32)
+            },
+            digest: *DIGEST.as_bytes(),
+            is_text: text.is_ok(),
+            is_executable,
+        }
+    }
+}

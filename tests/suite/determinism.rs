@@ -6,7 +6,13 @@ use std::path::Path;
 use crate::project::Project;
 use crate::tree::{FILES, File, folder};
 
-const OUTPUTS: &[&str] = &["bundle.rs", "bundle.text", "bundle.bytes", "bundle.names"];
+const OUTPUTS: &[&str] = &[
+    "bundle.rs",
+    "bundle.text",
+    "bundle.bytes",
+    "bundle.tables",
+    "bundle.names",
+];
 
 /// Makes the project's skills those of this repository, which have all that skills can have.
 fn put<'a>(project: &Project, files: impl Iterator<Item = &'a File>) {

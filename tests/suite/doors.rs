@@ -45,8 +45,8 @@ fn broken(name: &str) -> Project {
 skills_runtime::include_bundle!();
 
 fn main() -> std::process::ExitCode {
-    println!(\"{}\", skills_macro::skill!(\"refunds\").name);
-    println!(\"{}\", skills_macro::skill!(\"invoices\").name);
+    println!(\"{}\", skills_macro::skill!(\"refunds\").name());
+    println!(\"{}\", skills_macro::skill!(\"invoices\").name());
     skills_runtime::run(&BUNDLE)
 }
 ",
@@ -79,7 +79,7 @@ fn a_macro_alone_makes_a_server() {
 skills_macro::bundle!(\"skills\");
 
 fn main() -> std::process::ExitCode {
-    assert_eq!(skills_macro::skill!(\"trips\").path, \"acme/trips\");
+    assert_eq!(skills_macro::skill!(\"trips\").path(), \"acme/trips\");
     skills_runtime::run(&BUNDLE)
 }
 ",
@@ -107,7 +107,7 @@ fn a_skill_of_another_directory_than_the_bundle_is_refused() {
 skills_macro::bundle!(\"others\");
 
 fn main() -> std::process::ExitCode {
-    println!(\"{}\", skills_macro::skill!(\"refunds\").name);
+    println!(\"{}\", skills_macro::skill!(\"refunds\").name());
     skills_runtime::run(&BUNDLE)
 }
 ",

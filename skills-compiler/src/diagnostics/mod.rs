@@ -8,6 +8,7 @@ mod line;
 mod shown;
 mod text;
 
+use std::fmt;
 use std::ops::Range;
 
 pub(crate) use hidden::visible;
@@ -25,6 +26,16 @@ pub enum Level {
     Warn,
     /// It fails the build.
     Deny,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Allow => "allow",
+            Self::Warn => "warn",
+            Self::Deny => "deny",
+        })
+    }
 }
 
 /// One thing that is wrong, at one place.

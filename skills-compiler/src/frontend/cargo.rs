@@ -1,7 +1,7 @@
 //! The door for build scripts: [`build`] for most, [`configure`] for the rest.
 //!
-//! It writes four files to `OUT_DIR`: the tables, the two halves of the blob, and the names of the skills for `skill!`;
-//! with findings, also one text for each. `skills_runtime::include_bundle!()` picks them up, so that every error is an
+//! It writes to `OUT_DIR` the three parts of the bundle, the items that include them, and the names of the skills for
+//! `skill!`; with findings, also one text for each. `skills_runtime::include_bundle!()` picks them up, so that every error is an
 //! error of rustc, without the path of a generated file in it. The script itself fails only when nothing can be read.
 #![expect(
     clippy::disallowed_methods,
@@ -9,15 +9,15 @@
     reason = "this file is the edge to cargo"
 )]
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs, io};
 
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::diagnostics::{Level, Style, render, summary};
-use crate::emit::{self, Surroundings};
+use crate::emit::{self, Parts};
 use crate::frontend::names::Names;
 use crate::{Compilation, Options, compile};
 
@@ -131,28 +131,27 @@ impl Builder {
             let value = value.as_ref().map(|value| quote! { #value });
             value.unwrap_or_else(|| quote! { env!(#variable) })
         };
-        let surroundings = Surroundings {
+        let items = emit::bundle(&Parts {
             model: quote! { model },
             text: quote! { include_str!("bundle.text") },
             bytes: quote! { include_bytes!("bundle.bytes") },
+            tables: quote! { include_bytes!("bundle.tables") },
             name: text_or(&self.name, "CARGO_PKG_NAME"),
             version: text_or(&self.version, "CARGO_PKG_VERSION"),
-        };
-        let mut source = String::new();
-        for item in emit::bundle(plan, &surroundings) {
-            let _ = writeln!(source, "{item}");
-        }
-        source.push_str(&findings(compilation, out)?);
+            instructions: plan.instructions.clone(),
+        });
+        let findings = findings(compilation, out)?;
         fs::write(out.join("bundle.text"), &plan.blob.text)?;
         fs::write(out.join("bundle.bytes"), &plan.blob.bytes)?;
+        fs::write(out.join("bundle.tables"), plan.tables.to_bytes())?;
         fs::write(out.join(Names::FILE), Names::of(compilation).to_text())?;
-        fs::write(out.join("bundle.rs"), source)
+        fs::write(out.join("bundle.rs"), format!("{items}\n{findings}\n"))
     }
 }
 
 /// Writes every deny finding into a file of its own, and returns the macro that hands the files to
 /// `include_bundle!()`. The error then stands at the caller's line, not in a generated file.
-fn findings(compilation: &Compilation, out: &Path) -> io::Result<String> {
+fn findings(compilation: &Compilation, out: &Path) -> io::Result<TokenStream> {
     let denied: Vec<_> = compilation.denied().collect();
     for (number, finding) in denied.iter().enumerate() {
         let text = render(&compilation.tree, finding, Style::Rustc);
@@ -160,12 +159,11 @@ fn findings(compilation: &Compilation, out: &Path) -> io::Result<String> {
     }
     let numbers = (0..denied.len()).map(|number| format!("finding-{number}.txt"));
     let files = numbers.map(|file| quote! { #file });
-    let source = quote! {
+    Ok(quote! {
         macro_rules! __skills_findings {
             ($($report:tt)*) => { $($report)* ! { @findings #(#files)* } };
         }
-    };
-    Ok(format!("{source}\n"))
+    })
 }
 
 /// Prints the warnings as cargo shows them: one line each, and not more than anybody reads.

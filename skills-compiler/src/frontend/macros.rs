@@ -14,7 +14,7 @@ use proc_macro2::{Literal, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
 use crate::diagnostics::{Level, Style, render, summary};
-use crate::emit::{self, Surroundings};
+use crate::emit::{self, Parts};
 use crate::frontend::names::Names;
 use crate::source::SourceTree;
 use crate::{Compilation, Options, compile, lower};
@@ -54,7 +54,7 @@ pub fn skill(input: TokenStream) -> TokenStream {
     match names.find(&wanted) {
         // The bundle's own errors say what is wrong; one about a table without rows would only distract.
         _ if names.broken => {
-            quote! { match crate::BUNDLE.skills { [skill, ..] => skill, [] => ::core::unreachable!() } }
+            quote! { crate::BUNDLE.skills.get(0).unwrap() }
         }
         Ok(index) => reference(index, &names),
         Err(error) => error_at(span, &error),
@@ -66,39 +66,23 @@ pub fn skill(input: TokenStream) -> TokenStream {
 fn reference(index: usize, names: &Names) -> TokenStream {
     let path = names.skills.get(index).map_or("", |(path, _)| path);
     let index = Literal::usize_unsuffixed(index);
-    quote! {
-        const {
-            let skills = crate::BUNDLE.skills;
-            let path = #path.as_bytes();
-            let mut is_there = #index < skills.len() && skills[#index].path.len() == path.len();
-            let mut at = 0;
-            while is_there && at < path.len() {
-                is_there = skills[#index].path.as_bytes()[at] == path[at];
-                at += 1;
-            }
-            ::core::assert!(
-                is_there,
-                "`skill!` knows the skills of the build script or else of the directory `skills`; the bundle has others"
-            );
-            &skills[#index]
-        }
-    }
+    quote! { const { crate::BUNDLE.known_skill(#index, #path) } }
 }
 
 fn expand(compilation: &Compilation, root: &Path, span: Span) -> TokenStream {
-    let blob = &compilation.plan.blob;
-    let (text, bytes) = (
-        Literal::string(&blob.text),
-        Literal::byte_string(&blob.bytes),
-    );
-    let surroundings = Surroundings {
+    let plan = &compilation.plan;
+    let text = Literal::string(&plan.blob.text);
+    let bytes = Literal::byte_string(&plan.blob.bytes);
+    let tables = Literal::byte_string(&plan.tables.to_bytes());
+    let items = emit::bundle(&Parts {
         model: quote! { ::skills_runtime::model },
         text: quote! { #text },
         bytes: quote! { #bytes },
+        tables: quote! { #tables },
         name: quote! { env!("CARGO_PKG_NAME") },
         version: quote! { env!("CARGO_PKG_VERSION") },
-    };
-    let items = emit::bundle(&compilation.plan, &surroundings);
+        instructions: plan.instructions.clone(),
+    });
     let denied = compilation
         .denied()
         .map(|finding| item_error(span, &render(&compilation.tree, finding, Style::Rustc)));
@@ -107,7 +91,7 @@ fn expand(compilation: &Compilation, root: &Path, span: Span) -> TokenStream {
     quote! {
         #(#denied)*
         mod __skills_bundle {
-            #(#items)*
+            #items
             #warnings
             #(#tracked)*
         }

@@ -7,12 +7,15 @@ mod instructions;
 mod json;
 mod listing;
 mod media_type;
+mod tables;
 mod uri;
 
 use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
+use skills_model::Tables;
 use skills_model::limits::SKILL_FILE;
+use tables::Listings;
 
 pub use blob::{Blob, BytesPart, TextPart};
 pub use listing::PagePlan;
@@ -20,29 +23,17 @@ pub use listing::PagePlan;
 use crate::rules::CheckedSkill;
 use crate::source::{SourceFile, SourceTree};
 
-/// A bundle, ready to be written down as Rust. The tables are in the order that `skills_model::Bundle` asks for.
+/// A bundle, ready to be written down.
 #[derive(Debug)]
 pub struct BundlePlan {
     /// The bytes that the tables point into.
     pub blob: Blob,
+    /// Where in the blob everything is.
+    pub tables: Tables,
     /// What a model should know before it uses the server.
     pub instructions: String,
-    /// The digest of everything.
-    pub digest: [u8; 32],
-    /// The skills, ascending by URI.
+    /// The skills, in the order of their table: ascending by URI.
     pub skills: Vec<SkillPlan>,
-    /// Indices of the skills, ascending by name and URI.
-    pub skills_by_name: Vec<u32>,
-    /// The files, ascending by URI.
-    pub resources: Vec<ResourcePlan>,
-    /// The directories, ascending by URI.
-    pub directories: Vec<DirectoryPlan>,
-    /// Pages of `skills/list`.
-    pub skill_pages: Vec<PagePlan>,
-    /// Pages of `resources/list`.
-    pub resource_pages: Vec<PagePlan>,
-    /// Pages of `prompts/list`.
-    pub prompt_pages: Vec<PagePlan>,
 }
 
 /// See `skills_model::Skill`.
@@ -61,7 +52,6 @@ pub struct SkillPlan {
     /// The first of its resources and their number.
     pub resources: (usize, usize),
     pub digest: [u8; 32],
-    pub size: u64,
 }
 
 /// See `skills_model::Resource`.
@@ -121,20 +111,25 @@ pub fn lower(
     skills.sort_unstable_by(|left, right| left.uri.cmp(&right.uri));
     let skill_pages = listing::skills(&mut skills, &served, &resources, &pages, &mut blob);
     listing::name_prompts(&mut skills, &served);
-    let prompt_pages = listing::prompts(&skills, &served, &pages, &mut blob);
+    let listings = Listings {
+        skills: skill_pages,
+        resources: resource_pages,
+        prompts: listing::prompts(&skills, &served, &pages, &mut blob),
+    };
+    let tables = tables::tables(
+        digest,
+        &skills,
+        &resources,
+        &directories,
+        &listings,
+        &mut blob,
+    );
     let instructions = instructions.map_or_else(|| instructions::default(&skills), str::to_owned);
-    let skills_by_name = by_name(&skills);
     BundlePlan {
         blob,
+        tables,
         instructions,
-        digest,
         skills,
-        skills_by_name,
-        resources,
-        directories,
-        skill_pages,
-        resource_pages,
-        prompt_pages,
     }
 }
 
@@ -259,7 +254,6 @@ fn skill_plan(path: &str, skill: &CheckedSkill<'_>, resources: &[ResourcePlan]) 
         prompt: None,
         resources: (first, own.len()),
         digest: digest_of(own.iter().copied()),
-        size: own.iter().map(|resource| resource.size).sum(),
         path: path.to_owned(),
     }
 }
@@ -274,10 +268,4 @@ fn digest_of<'a>(resources: impl IntoIterator<Item = &'a ResourcePlan>) -> [u8; 
         hasher.update(resource.digest);
     }
     hasher.finalize().into()
-}
-
-fn by_name(skills: &[SkillPlan]) -> Vec<u32> {
-    let mut order: Vec<_> = skills.iter().zip(0u32..).collect();
-    order.sort_by(|(left, _), (right, _)| (&left.name, &left.uri).cmp(&(&right.name, &right.uri)));
-    order.into_iter().map(|(_, index)| index).collect()
 }

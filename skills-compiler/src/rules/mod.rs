@@ -63,13 +63,9 @@ mod unquoted_colon;
 mod uri_prefix;
 mod wrong_type;
 
-use std::num::NonZero;
-use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::{self, ScopedJoinHandle};
-
 use crate::Options;
 use crate::diagnostics::{Finding, Level};
+use crate::parallel;
 use crate::source::SourceTree;
 use crate::syntax::ParsedSkill;
 
@@ -163,50 +159,58 @@ pub(crate) fn check<'tree>(
     (checked, findings)
 }
 
-/// Rules know nothing of each other, so they share the processors.
+/// What is checked on its own: one skill with the rules for skills, or the bundle with one rule for bundles.
+enum Unit<'a> {
+    Skill(&'a ParsedSkill<'a>),
+    Bundle(&'static Rule, fn(&BundleContext<'_>, &mut Vec<Finding>)),
+}
+
 fn findings_of_all(
     tree: &SourceTree,
     skills: &[ParsedSkill<'_>],
     options: &Options,
 ) -> Vec<Finding> {
-    let workers = thread::available_parallelism().map_or(1, NonZero::get);
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let rules = std::iter::from_fn(|| RULES.get(next.fetch_add(1, Ordering::Relaxed)));
-        rules
-            .flat_map(|rule| findings_of(rule, tree, skills, options))
-            .collect::<Vec<_>>()
-    };
-    thread::scope(|scope| {
-        let threads: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        let results = threads.into_iter().map(ScopedJoinHandle::join);
-        results
-            .flat_map(|result| result.unwrap_or_else(|panic| resume_unwind(panic)))
-            .collect()
-    })
+    let on = |rule: &&&'static Rule| options.level(rule) > Level::Allow;
+    let of_skills: Vec<_> = RULES
+        .iter()
+        .filter(on)
+        .filter_map(|rule| match rule.check {
+            Check::Skill(check) => Some((*rule, check)),
+            Check::Bundle(_) => None,
+        })
+        .collect();
+    let of_bundle = RULES.iter().filter(on).filter_map(|rule| match rule.check {
+        Check::Bundle(check) => Some(Unit::Bundle(rule, check)),
+        Check::Skill(_) => None,
+    });
+    let units: Vec<_> = of_bundle.chain(skills.iter().map(Unit::Skill)).collect();
+    let findings = parallel::map(&units, |unit| {
+        let mut findings = Vec::new();
+        match *unit {
+            Unit::Bundle(rule, check) => {
+                check(&BundleContext { tree, skills }, &mut findings);
+                configure(rule, options, &mut findings);
+            }
+            Unit::Skill(skill) => {
+                for (rule, check) in &of_skills {
+                    let first = findings.len();
+                    check(&SkillContext { tree, skill }, &mut findings);
+                    configure(rule, options, findings.get_mut(first..).unwrap_or_default());
+                }
+            }
+        }
+        findings
+    });
+    findings.into_iter().flatten().collect()
 }
 
-fn findings_of(
-    rule: &'static Rule,
-    tree: &SourceTree,
-    skills: &[ParsedSkill<'_>],
-    options: &Options,
-) -> Vec<Finding> {
+/// A rule may find something less bad than its worst; what is configured holds for all it finds.
+fn configure(rule: &Rule, options: &Options, findings: &mut [Finding]) {
     let level = options.level(rule);
-    let mut findings = Vec::new();
-    match rule.check {
-        _ if level == Level::Allow => {}
-        Check::Bundle(check) => check(&BundleContext { tree, skills }, &mut findings),
-        Check::Skill(check) => skills
-            .iter()
-            .for_each(|skill| check(&SkillContext { tree, skill }, &mut findings)),
-    }
-    // A rule may find something less bad than its worst; what is configured holds for all it finds.
     if level != rule.default_level {
-        for finding in &mut findings {
+        for finding in findings {
             finding.is_configured = true;
             finding.level = level;
         }
     }
-    findings
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use skills_model::limits::SKILL_FILE;
 
 use super::{Fault, FaultKind, Fence, Frontmatter, Outline, fence, markdown, yaml};
+use crate::parallel;
 use crate::source::{FileId, SourceTree, ancestors};
 
 /// A directory with a `SKILL.md`, as far as it could be understood.
@@ -47,10 +48,9 @@ pub fn parse(tree: &SourceTree) -> Vec<ParsedSkill<'_>> {
         .files()
         .filter_map(|(id, file)| Some((skill_directory(&file.path)?, id)))
         .collect();
-    let mut skills: Vec<_> = documents
-        .iter()
-        .map(|&(directory, document)| skill(tree, directory, document))
-        .collect();
+    let mut skills = parallel::map(&documents, |&(directory, document)| {
+        skill(tree, directory, document)
+    });
     skills.sort_unstable_by(|left, right| left.path.cmp(right.path));
     skills
 }

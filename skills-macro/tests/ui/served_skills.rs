@@ -6,8 +6,8 @@ use skills_model as model;
 skills_macro::bundle!("skills");
 
 fn main() {
-    let names: Vec<_> = BUNDLE.skills.iter().map(|skill| skill.name).collect();
+    let names: Vec<_> = BUNDLE.skills.iter().map(|skill| skill.name()).collect();
     assert_eq!(names, ["refunds", "pdf-forms"]);
-    assert_eq!(skills_macro::skill!("pdf-forms").resources.len(), 2);
-    assert_eq!(skills_macro::skill!("acme/refunds").name, "refunds");
+    assert_eq!(skills_macro::skill!("pdf-forms").resources().len(), 2);
+    assert_eq!(skills_macro::skill!("acme/refunds").name(), "refunds");
 }

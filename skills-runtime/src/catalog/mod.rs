@@ -6,7 +6,7 @@ mod page;
 mod search;
 mod skill;
 
-use skills_model::{Bundle, Directory, Resource, Skill};
+use skills_model::{Bundle, Directory, Resource, Row, Skill, Table};
 
 pub(crate) use page::page;
 pub(crate) use skill::{file, relative_path, relative_uri, root_uri};
@@ -29,12 +29,12 @@ impl Catalog {
     }
 
     /// All skills, ascending by URI.
-    pub(crate) const fn skills(self) -> &'static [Skill] {
+    pub(crate) const fn skills(self) -> Table<Skill> {
         self.bundle.skills
     }
 
     /// The file served at exactly this URI.
-    pub(crate) fn resource(self, uri: &str) -> Result<&'static Resource, Error> {
+    pub(crate) fn resource(self, uri: &str) -> Result<Resource, Error> {
         self.file_at(uri).ok_or_else(|| {
             if self.directory_at(uri).is_some() {
                 return Error::IsDirectory { uri: uri.into() };
@@ -47,7 +47,7 @@ impl Catalog {
     }
 
     /// The directory served at exactly this URI, which has no trailing slash.
-    pub(crate) fn directory(self, uri: &str) -> Result<&'static Directory, Error> {
+    pub(crate) fn directory(self, uri: &str) -> Result<Directory, Error> {
         self.directory_at(uri).ok_or_else(|| {
             if self.file_at(uri).is_some() {
                 return Error::NotADirectory { uri: uri.into() };
@@ -56,19 +56,19 @@ impl Catalog {
         })
     }
 
-    fn file_at(self, uri: &str) -> Option<&'static Resource> {
-        find(self.bundle.resources, uri, |resource| resource.uri)
+    fn file_at(self, uri: &str) -> Option<Resource> {
+        find(self.bundle.resources, uri, Resource::uri)
     }
 
-    fn directory_at(self, uri: &str) -> Option<&'static Directory> {
-        find(self.bundle.directories, uri, |directory| directory.uri)
+    fn directory_at(self, uri: &str) -> Option<Directory> {
+        find(self.bundle.directories, uri, Directory::uri)
     }
 }
 
-/// The item with this key in a table that ascends by it.
-fn find<T>(table: &'static [T], key: &str, key_of: fn(&T) -> &'static str) -> Option<&'static T> {
-    let index = table.binary_search_by(|item| key_of(item).cmp(key)).ok()?;
-    table.get(index)
+/// The row with this key in a table that ascends by it.
+fn find<T: Row>(table: Table<T>, key: &str, key_of: fn(T) -> &'static str) -> Option<T> {
+    let row = table.get(table.partition_point(|row| key_of(row) < key))?;
+    (key_of(row) == key).then_some(row)
 }
 
 #[cfg(test)]
@@ -80,10 +80,16 @@ mod tests {
     fn every_resource_and_directory_is_found_by_its_uri() {
         let catalog = Catalog::new(&BUNDLE);
         for resource in BUNDLE.resources {
-            assert_eq!(catalog.resource(resource.uri).unwrap().uri, resource.uri);
+            assert_eq!(
+                catalog.resource(resource.uri()).unwrap().uri(),
+                resource.uri()
+            );
         }
         for directory in BUNDLE.directories {
-            assert_eq!(catalog.directory(directory.uri).unwrap().uri, directory.uri);
+            assert_eq!(
+                catalog.directory(directory.uri()).unwrap().uri(),
+                directory.uri()
+            );
         }
     }
 

@@ -6,21 +6,21 @@ use super::Catalog;
 
 impl Catalog {
     /// The skills in which all words of `query` occur, ascending by URI; all skills for no words.
-    pub(crate) fn matching(self, query: &str) -> Vec<&'static Skill> {
+    pub(crate) fn matching(self, query: &str) -> Vec<Skill> {
         let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
         self.skills()
             .iter()
-            .filter(|skill| matches(skill, &words))
+            .filter(|skill| matches(*skill, &words))
             .collect()
     }
 }
 
-fn matches(skill: &Skill, words: &[String]) -> bool {
+fn matches(skill: Skill, words: &[String]) -> bool {
     if words.is_empty() {
         return true;
     }
     // The path ends in the name, so it stands for both.
-    let text = format!("{}\n{}", skill.path, skill.description).to_lowercase();
+    let text = format!("{}\n{}", skill.path(), skill.description()).to_lowercase();
     words.iter().all(|word| text.contains(word))
 }
 
@@ -31,7 +31,7 @@ mod tests {
 
     fn paths(query: &str) -> Vec<&'static str> {
         let found = Catalog::new(&BUNDLE).matching(query);
-        found.iter().map(|skill| skill.path).collect()
+        found.iter().map(|skill| skill.path()).collect()
     }
 
     #[test]

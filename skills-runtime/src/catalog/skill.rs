@@ -8,10 +8,10 @@ use crate::error::Error;
 
 impl Catalog {
     /// The skill whose `SKILL.md` has exactly this URI.
-    pub(crate) fn skill_at(self, uri: &str) -> Result<&'static Skill, Error> {
-        find(self.bundle.skills, uri, |skill| skill.uri).ok_or_else(|| Error::UnknownSkillUri {
+    pub(crate) fn skill_at(self, uri: &str) -> Result<Skill, Error> {
+        find(self.bundle.skills, uri, Skill::uri).ok_or_else(|| Error::UnknownSkillUri {
             uri: uri.into(),
-            nearest: nearest(uri, self.skills().iter().map(|skill| skill.uri)),
+            nearest: nearest(uri, self.skills().iter().map(Skill::uri)),
         })
     }
 
@@ -19,17 +19,17 @@ impl Catalog {
     /// `SKILL.md` or the URI of its directory.
     ///
     /// A path wins over a name, because a top-level skill has no other way to be told from a nested one of its name.
-    pub(crate) fn skill(self, asked: &str) -> Result<&'static Skill, Error> {
+    pub(crate) fn skill(self, asked: &str) -> Result<Skill, Error> {
         if asked.starts_with(URI_PREFIX) {
             return self.skill_by_uri(asked);
         }
         let name = asked.rsplit('/').next().unwrap_or(asked);
         let candidates: Vec<_> = self.named(name).collect();
-        if let Some(skill) = candidates.iter().find(|skill| skill.path == asked) {
-            return Ok(skill);
+        if let Some(skill) = candidates.iter().find(|skill| skill.path() == asked) {
+            return Ok(*skill);
         }
         match candidates.as_slice() {
-            [skill] if name == asked => Ok(skill),
+            [skill] if name == asked => Ok(*skill),
             [_, ..] if name == asked => Err(Error::AmbiguousSkill {
                 asked: asked.into(),
                 candidates,
@@ -39,32 +39,32 @@ impl Catalog {
     }
 
     /// The skill behind a prompt.
-    pub(crate) fn prompt(self, name: &str) -> Result<&'static Skill, Error> {
+    pub(crate) fn prompt(self, name: &str) -> Result<Skill, Error> {
         let last = name.rsplit('/').next().unwrap_or(name);
         let mut candidates = self.named(last);
         candidates
-            .find(|skill| skill.prompt == Some(name))
+            .find(|skill| skill.prompt() == Some(name))
             .ok_or_else(|| Error::UnknownPrompt {
                 name: name.into(),
-                nearest: nearest(name, self.skills().iter().filter_map(|skill| skill.prompt)),
+                nearest: nearest(name, self.skills().iter().filter_map(Skill::prompt)),
             })
     }
 
     /// The file that was probably meant by a URI at which nothing is: one of the skill that the URI lies in, else the
     /// `SKILL.md` of another.
     pub(super) fn nearest_resource(self, uri: &str) -> Option<&'static str> {
-        let inside = |skill: &&Skill| {
-            uri.strip_prefix(root_uri(skill))
+        let inside = |skill: &Skill| {
+            uri.strip_prefix(root_uri(*skill))
                 .is_some_and(|rest| rest.starts_with('/'))
         };
         // The last one is the innermost: a nested skill sorts after the skill around it.
         match self.skills().iter().rfind(inside) {
-            Some(skill) => nearest(uri, skill.resources.iter().map(|file| file.uri)),
-            None => nearest(uri, self.skills().iter().map(|skill| skill.uri)),
+            Some(skill) => nearest(uri, skill.resources().iter().map(Resource::uri)),
+            None => nearest(uri, self.skills().iter().map(Skill::uri)),
         }
     }
 
-    fn skill_by_uri(self, uri: &str) -> Result<&'static Skill, Error> {
+    fn skill_by_uri(self, uri: &str) -> Result<Skill, Error> {
         self.skill_at(uri).or_else(|error| {
             let document = format!("{}/{SKILL_FILE}", uri.trim_end_matches('/'));
             self.skill_at(&document).map_err(|_| error)
@@ -72,8 +72,8 @@ impl Catalog {
     }
 
     fn unknown(self, asked: &str) -> Error {
-        let names = self.skills().iter().map(|skill| skill.name);
-        let paths = self.skills().iter().map(|skill| skill.path);
+        let names = self.skills().iter().map(Skill::name);
+        let paths = self.skills().iter().map(Skill::path);
         Error::UnknownSkill {
             asked: asked.into(),
             nearest: nearest(asked, names.chain(paths)),
@@ -81,32 +81,34 @@ impl Catalog {
     }
 
     /// The skills of this name, ascending by URI.
-    fn named(self, name: &str) -> impl Iterator<Item = &'static Skill> {
+    fn named(self, name: &str) -> impl Iterator<Item = Skill> {
         let bundle = self.bundle;
-        let at = move |index: &u32| bundle.skills.get(*index as usize);
+        let at = move |index: u32| bundle.skills.get(index as usize);
         let order = bundle.skills_by_name;
-        let start = order.partition_point(|index| at(index).is_some_and(|skill| skill.name < name));
-        let rest = order.get(start..).unwrap_or_default();
-        rest.iter()
+        let start =
+            order.partition_point(|index| at(index).is_some_and(|skill| skill.name() < name));
+        order
+            .iter()
+            .skip(start)
             .filter_map(at)
-            .take_while(move |skill| skill.name == name)
+            .take_while(move |skill| skill.name() == name)
     }
 }
 
 /// The file at `path` in the directory of `skill`, spelled as a path or as it stands in the URI.
-pub(crate) fn file(skill: &'static Skill, path: &str) -> Result<&'static Resource, Error> {
+pub(crate) fn file(skill: Skill, path: &str) -> Result<Resource, Error> {
     let wanted = path.strip_prefix("./").unwrap_or(path);
-    let is_meant = |file: &&Resource| {
-        relative_path(skill, file) == wanted || relative_uri(skill, file) == Some(wanted)
+    let is_meant = |file: &Resource| {
+        relative_path(skill, *file) == wanted || relative_uri(skill, *file) == Some(wanted)
     };
-    let mut files = skill.resources.iter();
+    let mut files = skill.resources().iter();
     files.find(is_meant).ok_or_else(|| Error::UnknownFile {
         skill,
         path: path.into(),
         nearest: nearest(
             wanted,
             skill
-                .resources
+                .resources()
                 .iter()
                 .map(|file| relative_path(skill, file)),
         ),
@@ -114,25 +116,25 @@ pub(crate) fn file(skill: &'static Skill, path: &str) -> Result<&'static Resourc
 }
 
 /// The URI of the directory of `skill`, without a trailing slash.
-pub(crate) fn root_uri(skill: &Skill) -> &'static str {
+pub(crate) fn root_uri(skill: Skill) -> &'static str {
     skill
-        .uri
+        .uri()
         .strip_suffix(SKILL_FILE)
         .and_then(|uri| uri.strip_suffix('/'))
-        .unwrap_or(skill.uri)
+        .unwrap_or(skill.uri())
 }
 
 /// The path of a file as the skill itself writes it, such as `references/forms.md`.
-pub(crate) fn relative_path(skill: &Skill, file: &Resource) -> &'static str {
-    file.path
-        .strip_prefix(skill.path)
+pub(crate) fn relative_path(skill: Skill, file: Resource) -> &'static str {
+    file.path()
+        .strip_prefix(skill.path())
         .and_then(|path| path.strip_prefix('/'))
-        .unwrap_or(file.path)
+        .unwrap_or(file.path())
 }
 
 /// The same path, as it stands in URIs and in the links of Markdown, such as `style%20guide.md`.
-pub(crate) fn relative_uri(skill: &Skill, file: &Resource) -> Option<&'static str> {
-    file.uri.strip_prefix(root_uri(skill))?.strip_prefix('/')
+pub(crate) fn relative_uri(skill: Skill, file: Resource) -> Option<&'static str> {
+    file.uri().strip_prefix(root_uri(skill))?.strip_prefix('/')
 }
 
 #[cfg(test)]
@@ -141,7 +143,7 @@ mod tests {
     use crate::testing::BUNDLE;
 
     fn path_of(asked: &str) -> Result<&'static str, Error> {
-        Catalog::new(&BUNDLE).skill(asked).map(|skill| skill.path)
+        Catalog::new(&BUNDLE).skill(asked).map(Skill::path)
     }
 
     #[test]
@@ -162,7 +164,7 @@ mod tests {
         let Err(Error::AmbiguousSkill { candidates, .. }) = path_of("refunds") else {
             panic!("`refunds` is ambiguous");
         };
-        let paths: Vec<_> = candidates.iter().map(|skill| skill.path).collect();
+        let paths: Vec<_> = candidates.iter().map(|skill| skill.path()).collect();
         assert_eq!(paths, ["acme/refunds", "globex/refunds"]);
     }
 
@@ -178,7 +180,10 @@ mod tests {
     #[test]
     fn a_prompt_is_found_by_its_own_name_only() {
         let catalog = Catalog::new(&BUNDLE);
-        assert_eq!(catalog.prompt("acme/refunds").unwrap().path, "acme/refunds");
+        assert_eq!(
+            catalog.prompt("acme/refunds").unwrap().path(),
+            "acme/refunds"
+        );
         assert!(catalog.prompt("refunds").is_err());
         assert!(
             catalog.prompt("internal-notes").is_err(),
@@ -195,7 +200,7 @@ mod tests {
             "references/style%20guide.md",
         ] {
             let uri = "skill://commit-message/references/style%20guide.md";
-            assert_eq!(file(skill, path).unwrap().uri, uri);
+            assert_eq!(file(skill, path).unwrap().uri(), uri);
         }
         assert!(file(skill, "../acme/refunds/SKILL.md").is_err());
     }

@@ -41,13 +41,19 @@ fn as_text(bundle: &Bundle, bytes: u64) -> String {
         ("digest", bundle.digest.to_string()),
         ("protocols", protocols().join(", ")),
         ("features", FEATURES.join(", ")),
-        ("compiler", format!("skills-compiler {}", bundle.compiler)),
+        (
+            "compiler",
+            format!("skills-compiler {}", bundle.server.compiler),
+        ),
         (
             "runtime",
             format!("skills-runtime {RUNTIME} ({PROFILE}, {TARGET})"),
         ),
     ];
-    let mut text = escape_line(&format!("{} {}", bundle.name, bundle.version), usize::MAX);
+    let mut text = escape_line(
+        &format!("{} {}", bundle.server.name, bundle.server.version),
+        usize::MAX,
+    );
     text.push('\n');
     for (name, value) in facts {
         // Writing to a string cannot fail.
@@ -58,15 +64,15 @@ fn as_text(bundle: &Bundle, bytes: u64) -> String {
 
 fn as_json(bundle: &'static Bundle, bytes: u64) -> Result<String, Error> {
     let text = serde_json::to_string_pretty(&Facts {
-        name: bundle.name,
-        version: bundle.version,
+        name: bundle.server.name,
+        version: bundle.server.version,
         digest: bundle.digest.to_string(),
         skills: bundle.skills.len(),
         files: bundle.resources.len(),
         bytes,
         protocol_versions: protocols(),
         features: FEATURES,
-        compiler_version: bundle.compiler,
+        compiler_version: bundle.server.compiler,
         runtime_version: RUNTIME,
         target: TARGET,
         profile: PROFILE,

@@ -78,7 +78,7 @@ pub(crate) fn parse(bundle: &'static Bundle) -> Result<Invocation, ExitCode> {
 )]
 fn surroundings(bundle: &Bundle) -> Surroundings {
     let mut words = std::env::args_os();
-    let program = words.next().unwrap_or_else(|| bundle.name.into());
+    let program = words.next().unwrap_or_else(|| bundle.server.name.into());
     Surroundings {
         program: file_name(&program).to_owned(),
         executable: std::env::current_exe().unwrap_or_else(|_| program.into()),
@@ -163,8 +163,8 @@ fn completions(shell: Shell, surroundings: &Surroundings, command: &mut clap::Co
 fn command(bundle: &'static Bundle, surroundings: &Surroundings) -> clap::Command {
     let program = surroundings.program.to_string_lossy().into_owned();
     Arguments::command()
-        .name(bundle.name)
-        .version(bundle.version)
+        .name(bundle.server.name)
+        .version(bundle.server.version)
         .bin_name(program.clone())
         .after_help(examples(&program))
 }

@@ -25,7 +25,7 @@ pub(crate) struct Order {
 
 /// A file and what stands at its place.
 struct Target {
-    file: &'static Resource,
+    file: Resource,
     path: PathBuf,
     state: State,
 }
@@ -50,7 +50,7 @@ pub(super) fn export(catalog: Catalog, order: &Order) -> Result<String, Error> {
     Ok(report(&skills, &targets, &order.directory))
 }
 
-fn chosen(catalog: Catalog, names: &[String]) -> Result<Vec<&'static Skill>, Error> {
+fn chosen(catalog: Catalog, names: &[String]) -> Result<Vec<Skill>, Error> {
     if names.is_empty() {
         return Ok(catalog.skills().iter().collect());
     }
@@ -58,13 +58,13 @@ fn chosen(catalog: Catalog, names: &[String]) -> Result<Vec<&'static Skill>, Err
 }
 
 /// Every file of the skills, once; a nested skill shares its files with the skill around it.
-fn targets(skills: &[&'static Skill], directory: &Path) -> Result<Vec<Target>, Error> {
-    let files = skills.iter().flat_map(|skill| skill.resources);
-    let files: BTreeMap<_, _> = files.map(|file| (file.path, file)).collect();
+fn targets(skills: &[Skill], directory: &Path) -> Result<Vec<Target>, Error> {
+    let files = skills.iter().flat_map(|skill| skill.resources().iter());
+    let files: BTreeMap<_, _> = files.map(|file| (file.path(), file)).collect();
     files
         .into_values()
         .map(|file| {
-            let path = destination(directory, file.path)?;
+            let path = destination(directory, file.path())?;
             let state = state(&path, file)?;
             Ok(Target { file, path, state })
         })
@@ -119,7 +119,7 @@ fn check_directory(path: &Path) -> Result<(), Error> {
     }
 }
 
-fn state(path: &Path, file: &Resource) -> Result<State, Error> {
+fn state(path: &Path, file: Resource) -> Result<State, Error> {
     let Some(metadata) = metadata(path)? else {
         return Ok(State::Absent);
     };
@@ -127,8 +127,8 @@ fn state(path: &Path, file: &Resource) -> Result<State, Error> {
         return Err(refused(path, "is not a regular file"));
     }
     let is_same = metadata.len() == file.size()
-        && is_executable(&metadata) == (file.executable && cfg!(unix))
-        && read(path)? == file.content.as_bytes();
+        && is_executable(&metadata) == (file.is_executable() && cfg!(unix))
+        && read(path)? == file.content().as_bytes();
     Ok(if is_same { State::Same } else { State::Differs })
 }
 
@@ -138,7 +138,7 @@ fn refused(path: &Path, reason: &'static str) -> Error {
 }
 
 /// What was written, by skill.
-fn report(skills: &[&Skill], targets: &[Target], directory: &Path) -> String {
+fn report(skills: &[Skill], targets: &[Target], directory: &Path) -> String {
     let written = targets
         .iter()
         .filter(|target| target.state != State::Same)
@@ -159,11 +159,11 @@ fn report(skills: &[&Skill], targets: &[Target], directory: &Path) -> String {
     }
     report = escape_line(&report, usize::MAX) + "\n";
     for skill in skills {
-        let files = count(skill.resources.len(), "file");
+        let files = count(skill.resources().len(), "file");
         let _ = writeln!(
             report,
             "  {} ({files})",
-            escape_line(skill.path, usize::MAX)
+            escape_line(skill.path(), usize::MAX)
         );
     }
     report
@@ -195,19 +195,19 @@ fn write(target: &Target) -> Result<(), Error> {
     if *state == State::Differs {
         fs::remove_file(path).map_err(|source| failed("replace", path, source))?;
     }
-    create(path, file).map_err(|source| failed("write", path, source))
+    create(path, *file).map_err(|source| failed("write", path, source))
 }
 
-fn create(path: &Path, file: &Resource) -> io::Result<()> {
+fn create(path: &Path, file: Resource) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
         // The system takes away from this what the user's umask says.
-        options.mode(if file.executable { 0o777 } else { 0o666 });
+        options.mode(if file.is_executable() { 0o777 } else { 0o666 });
     }
-    options.open(path)?.write_all(file.content.as_bytes())
+    options.open(path)?.write_all(file.content().as_bytes())
 }
 
 #[cfg(unix)]
@@ -261,10 +261,10 @@ mod tests {
             "{report}"
         );
         for file in BUNDLE.resources {
-            let path = directory.join(file.path);
-            assert_eq!(read(&path).unwrap(), file.content.as_bytes());
+            let path = directory.join(file.path());
+            assert_eq!(read(&path).unwrap(), file.content().as_bytes());
             let metadata = metadata(&path).unwrap().unwrap();
-            assert_eq!(is_executable(&metadata), file.executable && cfg!(unix));
+            assert_eq!(is_executable(&metadata), file.is_executable() && cfg!(unix));
         }
         let report = run(&directory, &["commit-message"], false).unwrap();
         assert!(report.contains("Wrote 0 files of 1 skill"), "{report}");
@@ -289,7 +289,10 @@ mod tests {
             "nothing was written"
         );
         run(&directory, &[], true).unwrap();
-        assert_eq!(read(&path).unwrap(), BUNDLE.resources[0].content.as_bytes());
+        assert_eq!(
+            read(&path).unwrap(),
+            BUNDLE.resources.get(0).unwrap().content().as_bytes()
+        );
         fs::remove_dir_all(&directory).unwrap();
     }
 

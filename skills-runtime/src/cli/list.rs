@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use serde::Serialize;
-use skills_model::Skill;
+use skills_model::{Skill, Table};
 
 use super::terminal::{Style, Terminal, shorten, width};
 use crate::catalog::Catalog;
@@ -38,20 +38,20 @@ struct Item {
     digest: String,
 }
 
-fn item(skill: &Skill) -> Item {
+fn item(skill: Skill) -> Item {
     Item {
-        name: skill.name,
-        path: skill.path,
-        uri: skill.uri,
-        description: skill.description,
-        prompt: skill.prompt,
-        files: skill.resources.len(),
-        size: skill.size,
-        digest: skill.digest.to_string(),
+        name: skill.name(),
+        path: skill.path(),
+        uri: skill.uri(),
+        description: skill.description(),
+        prompt: skill.prompt(),
+        files: skill.resources().len(),
+        size: skill.size(),
+        digest: skill.digest().to_string(),
     }
 }
 
-fn table(skills: &[Skill], terminal: &Terminal) -> String {
+fn table(skills: Table<Skill>, terminal: &Terminal) -> String {
     let rows: Vec<Row> = skills.iter().map(Row::of).collect();
     let widest = rows.iter().map(|row| width(&row.path)).max();
     let paths = widest.unwrap_or(0).clamp(4, PATH_COLUMNS);
@@ -74,12 +74,12 @@ struct Row {
 }
 
 impl Row {
-    fn of(skill: &Skill) -> Self {
-        let description = skill.description.split_whitespace().collect::<Vec<_>>();
+    fn of(skill: Skill) -> Self {
+        let description = skill.description().split_whitespace().collect::<Vec<_>>();
         Self {
-            path: escape_line(skill.path, usize::MAX),
-            files: skill.resources.len(),
-            size: size(skill.size),
+            path: escape_line(skill.path(), usize::MAX),
+            files: skill.resources().len(),
+            size: size(skill.size()),
             description: escape_line(&description.join(" "), usize::MAX),
         }
     }
@@ -127,15 +127,15 @@ mod tests {
         assert_eq!(lines[0], "PATH            FILES        SIZE  DESCRIPTION");
         assert_eq!(
             lines[1],
-            "acme/refunds        1       100 B  Refund a customer of Acme."
+            "acme/refunds        1        32 B  Refund a customer of Acme."
         );
         assert_eq!(
             lines[4],
-            "internal-notes      1       100 B  Notes \\u{1b}[31mred."
+            "internal-notes      1        29 B  Notes \\u{1b}[31mred."
         );
         assert_eq!(
             lines[2],
-            "commit-message      4       100 B  Write a Git commit message."
+            "commit-message      4        90 B  Write a Git commit message."
         );
         assert_eq!(lines[6], "4 skills");
     }

@@ -41,7 +41,7 @@ pub(crate) fn print(catalog: Catalog, command: Command) -> Result<(), Error> {
         Command::Show { skill, form } => {
             let skill = catalog.skill(&skill)?;
             match form {
-                Form::Raw => terminal.print_verbatim(&skill.document),
+                Form::Raw => terminal.print_verbatim(skill.document()),
                 Form::Json => terminal.print(&show::json(skill)?),
                 Form::Page => terminal.print(&show::page(skill, &terminal)),
             }
@@ -100,7 +100,7 @@ fn uncapitalised(error: &Error) -> String {
 fn advice(error: &Error) -> Vec<String> {
     match error {
         Error::AmbiguousSkill { candidates, .. } => {
-            let paths: Vec<_> = candidates.iter().map(|skill| skill.path).collect();
+            let paths: Vec<_> = candidates.iter().map(|skill| skill.path()).collect();
             vec![format!("say which one by its path: {}", paths.join(", "))]
         }
         Error::UnknownSkill { nearest, .. } | Error::UnknownSkillUri { nearest, .. } => {

@@ -20,12 +20,12 @@ pub(crate) enum Form {
 }
 
 /// The header with the facts, the files, and the instructions.
-pub(super) fn page(skill: &Skill, terminal: &Terminal) -> String {
+pub(super) fn page(skill: Skill, terminal: &Terminal) -> String {
     let mut page = header(skill, terminal);
     page.push_str(&facts(skill, terminal));
     page.push_str(&files(skill, terminal));
     page.push('\n');
-    let body = printable(skill.body.trim());
+    let body = printable(skill.body().trim());
     if terminal.is_interactive {
         page.push_str(&markdown(&body, terminal));
     } else {
@@ -36,19 +36,19 @@ pub(super) fn page(skill: &Skill, terminal: &Terminal) -> String {
 }
 
 /// Everything that is known of the skill.
-pub(super) fn json(skill: &Skill) -> Result<String, Error> {
-    let files = skill.resources.iter();
+pub(super) fn json(skill: Skill) -> Result<String, Error> {
+    let files = skill.resources().iter();
     let document = Document {
-        name: skill.name,
-        path: skill.path,
-        uri: skill.uri,
-        description: skill.description,
-        prompt: skill.prompt,
-        size: skill.size,
-        digest: skill.digest.to_string(),
-        frontmatter: serde_json::from_str(&skill.frontmatter)?,
+        name: skill.name(),
+        path: skill.path(),
+        uri: skill.uri(),
+        description: skill.description(),
+        prompt: skill.prompt(),
+        size: skill.size(),
+        digest: skill.digest().to_string(),
+        frontmatter: serde_json::from_str(skill.frontmatter())?,
         files: files.map(|file| FileEntry::of(skill, file)).collect(),
-        body: skill.body.as_str(),
+        body: skill.body(),
     };
     let text = serde_json::to_string_pretty(&document)?;
     Ok(printable_json(&text) + "\n")
@@ -81,21 +81,21 @@ struct FileEntry {
 }
 
 impl FileEntry {
-    fn of(skill: &Skill, file: &Resource) -> Self {
+    fn of(skill: Skill, file: Resource) -> Self {
         Self {
             path: relative_path(skill, file),
-            uri: file.uri,
-            media_type: file.media_type,
+            uri: file.uri(),
+            media_type: file.media_type(),
             size: file.size(),
-            digest: file.digest.to_string(),
-            executable: file.executable,
+            digest: file.digest().to_string(),
+            executable: file.is_executable(),
         }
     }
 }
 
-fn header(skill: &Skill, terminal: &Terminal) -> String {
-    let name = terminal.style(Style::Bold, &escape_line(skill.name, usize::MAX));
-    let description = printable(skill.description);
+fn header(skill: Skill, terminal: &Terminal) -> String {
+    let name = terminal.style(Style::Bold, &escape_line(skill.name(), usize::MAX));
+    let description = printable(skill.description());
     let mut header = format!("{name}\n");
     for line in wrap(&description, terminal.columns) {
         header.push_str(&line);
@@ -104,19 +104,19 @@ fn header(skill: &Skill, terminal: &Terminal) -> String {
     header
 }
 
-fn facts(skill: &Skill, terminal: &Terminal) -> String {
-    let digest = skill.digest.to_string();
+fn facts(skill: Skill, terminal: &Terminal) -> String {
+    let digest = skill.digest().to_string();
     let content = format!(
         "{}, {}",
-        count(skill.resources.len(), "file"),
-        size(skill.size)
+        count(skill.resources().len(), "file"),
+        size(skill.size())
     );
     let facts = [
-        ("path", skill.path),
-        ("uri", skill.uri),
+        ("path", skill.path()),
+        ("uri", skill.uri()),
         (
             "prompt",
-            skill.prompt.unwrap_or("none: not for users to invoke"),
+            skill.prompt().unwrap_or("none: not for users to invoke"),
         ),
         ("digest", &digest),
         ("content", &content),
@@ -130,12 +130,12 @@ fn facts(skill: &Skill, terminal: &Terminal) -> String {
     text
 }
 
-fn files(skill: &Skill, terminal: &Terminal) -> String {
+fn files(skill: Skill, terminal: &Terminal) -> String {
     let mut text = String::new();
-    for file in skill.resources {
+    for file in skill.resources() {
         let path = escape_line(relative_path(skill, file), usize::MAX);
-        let mark = if file.executable { "*" } else { "" };
-        let note = format!("({}, {})", size(file.size()), file.media_type);
+        let mark = if file.is_executable() { "*" } else { "" };
+        let note = format!("({}, {})", size(file.size()), file.media_type());
         let note = terminal.style(Style::Dim, &escape_line(&note, usize::MAX));
         let _ = writeln!(text, "    {path}{mark}  {note}");
     }
@@ -159,7 +159,7 @@ mod tests {
         let page = page(skill, &terminal);
         for part in [
             "commit-message\nWrite a Git commit message.\n",
-            "  content   4 files, 100 B\n",
+            "  content   4 files, 90 B\n",
             "    scripts/check.sh*  (15 B, application/x-sh)\n",
             "\n# Commit messages\n",
         ] {

@@ -11,7 +11,7 @@ use crate::text::{count, printable, printable_json};
 /// The text for somebody who started the executable at `program`.
 pub(super) fn welcome(bundle: &Bundle, program: &Path, help: &str) -> String {
     let program = program.to_string_lossy();
-    let (name, version) = (bundle.name, bundle.version);
+    let (name, version) = (bundle.server.name, bundle.server.version);
     let skills = count(bundle.skills.len(), "skill");
     let files = count(bundle.resources.len(), "file");
     let configuration = json!({ "mcpServers": { name: { "command": program } } });

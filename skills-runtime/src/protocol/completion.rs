@@ -39,20 +39,20 @@ fn candidates(catalog: Catalog, params: &CompleteRequestParams) -> Vec<&'static 
 }
 
 /// The skill that the client has filled in already.
-fn chosen_skill(catalog: Catalog, params: &CompleteRequestParams) -> Option<&'static Skill> {
+fn chosen_skill(catalog: Catalog, params: &CompleteRequestParams) -> Option<Skill> {
     let arguments = params.context.as_ref()?.arguments.as_ref()?;
     let chosen = arguments.get("skill")?;
     catalog.skill(&format!("{URI_PREFIX}{chosen}")).ok()
 }
 
 /// The path of a skill as it stands in URIs: what the expansion of a template leaves as it is.
-fn skill_value(skill: &Skill) -> &'static str {
+fn skill_value(skill: Skill) -> &'static str {
     let root = root_uri(skill);
     root.strip_prefix(URI_PREFIX).unwrap_or(root)
 }
 
-fn file_values(skill: &'static Skill) -> Vec<&'static str> {
-    let files = skill.resources.iter();
+fn file_values(skill: Skill) -> Vec<&'static str> {
+    let files = skill.resources().iter();
     files.filter_map(|file| relative_uri(skill, file)).collect()
 }
 

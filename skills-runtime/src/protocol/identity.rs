@@ -14,10 +14,10 @@ pub(super) const CACHE_SCOPE: CacheScope = CacheScope::Public;
 /// The answer to `initialize`, before the protocol version is negotiated.
 pub(super) fn config(bundle: &Bundle) -> ServerConfig {
     let config = ServerConfig::new(capabilities()).with_server_info(implementation(bundle));
-    if bundle.instructions.is_empty() {
+    if bundle.server.instructions.is_empty() {
         return config;
     }
-    config.with_instructions(bundle.instructions)
+    config.with_instructions(bundle.server.instructions)
 }
 
 /// The answer to `server/discover`.
@@ -28,7 +28,7 @@ pub(super) fn discovery(versions: Vec<ProtocolVersion>, config: ServerConfig) ->
 }
 
 fn implementation(bundle: &Bundle) -> Implementation {
-    Implementation::new(bundle.name, bundle.version)
+    Implementation::new(bundle.server.name, bundle.server.version)
 }
 
 /// No `listChanged` and no `subscribe`: nothing that is served can change.

@@ -7,9 +7,9 @@ use skills_model::{Resource, Skill};
 use crate::catalog::{relative_path, root_uri};
 
 /// The body of the skill, followed by how to read its other files.
-pub(super) fn instructions(skill: &'static Skill) -> String {
-    let path = skill.path;
-    let mut text = format!("Follow this skill, `{path}`:\n\n{}", skill.body.trim());
+pub(super) fn instructions(skill: Skill) -> String {
+    let path = skill.path();
+    let mut text = format!("Follow this skill, `{path}`:\n\n{}", skill.body().trim());
     let mut others = supporting_files(skill).peekable();
     if others.peek().is_some() {
         // Writing to a string cannot fail.
@@ -27,14 +27,14 @@ pub(super) fn instructions(skill: &'static Skill) -> String {
 }
 
 /// The files of a skill beside its `SKILL.md`.
-pub(super) fn supporting_files(skill: &'static Skill) -> impl Iterator<Item = &'static Resource> {
-    let files = skill.resources.iter();
-    files.filter(|file| file.uri != skill.uri)
+pub(super) fn supporting_files(skill: Skill) -> impl Iterator<Item = Resource> {
+    let files = skill.resources().iter();
+    files.filter(move |file| file.uri() != skill.uri())
 }
 
 /// One line on a file.
-pub(super) fn describe(skill: &Skill, file: &Resource) -> String {
+pub(super) fn describe(skill: Skill, file: Resource) -> String {
     let path = relative_path(skill, file);
-    let (uri, media_type, size) = (file.uri, file.media_type, file.size());
+    let (uri, media_type, size) = (file.uri(), file.media_type(), file.size());
     format!("`{path}` ({media_type}, {size} bytes): {uri}")
 }

@@ -3,7 +3,7 @@
 
 use rmcp::model::PaginatedRequestParams;
 use serde::de::DeserializeOwned;
-use skills_model::Page;
+use skills_model::{Page, Table};
 
 use crate::catalog::page;
 use crate::error::Error;
@@ -13,7 +13,7 @@ pub(super) type Items<T> = (Vec<T>, Option<String>);
 
 /// The items of the page that `cursor` asks for.
 pub(super) fn items<T: DeserializeOwned>(
-    pages: &'static [Page],
+    pages: Table<Page>,
     cursor: Option<&str>,
 ) -> Result<Items<T>, Error> {
     let slice = page(pages, cursor)?;

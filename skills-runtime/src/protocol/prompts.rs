@@ -33,11 +33,11 @@ pub(super) fn get(
         .flat_map(|arguments| arguments.values());
     let task: Vec<&str> = arguments.filter_map(Value::as_str).collect();
     let message = PromptMessage::new_text(Role::User, message(skill, task.join("\n").trim()));
-    Ok(GetPromptResult::new(vec![message]).with_description(skill.description))
+    Ok(GetPromptResult::new(vec![message]).with_description(skill.description()))
 }
 
 /// The instructions of the skill, where its files are, and the task.
-fn message(skill: &'static Skill, task: &str) -> String {
+fn message(skill: Skill, task: &str) -> String {
     let instructions = instructions(skill);
     if task.is_empty() {
         return instructions;

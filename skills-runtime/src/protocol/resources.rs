@@ -53,21 +53,21 @@ pub(super) fn templates(
 }
 
 /// A file as MCP sends it: text as it is, everything else in base64.
-pub(super) fn contents(resource: &Resource) -> ResourceContents {
-    let uri = resource.uri.into();
-    let mime_type = Some(resource.media_type.into());
+pub(super) fn contents(resource: Resource) -> ResourceContents {
+    let uri = resource.uri().into();
+    let mime_type = Some(resource.media_type().into());
     let meta = None;
-    match resource.content {
+    match resource.content() {
         Content::Text(text) => ResourceContents::TextResourceContents {
             uri,
             mime_type,
-            text: text.as_str().into(),
+            text: text.into(),
             meta,
         },
         Content::Blob(bytes) => ResourceContents::BlobResourceContents {
             uri,
             mime_type,
-            blob: base64(&bytes),
+            blob: base64(bytes),
             meta,
         },
     }

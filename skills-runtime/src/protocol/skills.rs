@@ -21,7 +21,7 @@ pub(super) fn list(
 
 pub(super) fn get(catalog: Catalog, uri: &str) -> Result<GetSkillResult, Error> {
     let skill = catalog.skill_at(uri)?;
-    let entry = serde_json::from_str(&skill.entry)?;
+    let entry = serde_json::from_str(skill.entry())?;
     Ok(GetSkillResult::new(entry)
         .with_ttl_ms(TTL_MS)
         .with_cache_scope(CACHE_SCOPE))
@@ -32,6 +32,6 @@ pub(super) fn directory(
     params: &ReadResourceDirectoryRequestParams,
 ) -> Result<ReadResourceDirectoryResult, Error> {
     let directory = catalog.directory(&params.uri)?;
-    let page = items(directory.pages, params.cursor.as_deref())?;
+    let page = items(directory.pages(), params.cursor.as_deref())?;
     Ok(listing!(ListResourcesResult, page))
 }

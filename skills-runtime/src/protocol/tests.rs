@@ -144,11 +144,15 @@ fn skills_are_listed_in_pages() {
 #[test]
 fn files_are_read_as_text_or_in_base64() {
     for file in BUNDLE.resources {
-        let result = answer(Era::Stateless, "resources/read", json!({ "uri": file.uri }));
+        let result = answer(
+            Era::Stateless,
+            "resources/read",
+            json!({ "uri": file.uri() }),
+        );
         let contents = &result["result"]["contents"][0];
-        assert_eq!(contents["mimeType"], file.media_type);
-        match file.content {
-            skills_model::Content::Text(text) => assert_eq!(contents["text"], text.as_str()),
+        assert_eq!(contents["mimeType"], file.media_type());
+        match file.content() {
+            skills_model::Content::Text(text) => assert_eq!(contents["text"], text),
             skills_model::Content::Blob(_) => assert_eq!(contents["blob"], "iVBORw0KGgo="),
         }
     }

@@ -76,7 +76,7 @@ fn usage(tool: &Tool) -> String {
 fn advice(error: &Error) -> String {
     match error {
         Error::AmbiguousSkill { candidates, .. } => choices(candidates),
-        Error::UnknownFile { skill, .. } => files(skill),
+        Error::UnknownFile { skill, .. } => files(*skill),
         Error::UnknownSkill { .. } | Error::UnknownSkillUri { .. } => {
             " Call list_skills for the skills that there are.".to_owned()
         }
@@ -90,20 +90,20 @@ fn advice(error: &Error) -> String {
     }
 }
 
-fn choices(candidates: &[&Skill]) -> String {
+fn choices(candidates: &[Skill]) -> String {
     let mut text = String::from(" Ask for one of them by its path:");
     for skill in candidates.iter().take(LISTED) {
-        let _ = write!(text, "\n- `{}`: {}", skill.path, skill.description);
+        let _ = write!(text, "\n- `{}`: {}", skill.path(), skill.description());
     }
     text
 }
 
-fn files(skill: &Skill) -> String {
+fn files(skill: Skill) -> String {
     let mut text = String::from(" Its files are:");
-    for file in skill.resources.iter().take(LISTED) {
+    for file in skill.resources().iter().take(LISTED) {
         let _ = write!(text, "\n- `{}`", relative_path(skill, file));
     }
-    if skill.resources.len() > LISTED {
+    if skill.resources().len() > LISTED {
         text.push_str("\n- ... (call read_skill for the rest)");
     }
     text

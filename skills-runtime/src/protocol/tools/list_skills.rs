@@ -112,7 +112,7 @@ fn start(cursor: Option<String>, total: usize) -> Result<usize, Error> {
         .ok_or(Error::UnknownCursor { cursor })
 }
 
-fn text(page: &[&Skill], total: usize, next_cursor: Option<&str>) -> String {
+fn text(page: &[Skill], total: usize, next_cursor: Option<&str>) -> String {
     let mut text = match (page.len(), total) {
         (_, 0) => {
             "No skill fits. Call list_skills with other words, or without a query.".to_owned()
@@ -123,7 +123,7 @@ fn text(page: &[&Skill], total: usize, next_cursor: Option<&str>) -> String {
     };
     for skill in page {
         // Writing to a string cannot fail.
-        let _ = write!(text, "\n- `{}`: {}", skill.path, skill.description);
+        let _ = write!(text, "\n- `{}`: {}", skill.path(), skill.description());
     }
     if let Some(cursor) = next_cursor {
         let _ = write!(
@@ -134,8 +134,8 @@ fn text(page: &[&Skill], total: usize, next_cursor: Option<&str>) -> String {
     text
 }
 
-fn structured(page: &[&Skill], total: usize, next_cursor: Option<String>) -> Value {
-    let skills: Vec<Value> = page.iter().map(|skill| item(skill)).collect();
+fn structured(page: &[Skill], total: usize, next_cursor: Option<String>) -> Value {
+    let skills: Vec<Value> = page.iter().copied().map(item).collect();
     let mut structured = json!({ "skills": skills, "total": total });
     if let (Some(cursor), Some(object)) = (next_cursor, structured.as_object_mut()) {
         object.insert("nextCursor".into(), cursor.into());
@@ -143,12 +143,12 @@ fn structured(page: &[&Skill], total: usize, next_cursor: Option<String>) -> Val
     structured
 }
 
-fn item(skill: &Skill) -> Value {
+fn item(skill: Skill) -> Value {
     json!({
-        "name": skill.name,
-        "path": skill.path,
-        "uri": skill.uri,
-        "description": skill.description,
-        "files": skill.resources.len(),
+        "name": skill.name(),
+        "path": skill.path(),
+        "uri": skill.uri(),
+        "description": skill.description(),
+        "files": skill.resources().len(),
     })
 }

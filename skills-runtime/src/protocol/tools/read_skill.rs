@@ -85,21 +85,21 @@ fn call(catalog: Catalog, arguments: JsonObject) -> Result<Answer, Failure> {
     Ok(Answer {
         content: vec![ContentBlock::text(instructions(skill))],
         structured: json!({
-            "name": skill.name,
-            "path": skill.path,
-            "uri": skill.uri,
-            "description": skill.description,
-            "instructions": skill.body.as_str(),
+            "name": skill.name(),
+            "path": skill.path(),
+            "uri": skill.uri(),
+            "description": skill.description(),
+            "instructions": skill.body(),
             "files": files,
         }),
     })
 }
 
-fn item(skill: &Skill, file: &Resource) -> Value {
+fn item(skill: Skill, file: Resource) -> Value {
     json!({
         "path": relative_path(skill, file),
-        "uri": file.uri,
-        "mediaType": file.media_type,
+        "uri": file.uri(),
+        "mediaType": file.media_type(),
         "size": file.size(),
     })
 }

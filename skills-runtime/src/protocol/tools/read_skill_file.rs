@@ -75,7 +75,7 @@ fn call(catalog: Catalog, arguments: JsonObject) -> Result<Answer, Failure> {
     })
 }
 
-fn find(catalog: Catalog, arguments: &Arguments) -> Result<&'static Resource, Failure> {
+fn find(catalog: Catalog, arguments: &Arguments) -> Result<Resource, Failure> {
     let Arguments { skill, path, uri } = arguments;
     match (skill, path, uri) {
         (None, None, Some(uri)) => Ok(catalog.resource(uri)?),
@@ -86,24 +86,24 @@ fn find(catalog: Catalog, arguments: &Arguments) -> Result<&'static Resource, Fa
     }
 }
 
-fn content(file: &Resource) -> ContentBlock {
-    match file.content {
-        Content::Text(text) => ContentBlock::text(text.as_str()),
-        Content::Blob(bytes) if file.media_type.starts_with("image/") => {
-            ContentBlock::image(base64(&bytes), file.media_type)
+fn content(file: Resource) -> ContentBlock {
+    match file.content() {
+        Content::Text(text) => ContentBlock::text(text),
+        Content::Blob(bytes) if file.media_type().starts_with("image/") => {
+            ContentBlock::image(base64(bytes), file.media_type())
         }
         Content::Blob(_) => ContentBlock::resource(contents(file)),
     }
 }
 
-fn structured(file: &Resource) -> Value {
+fn structured(file: Resource) -> Value {
     let mut structured = json!({
-        "uri": file.uri,
-        "mediaType": file.media_type,
+        "uri": file.uri(),
+        "mediaType": file.media_type(),
         "size": file.size(),
     });
-    if let (Content::Text(text), Some(object)) = (file.content, structured.as_object_mut()) {
-        object.insert("text".into(), text.as_str().into());
+    if let (Content::Text(text), Some(object)) = (file.content(), structured.as_object_mut()) {
+        object.insert("text".into(), text.into());
     }
     structured
 }

@@ -1,0 +1,150 @@
+//! The tables of a bundle. The short texts that they name go to the end of the blob, close together: what a lookup
+//! touches is a few pages of memory, however large the skills are.
+
+use std::collections::HashMap;
+
+use skills_model::{DirectoryRow, PageRow, Place, ResourceRow, SkillRow, Tables};
+
+use super::{
+    Blob, BytesPart, ContentPlan, DirectoryPlan, PagePlan, ResourcePlan, SkillPlan, TextPart,
+};
+
+/// The listings of a bundle.
+pub(super) struct Listings {
+    pub(super) skills: Vec<PagePlan>,
+    pub(super) resources: Vec<PagePlan>,
+    pub(super) prompts: Vec<PagePlan>,
+}
+
+pub(super) fn tables(
+    digest: [u8; 32],
+    skills: &[SkillPlan],
+    resources: &[ResourcePlan],
+    directories: &[DirectoryPlan],
+    listings: &Listings,
+    blob: &mut Blob,
+) -> Tables {
+    let mut texts = Texts {
+        blob,
+        known: HashMap::new(),
+    };
+    let mut pages = Vec::new();
+    let mut listing = |plans: &[PagePlan], texts: &mut Texts<'_>| {
+        let first = pages.len();
+        pages.extend(plans.iter().map(|PagePlan { cursor, items }| PageRow {
+            cursor: texts.place(cursor),
+            items: text(*items),
+        }));
+        numbers(first, plans.len())
+    };
+    Tables {
+        digest,
+        resources: resources
+            .iter()
+            .map(|plan| resource(plan, &mut texts))
+            .collect(),
+        skills: skills.iter().map(|plan| skill(plan, &mut texts)).collect(),
+        skills_by_name: by_name(skills),
+        directories: directories
+            .iter()
+            .map(|DirectoryPlan { uri, pages }| DirectoryRow {
+                uri: texts.place(uri),
+                pages: listing(pages, &mut texts),
+            })
+            .collect(),
+        skill_pages: listing(&listings.skills, &mut texts),
+        resource_pages: listing(&listings.resources, &mut texts),
+        prompt_pages: listing(&listings.prompts, &mut texts),
+        pages,
+    }
+}
+
+fn resource(plan: &ResourcePlan, texts: &mut Texts<'_>) -> ResourceRow {
+    let ResourcePlan {
+        uri,
+        path,
+        name,
+        media_type,
+        content,
+        digest,
+        size: _,
+        executable,
+        entry,
+    } = plan;
+    let (is_text, content) = match *content {
+        ContentPlan::Text(part) => (true, text(part)),
+        ContentPlan::Blob(BytesPart { start, len }) => (false, numbers(start, len)),
+    };
+    ResourceRow {
+        uri: texts.place(uri),
+        path: texts.place(path),
+        name: texts.place(name),
+        media_type: texts.place(media_type),
+        entry: text(*entry),
+        content,
+        digest: *digest,
+        is_text,
+        is_executable: *executable,
+    }
+}
+
+fn skill(plan: &SkillPlan, texts: &mut Texts<'_>) -> SkillRow {
+    let SkillPlan {
+        path,
+        uri,
+        name,
+        description,
+        frontmatter,
+        entry,
+        document,
+        body,
+        prompt,
+        resources: (first, count),
+        digest,
+    } = plan;
+    SkillRow {
+        path: texts.place(path),
+        uri: texts.place(uri),
+        name: texts.place(name),
+        description: texts.place(description),
+        frontmatter: text(*frontmatter),
+        entry: text(*entry),
+        document: text(*document),
+        body: text(*body),
+        prompt: texts.place(prompt.as_deref().unwrap_or_default()),
+        resources: numbers(*first, *count),
+        digest: *digest,
+    }
+}
+
+fn by_name(skills: &[SkillPlan]) -> Vec<u32> {
+    let mut order: Vec<_> = skills.iter().zip(0u32..).collect();
+    order.sort_by(|(left, _), (right, _)| (&left.name, &left.uri).cmp(&(&right.name, &right.uri)));
+    order.into_iter().map(|(_, index)| index).collect()
+}
+
+/// Texts at the end of the blob, each once.
+struct Texts<'a> {
+    blob: &'a mut Blob,
+    known: HashMap<String, Place>,
+}
+
+impl Texts<'_> {
+    fn place(&mut self, wanted: &str) -> Place {
+        if let Some(place) = self.known.get(wanted) {
+            return *place;
+        }
+        let place = text(self.blob.add_text(wanted));
+        self.known.insert(wanted.to_owned(), place);
+        place
+    }
+}
+
+fn text(TextPart { start, len }: TextPart) -> Place {
+    numbers(start, len)
+}
+
+/// Numbers that fit: `compile` refuses what is larger than [`Blob::MOST`].
+fn numbers(start: usize, len: usize) -> Place {
+    (start as u32, len as u32)
+}
