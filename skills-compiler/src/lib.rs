@@ -28,7 +28,7 @@ use std::io;
 use std::path::Path;
 
 pub use frontend::cargo::{Builder, build, configure};
-pub use options::Options;
+pub use options::{Options, Settings};
 
 use diagnostics::{Finding, Level};
 use lower::{Blob, BundlePlan};

@@ -10,7 +10,37 @@ use crate::rules::{self, Rule};
 pub struct Options {
     /// The server's `instructions`; written from the list of skills if not set.
     pub instructions: Option<String>,
+    /// What the rules take for too long, known and so on.
+    pub settings: Settings,
     levels: BTreeMap<&'static str, Level>,
+}
+
+/// The figures and names that rules go by.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Fields of frontmatter that are known beside those of the specification and of the clients.
+    pub known_fields: Vec<String>,
+    /// Whether names may have lower-case letters and digits of any script.
+    pub unicode_names: bool,
+    /// The most lines a body should have (Agent Skills specification: keep `SKILL.md` under 500 lines).
+    pub body_lines: usize,
+    /// The most tokens a body should have (Agent Skills specification: under 5,000 tokens).
+    pub body_tokens: usize,
+    /// The most bytes that the names and descriptions of all skills should have together.
+    pub listing_bytes: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            known_fields: Vec::new(),
+            unicode_names: false,
+            body_lines: 500,
+            body_tokens: 5_000,
+            listing_bytes: 16_000,
+        }
+    }
 }
 
 impl Options {

@@ -188,13 +188,27 @@ fn findings_of_all(
         let mut findings = Vec::new();
         match *unit {
             Unit::Bundle(rule, check) => {
-                check(&BundleContext { tree, skills }, &mut findings);
+                check(
+                    &BundleContext {
+                        settings: &options.settings,
+                        tree,
+                        skills,
+                    },
+                    &mut findings,
+                );
                 configure(rule, options, &mut findings);
             }
             Unit::Skill(skill) => {
                 for (rule, check) in &of_skills {
                     let first = findings.len();
-                    check(&SkillContext { tree, skill }, &mut findings);
+                    check(
+                        &SkillContext {
+                            settings: &options.settings,
+                            tree,
+                            skill,
+                        },
+                        &mut findings,
+                    );
                     configure(rule, options, findings.get_mut(first..).unwrap_or_default());
                 }
             }

@@ -1,5 +1,6 @@
 //! What a rule is, and how one is declared.
 
+use crate::Settings;
 use crate::diagnostics::{Finding, Level};
 use crate::source::{FileId, SourceTree};
 use crate::syntax::ParsedSkill;
@@ -35,6 +36,8 @@ pub enum Group {
     Security,
     /// `SK5xx`: what MCP adds.
     Protocol,
+    /// `SK6xx`: matters of taste.
+    Style,
 }
 
 /// What a rule looks at: each skill for itself, or everything at once.
@@ -47,6 +50,7 @@ pub(crate) enum Check {
 /// What a rule over the whole bundle sees.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BundleContext<'a> {
+    pub(crate) settings: &'a Settings,
     pub(crate) tree: &'a SourceTree,
     pub(crate) skills: &'a [ParsedSkill<'a>],
 }
@@ -54,6 +58,7 @@ pub(crate) struct BundleContext<'a> {
 /// What a rule over one skill sees.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SkillContext<'a> {
+    pub(crate) settings: &'a Settings,
     pub(crate) tree: &'a SourceTree,
     pub(crate) skill: &'a ParsedSkill<'a>,
 }
