@@ -55,6 +55,9 @@ fn add(tree: SourceTree, header: &str, content: &str) -> SourceTree {
             None => tree.with_directory(&path),
         };
     }
+    if let Some(label) = path.strip_prefix("../") {
+        return tree.with_configuration(label, content);
+    }
     let newline = if content.is_empty() || content.ends_with('\n') {
         ""
     } else {

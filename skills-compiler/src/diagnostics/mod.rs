@@ -14,6 +14,7 @@ use std::ops::Range;
 pub(crate) use hidden::visible;
 pub use text::{Style, render, summary};
 
+use crate::config::Source;
 use crate::rules::Rule;
 use crate::source::{FileId, SourceTree};
 
@@ -45,8 +46,8 @@ pub struct Finding {
     pub rule: &'static Rule,
     /// What it does to the build.
     pub level: Level,
-    /// Whether that was configured.
-    pub is_configured: bool,
+    /// Where the level comes from.
+    pub source: Source,
     /// What is wrong: lower case, no final period, readable on its own.
     pub message: String,
     /// Where.
@@ -149,7 +150,7 @@ impl Finding {
         Self {
             rule,
             level,
-            is_configured: false,
+            source: Source::Default,
             message,
             place,
             label: String::new(),

@@ -20,6 +20,7 @@ use tables::Listings;
 pub use blob::{Blob, BytesPart, TextPart};
 pub use listing::PagePlan;
 
+use crate::config::Server;
 use crate::rules::CheckedSkill;
 use crate::source::{SourceFile, SourceTree};
 
@@ -30,8 +31,8 @@ pub struct BundlePlan {
     pub blob: Blob,
     /// Where in the blob everything is.
     pub tables: Tables,
-    /// What a model should know before it uses the server.
-    pub instructions: String,
+    /// What the server says of itself; its instructions are always set.
+    pub server: Server,
     /// The skills, in the order of their table: ascending by URI.
     pub skills: Vec<SkillPlan>,
 }
@@ -88,33 +89,29 @@ pub struct DirectoryPlan {
 
 /// Lowers a tree whose skills have all passed.
 #[must_use]
-pub fn lower(
-    tree: &SourceTree,
-    skills: &[CheckedSkill<'_>],
-    instructions: Option<&str>,
-) -> BundlePlan {
+pub fn lower(tree: &SourceTree, skills: &[CheckedSkill<'_>], server: &Server) -> BundlePlan {
     let mut blob = Blob::default();
-    let served = Served::new(skills);
-    let mut resources = resources(tree, skills, &served, &mut blob);
+    let places = Served::new(skills);
+    let mut resources = resources(tree, skills, &places, &mut blob);
     let digest = digest_of(&resources);
     let pages = listing::Pages::new(&digest);
     let entries: Vec<_> = resources
         .iter()
-        .map(|resource| listing::resource(resource, &served))
+        .map(|resource| listing::resource(resource, &places))
         .collect();
     let resource_pages = listing::resources(&mut resources, &entries, &pages, &mut blob);
     let directories = listing::directories(&resources, &entries, &pages, &mut blob);
-    let mut skills: Vec<_> = served
+    let mut skills: Vec<_> = places
         .skills()
         .map(|(path, skill)| skill_plan(path, skill, &resources))
         .collect();
     skills.sort_unstable_by(|left, right| left.uri.cmp(&right.uri));
-    let skill_pages = listing::skills(&mut skills, &served, &resources, &pages, &mut blob);
-    listing::name_prompts(&mut skills, &served);
+    let skill_pages = listing::skills(&mut skills, &places, &resources, &pages, &mut blob);
+    listing::name_prompts(&mut skills, &places);
     let listings = Listings {
         skills: skill_pages,
         resources: resource_pages,
-        prompts: listing::prompts(&skills, &served, &pages, &mut blob),
+        prompts: listing::prompts(&skills, &places, &pages, &mut blob),
     };
     let tables = tables::tables(
         digest,
@@ -124,11 +121,19 @@ pub fn lower(
         &listings,
         &mut blob,
     );
-    let instructions = instructions.map_or_else(|| instructions::default(&skills), str::to_owned);
+    let server = Server {
+        instructions: Some(
+            server
+                .instructions
+                .clone()
+                .unwrap_or_else(|| instructions::default(&skills)),
+        ),
+        ..server.clone()
+    };
     BundlePlan {
         blob,
         tables,
-        instructions,
+        server,
         skills,
     }
 }

@@ -36,8 +36,11 @@ mod description_too_long;
 mod duplicate_key;
 mod duplicate_name;
 mod file_too_large;
+mod forbidden_level;
 mod frontmatter_not_json;
 mod hardcoded_secret;
+mod invalid_allow;
+mod invalid_configuration;
 mod invalid_yaml;
 mod invisible_unicode;
 mod lfs_pointer;
@@ -54,24 +57,27 @@ mod not_a_mapping;
 mod not_utf8;
 mod reserved_indicator;
 mod reserved_metadata_key;
+mod run;
 mod skill_too_large;
 mod symlink;
 mod unclosed_frontmatter;
+mod unknown_rule;
+mod unknown_setting;
+mod unmatched_pattern;
 mod unportable_filename;
 mod unportable_yaml;
 mod unquoted_colon;
+mod unused_allow;
 mod uri_prefix;
 mod wrong_type;
 
-use crate::Options;
+use crate::config::Configuration;
 use crate::diagnostics::{Finding, Level};
-use crate::parallel;
 use crate::source::SourceTree;
 use crate::syntax::ParsedSkill;
 
 pub use checked::CheckedSkill;
 pub use page::page;
-use rule::{BundleContext, Check, SkillContext};
 pub use rule::{Group, Rule};
 
 /// Every rule, ascending by code.
@@ -115,6 +121,13 @@ pub static RULES: &[&Rule] = &[
     &frontmatter_not_json::FRONTMATTER_NOT_JSON,
     &reserved_metadata_key::RESERVED_METADATA_KEY,
     &uri_prefix::URI_PREFIX,
+    &invalid_configuration::INVALID_CONFIGURATION,
+    &unknown_setting::UNKNOWN_SETTING,
+    &unknown_rule::UNKNOWN_RULE,
+    &forbidden_level::FORBIDDEN_LEVEL,
+    &invalid_allow::INVALID_ALLOW,
+    &unused_allow::UNUSED_ALLOW,
+    &unmatched_pattern::UNMATCHED_PATTERN,
 ];
 
 /// The rule with this code or name.
@@ -123,13 +136,20 @@ pub fn find(code_or_name: &str) -> Option<&'static Rule> {
     RULES
         .iter()
         .copied()
-        .find(|rule| rule.code.eq_ignore_ascii_case(code_or_name) || rule.name == code_or_name)
+        .find(|rule| rule.is_called(code_or_name))
+}
+
+/// Where a rule stands in [`RULES`].
+pub(crate) fn index(rule: &Rule) -> Option<usize> {
+    RULES
+        .binary_search_by(|other| other.code.cmp(rule.code))
+        .ok()
 }
 
 /// The rules without which a skill could not be served: its frontmatter, its name, its description, its URI.
 const ESSENTIAL: &[&str] = &[
     "SK002", "SK003", "SK004", "SK005", "SK006", "SK007", "SK009", "SK010", "SK012", "SK015",
-    "SK016", "SK017", "SK501",
+    "SK016", "SK017", "SK501", "SK701",
 ];
 
 /// Whether a rule cannot be switched off.
@@ -144,9 +164,9 @@ pub fn is_essential(rule: &Rule) -> bool {
 pub(crate) fn check<'tree>(
     tree: &'tree SourceTree,
     skills: Vec<ParsedSkill<'tree>>,
-    options: &Options,
+    configuration: &Configuration,
 ) -> (Vec<CheckedSkill<'tree>>, Vec<Finding>) {
-    let mut findings = findings_of_all(tree, &skills, options);
+    let mut findings = run::run(tree, &skills, configuration);
     findings.sort_by(|left, right| left.order(tree).cmp(&right.order(tree)));
     let denied = findings.iter().any(|finding| finding.level == Level::Deny);
     if denied {
@@ -157,74 +177,4 @@ pub(crate) fn check<'tree>(
         Vec::new()
     });
     (checked, findings)
-}
-
-/// What is checked on its own: one skill with the rules for skills, or the bundle with one rule for bundles.
-enum Unit<'a> {
-    Skill(&'a ParsedSkill<'a>),
-    Bundle(&'static Rule, fn(&BundleContext<'_>, &mut Vec<Finding>)),
-}
-
-fn findings_of_all(
-    tree: &SourceTree,
-    skills: &[ParsedSkill<'_>],
-    options: &Options,
-) -> Vec<Finding> {
-    let on = |rule: &&&'static Rule| options.level(rule) > Level::Allow;
-    let of_skills: Vec<_> = RULES
-        .iter()
-        .filter(on)
-        .filter_map(|rule| match rule.check {
-            Check::Skill(check) => Some((*rule, check)),
-            Check::Bundle(_) => None,
-        })
-        .collect();
-    let of_bundle = RULES.iter().filter(on).filter_map(|rule| match rule.check {
-        Check::Bundle(check) => Some(Unit::Bundle(rule, check)),
-        Check::Skill(_) => None,
-    });
-    let units: Vec<_> = of_bundle.chain(skills.iter().map(Unit::Skill)).collect();
-    let findings = parallel::map(&units, |unit| {
-        let mut findings = Vec::new();
-        match *unit {
-            Unit::Bundle(rule, check) => {
-                check(
-                    &BundleContext {
-                        settings: &options.settings,
-                        tree,
-                        skills,
-                    },
-                    &mut findings,
-                );
-                configure(rule, options, &mut findings);
-            }
-            Unit::Skill(skill) => {
-                for (rule, check) in &of_skills {
-                    let first = findings.len();
-                    check(
-                        &SkillContext {
-                            settings: &options.settings,
-                            tree,
-                            skill,
-                        },
-                        &mut findings,
-                    );
-                    configure(rule, options, findings.get_mut(first..).unwrap_or_default());
-                }
-            }
-        }
-        findings
-    });
-    findings.into_iter().flatten().collect()
-}
-
-/// A rule may find something less bad than its worst; what is configured holds for all it finds.
-fn configure(rule: &Rule, options: &Options, findings: &mut [Finding]) {
-    let level = options.level(rule);
-    if level != rule.default_level {
-        for finding in findings {
-            finding.is_configured = true;
-            finding.level = level;
-        }
-    }
 }

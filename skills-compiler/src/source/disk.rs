@@ -9,7 +9,7 @@
 
 use std::fs::{self, DirEntry, Metadata};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::{Junk, Link, Oddity, OddityKind, Skipped, SourceFile, SourceTree};
 
@@ -37,8 +37,44 @@ pub fn read(root: &Path, label: &str) -> io::Result<SourceTree> {
         open: vec![real.clone()],
     };
     walk.directory(&real, "", None)?;
-    Ok(walk.tree.sorted())
+    let mut tree = walk.tree.sorted();
+    for (label, bytes) in configurations(&real, label)? {
+        tree = tree.with_configuration(&label, bytes);
+    }
+    Ok(tree)
 }
+
+/// The nearest `Cargo.toml` and `skills.toml`, in the root or above it, but not above the package or the repository.
+fn configurations(root: &Path, label: &str) -> io::Result<Vec<(String, Vec<u8>)>> {
+    let (mut manifest, mut settings) = (None, None);
+    let mut shown = PathBuf::from(label);
+    for directory in root.ancestors().take(MAX_DEPTH) {
+        for (name, found) in [("Cargo.toml", &mut manifest), (SETTINGS, &mut settings)] {
+            let path = directory.join(name);
+            if found.is_none() && path.is_file() {
+                let label = shown.join(name).to_string_lossy().replace('\\', "/");
+                *found = Some((label, fs::read(path)?));
+            }
+        }
+        if manifest.is_some() || directory.join(".git").exists() {
+            break;
+        }
+        shown = parent(&shown);
+    }
+    Ok(manifest.into_iter().chain(settings).collect())
+}
+
+/// The parent of a path as it was written: `..` above what it says.
+fn parent(path: &Path) -> PathBuf {
+    match path.components().next_back() {
+        Some(Component::Normal(_)) => path.parent().unwrap_or(path).to_owned(),
+        Some(Component::CurDir) | None => PathBuf::from(".."),
+        Some(_) => path.join(".."),
+    }
+}
+
+/// The name of a file of configuration.
+const SETTINGS: &str = "skills.toml";
 
 /// A walk in progress.
 struct Walk {
@@ -70,6 +106,10 @@ impl Walk {
             );
         };
         let path = join(parent, name);
+        if path == SETTINGS {
+            // It is no file of a skill, even where the root is one.
+            return;
+        }
         match entry.metadata() {
             Err(error) => self.odd(path, OddityKind::Unreadable(error.to_string())),
             Ok(metadata) => match Junk::of(name, metadata.is_dir()) {

@@ -2,6 +2,7 @@
 //!
 //! Nothing here decides whether a skill is good; faults become findings in `rules`.
 
+mod allowance;
 mod fence;
 mod markdown;
 mod plausible;
@@ -14,6 +15,7 @@ use std::ops::Range;
 
 pub use granit_parser::{ErrorKind, ScalarStyle};
 
+pub use allowance::Allowance;
 pub use fence::{Fence, Opening};
 pub use markdown::{CodeBlock, Heading, Link, LinkKind, Outline};
 pub use scalar::Scalar;

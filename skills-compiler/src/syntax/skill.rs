@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use skills_model::limits::SKILL_FILE;
 
-use super::{Fault, FaultKind, Fence, Frontmatter, Outline, fence, markdown, yaml};
+use super::{
+    Allowance, Fault, FaultKind, Fence, Frontmatter, Outline, allowance, fence, markdown, yaml,
+};
 use crate::parallel;
 use crate::source::{FileId, SourceTree, ancestors};
 
@@ -31,6 +33,8 @@ pub struct ParsedSkill<'tree> {
     pub own_files: Vec<FileId>,
     /// The outlines of its own Markdown files, the body of `SKILL.md` among them.
     pub outlines: BTreeMap<FileId, Outline>,
+    /// The comments in its own Markdown files that allow rules.
+    pub allowances: Vec<(FileId, Allowance)>,
 }
 
 impl ParsedSkill<'_> {
@@ -91,8 +95,10 @@ fn skill<'tree>(
         files,
         own_files,
         outlines: BTreeMap::new(),
+        allowances: Vec::new(),
     };
     skill.outlines = outlines(tree, &skill);
+    skill.allowances = allowances(tree, &skill.outlines);
     skill
 }
 
@@ -153,6 +159,17 @@ fn outlines(tree: &SourceTree, skill: &ParsedSkill<'_>) -> BTreeMap<FileId, Outl
         Some((id, markdown::outline(text, 0..text.len())))
     });
     body.into_iter().chain(pages).collect()
+}
+
+fn allowances(tree: &SourceTree, outlines: &BTreeMap<FileId, Outline>) -> Vec<(FileId, Allowance)> {
+    let of_file = |(&file, outline): (&FileId, &Outline)| {
+        let text = std::str::from_utf8(&tree.file(file).bytes).unwrap_or_default();
+        let found = allowance::find(text, outline).into_iter();
+        found
+            .map(move |allowance| (file, allowance))
+            .collect::<Vec<_>>()
+    };
+    outlines.iter().flat_map(of_file).collect()
 }
 
 fn is_markdown(path: &str) -> bool {

@@ -10,6 +10,7 @@
 
 mod directory;
 
+mod configured;
 mod links;
 mod odd;
 
