@@ -196,7 +196,10 @@ fn warn(compilation: &Compilation) {
         .checked_sub(MAX_WARNINGS)
         .filter(|&more| more > 0)
     {
-        println!("cargo::warning=and {more} more warnings about skills");
+        let label = one_line(tree.label());
+        println!(
+            "cargo::warning=and {more} more warnings; `cargo skills check {label}` shows them all"
+        );
     }
     if let Some(skipped) = tree.skipped().first() {
         let more = match tree.skipped().len() - 1 {

@@ -117,8 +117,12 @@ fn tracked<'a>(
     root: &'a Path,
 ) -> impl Iterator<Item = TokenStream> + 'a {
     let real = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
-    compilation.tree.files().filter_map(move |(_, file)| {
-        let path = real.join(&file.path);
+    let tree = &compilation.tree;
+    let files = tree.files().map(move |(_, file)| real.join(&file.path));
+    let settings = tree
+        .configurations()
+        .map(|(_, file)| package().join(tree.display(&file.path)));
+    files.chain(settings).filter_map(|path| {
         let path = path.to_str()?.to_owned();
         Some(quote! { const _: &[u8] = include_bytes!(#path); })
     })
