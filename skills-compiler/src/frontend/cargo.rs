@@ -110,7 +110,7 @@ impl Builder {
             Ok(()) if self.problems.is_empty() => ExitCode::SUCCESS,
             Ok(()) => fail(&self.problems),
             Err(error) => fail(&[format!(
-                "the skills in `{}` cannot be compiled: {error}",
+                "the skills in `{}` cannot be compiled: {error}; the path is relative to the directory of `Cargo.toml`",
                 directory.display()
             )]),
         }

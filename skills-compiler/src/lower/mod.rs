@@ -53,6 +53,7 @@ pub struct SkillPlan {
     /// The first of its resources and their number.
     pub resources: (usize, usize),
     pub digest: [u8; 32],
+    pub is_for_models: bool,
 }
 
 /// See `skills_model::Resource`.
@@ -259,6 +260,7 @@ fn skill_plan(path: &str, skill: &CheckedSkill<'_>, resources: &[ResourcePlan]) 
         prompt: None,
         resources: (first, own.len()),
         digest: digest_of(own.iter().copied()),
+        is_for_models: !skill.says("disable-model-invocation", true),
         path: path.to_owned(),
     }
 }

@@ -8,7 +8,7 @@ use super::duplicate_name::DUPLICATE_NAME;
 use super::name_format::NAME_FORMAT;
 use crate::diagnostics::Finding;
 use crate::source::{FileId, SourceFile, SourceTree};
-use crate::syntax::{Frontmatter, ParsedSkill};
+use crate::syntax::{Frontmatter, NodeKind, ParsedSkill, Scalar};
 
 /// A skill that can be served: it has frontmatter with a name and a description. Only rules make one.
 #[derive(Debug)]
@@ -98,6 +98,13 @@ impl<'tree> CheckedSkill<'tree> {
     #[must_use]
     pub fn frontmatter(&self) -> &Frontmatter {
         &self.frontmatter
+    }
+
+    /// Whether a field of the frontmatter is this boolean.
+    #[must_use]
+    pub fn says(&self, field: &str, value: bool) -> bool {
+        let kind = self.frontmatter.get(field).map(|entry| &entry.value.kind);
+        matches!(kind, Some(NodeKind::Scalar(Scalar::Bool(found), _)) if *found == value)
     }
 
     /// The `name`.

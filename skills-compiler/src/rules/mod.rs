@@ -53,6 +53,7 @@ mod name_dir_mismatch;
 mod name_format;
 mod name_too_long;
 mod native_binary;
+mod no_skills;
 mod not_a_mapping;
 mod not_utf8;
 mod reserved_indicator;
@@ -128,6 +129,7 @@ pub static RULES: &[&Rule] = &[
     &invalid_allow::INVALID_ALLOW,
     &unused_allow::UNUSED_ALLOW,
     &unmatched_pattern::UNMATCHED_PATTERN,
+    &no_skills::NO_SKILLS,
 ];
 
 /// The rule with this code or name.

@@ -51,6 +51,8 @@ pub(crate) enum Check {
     Bundle(fn(&BundleContext<'_>, &mut Vec<Finding>)),
     /// When all others have run: which comments allowed something.
     Last(fn(&BundleContext<'_>, &Used, &mut Vec<Finding>)),
+    /// Where there is no skill, and nothing else to say.
+    Nothing(fn(&SourceTree) -> Finding),
 }
 
 /// What a rule over the whole bundle sees.

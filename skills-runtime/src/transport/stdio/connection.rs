@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::future::pending;
+use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use rmcp::model::{
 use rmcp::transport::Transport;
 use serde::Serialize;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::watch;
 use tokio::task::yield_now;
 use tokio::time::timeout;
 
@@ -57,6 +59,11 @@ where
             output: Arc::new(Output::new(writer)),
             in_flight: HashSet::new(),
         }
+    }
+
+    /// What has stopped the writing, now and later.
+    pub(super) fn failure(&self) -> watch::Receiver<Option<io::ErrorKind>> {
+        self.output.failure()
     }
 
     /// The next request; `None` when there will be none.

@@ -132,7 +132,7 @@ impl<'line> Members<'line> {
         let parsed = serde_json::from_str(id.get());
         parsed
             .map(Some)
-            .map_err(|_| invalid(None, "`id` must be a string or an integer"))
+            .map_err(|_| invalid(None, "`id` must be a string or an integer of 64 bits"))
     }
 }
 

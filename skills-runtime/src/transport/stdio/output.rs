@@ -23,8 +23,8 @@ const KEPT: usize = 1024 * 1024;
 pub(super) struct Output<W> {
     queue: Mutex<Vec<u8>>,
     sink: tokio::sync::Mutex<Sink<W>>,
-    /// Whether the client has stopped reading; nothing more is written then.
-    broken: watch::Sender<bool>,
+    /// Why nothing more is written, once that is so.
+    broken: watch::Sender<Option<io::ErrorKind>>,
 }
 
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl<W: AsyncWrite + Unpin> Output<W> {
                 buffer,
                 written,
             }),
-            broken: watch::Sender::new(false),
+            broken: watch::Sender::new(None),
         }
     }
 
@@ -70,20 +70,27 @@ impl<W: AsyncWrite + Unpin> Output<W> {
     /// Writes everything that is queued. A client that stopped reading is noted and is no error: it ended the session.
     pub(super) async fn flush(&self) {
         let mut sink = self.sink.lock().await;
-        if *self.broken.borrow() {
+        if self.broken.borrow().is_some() {
             return;
         }
         if let Err(error) = self.write(&mut sink).await {
-            tracing::debug!(target: STDIO, %error, "The client stopped reading");
-            self.broken.send_replace(true);
+            if error.kind() == io::ErrorKind::BrokenPipe {
+                tracing::info!(target: STDIO, "Client stopped reading");
+            }
+            self.broken.send_replace(Some(error.kind()));
         }
+    }
+
+    /// What has stopped the writing, now and later.
+    pub(super) fn failure(&self) -> watch::Receiver<Option<io::ErrorKind>> {
+        self.broken.subscribe()
     }
 
     /// Returns when the client has stopped reading.
     pub(super) async fn broken(&self) {
         let mut broken = self.broken.subscribe();
         // The sender lives as long as this borrow, so waiting cannot fail.
-        let _ = broken.wait_for(|broken| *broken).await;
+        let _ = broken.wait_for(Option::is_some).await;
     }
 
     async fn write(&self, sink: &mut Sink<W>) -> io::Result<()> {
