@@ -78,5 +78,11 @@ pub fn compile(root: &Path, label: &str, options: &Options) -> io::Result<Compil
 /// Checks a tree with every rule at its default level.
 #[must_use]
 pub fn lint(tree: &SourceTree) -> Vec<Finding> {
-    rules::check(tree, syntax::parse(tree), &Options::default()).1
+    lint_with(tree, &Options::default())
+}
+
+/// Checks a tree with the rules as they are set.
+#[must_use]
+pub fn lint_with(tree: &SourceTree, options: &Options) -> Vec<Finding> {
+    rules::check(tree, syntax::parse(tree), options).1
 }
