@@ -17,9 +17,7 @@ use skills_compiler::{Options, fixture, lint_with};
 fn lint(rule: &Rule, tree: &SourceTree) -> Vec<Finding> {
     let mut options = Options::default();
     if rule.default_level == Level::Allow {
-        options
-            .set_level(rule.code, Level::Warn)
-            .expect("the rule exists");
+        assert_eq!(options.set_level(rule.code, Level::Warn), Ok(()));
     }
     lint_with(tree, &options)
 }

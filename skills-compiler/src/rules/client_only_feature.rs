@@ -98,6 +98,7 @@ fn arguments(cx: &SkillContext<'_>) -> Option<Feature> {
     let outline = cx.skill.outlines.get(&cx.skill.document)?;
     let body = cx.skill.fence.as_ref()?.body.clone();
     let text = cx.skill.text.get(body.clone())?;
+    let text = text.contains(ARGUMENTS).then_some(text)?;
     let found = text.match_indices(ARGUMENTS).map(|(at, _)| body.start + at);
     let mut found = found.filter(|&at| {
         let rest = cx

@@ -65,6 +65,7 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         let text = std::str::from_utf8(&cx.tree.file(file).bytes).unwrap_or_default();
+        let text = if text.contains(SCHEME) { text } else { "" };
         let unserved = skill_addresses(text, outline)
             .filter(|span| !is_served(cx, text.get(span.clone()).unwrap_or_default()));
         out.extend(unserved.map(|span| {

@@ -54,7 +54,7 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         let file = cx.tree.file(id);
         file.executable && file.bytes.starts_with(b"#!")
     };
-    if !cx.skill.own_files.iter().any(|id| is_script(id)) {
+    if !cx.skill.own_files.iter().any(is_script) {
         return;
     }
     for (&id, outline) in &cx.skill.outlines {

@@ -9,7 +9,7 @@ use crate::rules::rule::{Check, SkillContext, declare_rule};
 declare_rule! {
     /// A skill has a file or directory whose name begins with a dot, and does not mention it.
     ///
-    /// Empty files, such as `.gitkeep`, are left alone.
+    /// Empty files, such as `.gitkeep`, and what Git itself reads, such as `.gitignore`, are left alone.
     ///
     /// ## Why
     ///
@@ -43,18 +43,21 @@ declare_rule! {
     HIDDEN_FILE = "SK311", "hidden-file", Resources, Warn, Check::Skill(check)
 }
 
+/// Files whose purpose everybody knows, and that say nothing to an agent.
+const OF_GIT: &[&str] = &[".gitignore", ".gitattributes"];
+
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     let mut hidden = BTreeMap::<&str, usize>::new();
     for &id in &cx.skill.own_files {
         let file = cx.tree.file(id);
         if let Some(top) = hidden_top(&file.path, cx.skill.directory.len())
             && !file.bytes.is_empty()
+            && !OF_GIT.contains(&name(top))
         {
             *hidden.entry(top).or_default() += 1;
         }
     }
-    let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
-    hidden.retain(|path, _| !is_mentioned(cx.tree, cx.skill, &name(path)));
+    hidden.retain(|path, _| !is_mentioned(cx.tree, cx.skill, name(path)));
     let Some((path, files)) = hidden.first_key_value() else {
         return;
     };
@@ -70,18 +73,21 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     );
     let finding = Finding::at_path(&HIDDEN_FILE, *path, message)
         .note("most tools do not show names that begin with a dot, so a review of the skill misses what is served");
-    let finding = match hidden.len() - 1 {
-        0 => finding,
-        _ => {
-            let others: Vec<_> = hidden
-                .keys()
-                .skip(1)
-                .map(|path| format!("`{}`", name(path)))
-                .collect();
-            finding.note(format!("hidden too: {}", shown(&others)))
-        }
+    let others: Vec<_> = hidden
+        .keys()
+        .skip(1)
+        .map(|path| format!("`{}`", name(path)))
+        .collect();
+    let finding = if others.is_empty() {
+        finding
+    } else {
+        finding.note(format!("hidden too: {}", shown(&others)))
     };
     out.push(finding.help("move it out of the skill, or let the skill say what it is for"));
+}
+
+fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
 }
 
 /// How many names are told.

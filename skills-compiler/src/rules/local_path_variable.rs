@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use skills_model::limits::SKILL_FILE;
+
 use super::quoted::is_quoted;
 use super::unseen::MAX_EDITS;
 use crate::diagnostics::{Finding, Patch};
@@ -51,8 +53,11 @@ const VARIABLES: &[&str] = &[
     "$CLAUDE_PLUGIN_ROOT/",
     "${CLAUDE_SKILL_DIR}/",
     "$CLAUDE_SKILL_DIR/",
-    "{baseDir}/",
+    BASE,
 ];
+
+/// The placeholder of several clients for the directory of the skill.
+const BASE: &str = "{baseDir}/";
 
 /// Where clients install skills.
 const HOMES: &[&str] = &[
@@ -75,6 +80,10 @@ struct Beginning {
 
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     for (&file, outline) in &cx.skill.outlines {
+        let path = &cx.tree.file(file).path;
+        if is_for_people(path.rsplit('/').next().unwrap_or_default()) {
+            continue;
+        }
         let text = std::str::from_utf8(&cx.tree.file(file).bytes).unwrap_or_default();
         let mut found: Vec<_> = variables(cx, text).chain(installed(cx, text)).collect();
         found.retain(|beginning| !is_quoted(outline, beginning.span.start));
@@ -83,9 +92,17 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     }
 }
 
+/// Whether a file tells people how to install the skill, and no agent how to use it.
+fn is_for_people(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default();
+    ["README", "INSTALL", "CHANGELOG", "CONTRIBUTING"]
+        .iter()
+        .any(|known| stem.eq_ignore_ascii_case(known))
+}
+
 fn variables<'a>(cx: &'a SkillContext<'_>, text: &'a str) -> impl Iterator<Item = Beginning> + 'a {
-    let is_rare = |variable: &&&str| text.contains(**variable);
-    VARIABLES.iter().filter(is_rare).flat_map(move |variable| {
+    let occurs = |variable: &&&str| text.contains(**variable);
+    VARIABLES.iter().filter(occurs).flat_map(move |variable| {
         text.match_indices(variable).filter_map(move |(start, _)| {
             let end = start + variable.len();
             let rest = rest_of_path(text, end);
@@ -98,9 +115,12 @@ fn variables<'a>(cx: &'a SkillContext<'_>, text: &'a str) -> impl Iterator<Item 
             } else {
                 end
             };
-            let is_file =
-                |path: &str| path.starts_with(|first: char| first.is_ascii_alphanumeric());
-            is_file(rest).then_some(Beginning {
+            // Others than clients have placeholders and directories of this name too.
+            let is_meant = match *variable {
+                BASE => is_surplus,
+                _ => rest.starts_with(|first: char| first.is_ascii_alphanumeric()),
+            };
+            is_meant.then_some(Beginning {
                 span: start..end,
                 is_surplus,
             })
@@ -111,26 +131,29 @@ fn variables<'a>(cx: &'a SkillContext<'_>, text: &'a str) -> impl Iterator<Item 
 /// The own files of the skill at the place where some client would have installed it.
 fn installed<'a>(cx: &'a SkillContext<'_>, text: &'a str) -> impl Iterator<Item = Beginning> + 'a {
     let own = format!("/skills/{}/", cx.skill.directory_name());
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let at = from + text.get(from..)?.find(&*own)?;
-            from = at + own.len();
-            let before = text.get(..at)?;
-            let Some(home) = HOMES.iter().find_map(|home| before.strip_suffix(home)) else {
-                continue;
-            };
-            let root = ["~/", "$HOME/", "${HOME}/", "./"]
-                .iter()
-                .find_map(|root| home.strip_suffix(root))
-                .unwrap_or(home);
-            if exists(cx, rest_of_path(text, from)) {
-                return Some(Beginning {
-                    span: root.len()..from,
-                    is_surplus: true,
-                });
-            }
-        }
+    let places = if text.contains(&*own) {
+        text.match_indices(&*own)
+            .map(|(at, _)| (at, at + own.len()))
+            .collect()
+    } else {
+        Vec::new()
+    };
+    places.into_iter().filter_map(move |(at, end)| {
+        let before = text.get(..at)?;
+        let home = HOMES.iter().find_map(|home| before.strip_suffix(home))?;
+        let start = ["~/", "$HOME/", "${HOME}/", "./"]
+            .iter()
+            .find_map(|root| home.strip_suffix(root))
+            .unwrap_or(home);
+        // Where something stands in front, it is not the installed skill of this user.
+        let is_whole =
+            !start.ends_with(|last: char| last.is_alphanumeric() || "/_-.".contains(last));
+        let rest = rest_of_path(text, end);
+        let is_own = is_whole && rest != SKILL_FILE && exists(cx, rest);
+        is_own.then_some(Beginning {
+            span: start.len()..end,
+            is_surplus: true,
+        })
     })
 }
 

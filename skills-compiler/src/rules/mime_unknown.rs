@@ -1,5 +1,6 @@
 //! SK510: a file of which nobody can tell what it is.
 
+use super::native_binary::binary;
 use crate::diagnostics::Finding;
 use crate::lower::media_type::is_known;
 use crate::rules::rule::{Check, SkillContext, declare_rule};
@@ -49,7 +50,11 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     for &id in &cx.skill.own_files {
         let file = cx.tree.file(id);
         let name = file.path.rsplit('/').next().unwrap_or_default();
-        if is_known(name) || std::str::from_utf8(&file.bytes).is_ok() {
+        // Compiled code has no place in a skill, whatever it is called; `native-binary` says so.
+        if is_known(name)
+            || binary(&file.bytes).is_some()
+            || std::str::from_utf8(&file.bytes).is_ok()
+        {
             continue;
         }
         let extension = match name.rsplit_once('.') {
