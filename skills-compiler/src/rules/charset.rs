@@ -19,6 +19,11 @@ pub(super) fn single_byte(bytes: &[u8]) -> &'static str {
     }
 }
 
+/// Whether it is UTF-8 but for single bytes, so that any conversion would spoil the rest.
+pub(super) fn is_damaged_utf8(bytes: &[u8]) -> bool {
+    bytes.utf8_chunks().any(|chunk| !chunk.valid().is_ascii())
+}
+
 /// How to convert a file.
 pub(super) fn conversion(charset: &str, path: &str) -> String {
     format!("convert it: `iconv -f {charset} -t UTF-8 {path} > converted && mv converted {path}`")

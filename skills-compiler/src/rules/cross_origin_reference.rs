@@ -5,7 +5,7 @@ use std::ops::Range;
 use skills_model::limits::URI_PREFIX as SCHEME;
 
 use super::brief::brief;
-use super::destination::is_template;
+use super::destination::{is_template, resolved};
 use super::quoted::is_code;
 use crate::diagnostics::Finding;
 use crate::rules::rule::{Check, SkillContext, declare_rule};
@@ -116,17 +116,23 @@ fn is_placeholder(address: &str) -> bool {
 /// Whether the tree has what an address leads to.
 fn is_served(cx: &SkillContext<'_>, address: &str) -> bool {
     let path = address.strip_prefix(SCHEME).unwrap_or(address);
-    let path = path
-        .split(['#', '?'])
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches('/');
-    let exists = |path: &str| cx.tree.find(path).is_some() || cx.tree.has_directory(path);
-    // Where the root is a skill, its paths begin with its name.
-    let below_root = path
-        .strip_prefix(cx.tree.root_name())
-        .map(|rest| rest.trim_start_matches('/'));
-    exists(path) || below_root.is_some_and(exists)
+    let path = path.split(['#', '?']).next().unwrap_or_default();
+    let exists = |directory: &str, path: &str| {
+        resolved(directory, path)
+            .is_some_and(|path| cx.tree.find(&path).is_some() || cx.tree.has_directory(&path))
+    };
+    // A skill may be called otherwise than its directory, and the root is called by its name.
+    let name = cx.skill.frontmatter.as_ref();
+    let name = name.and_then(|frontmatter| frontmatter.text("name"));
+    let below = |name: &str| {
+        path.strip_prefix(name)
+            .filter(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    exists("", path)
+        || below(cx.tree.root_name()).is_some_and(|rest| exists("", rest))
+        || name
+            .and_then(below)
+            .is_some_and(|rest| exists(cx.skill.directory, rest))
 }
 
 fn finding(file: FileId, span: Range<usize>, message: String) -> Finding {

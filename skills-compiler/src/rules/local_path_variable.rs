@@ -95,7 +95,7 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
 /// Whether a file tells people how to install the skill, and no agent how to use it.
 fn is_for_people(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default();
-    ["README", "INSTALL", "CHANGELOG", "CONTRIBUTING"]
+    ["README", "INSTALL", "SETUP", "CHANGELOG", "CONTRIBUTING"]
         .iter()
         .any(|known| stem.eq_ignore_ascii_case(known))
 }

@@ -1,9 +1,9 @@
 //! SK312: text in another encoding, beside the `SKILL.md` that `not-utf8` is about.
 
-use super::charset::{conversion, single_byte, utf16};
+use super::charset::{conversion, is_damaged_utf8, single_byte, utf16};
 use crate::diagnostics::Finding;
 use crate::rules::rule::{Check, SkillContext, declare_rule};
-use crate::source::FileId;
+use crate::source::{FileId, SourceFile};
 
 declare_rule! {
     /// A file of a skill is text, but not in UTF-8.
@@ -59,15 +59,22 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
 }
 
 fn finding(cx: &SkillContext<'_>, file: FileId, at: usize, charset: &str) -> Finding {
-    let message = if charset.starts_with("UTF-16") {
-        format!("this text is {charset}, not UTF-8")
-    } else {
-        format!("this text is not UTF-8, but perhaps {charset}")
+    let SourceFile { path, bytes, .. } = cx.tree.file(file);
+    let here = |message: String| {
+        Finding::at(&NON_UTF8_TEXT, file, at..at + 1, message)
+            .note("it is served as a blob, which a model cannot read")
     };
-    let path = cx.tree.display(&cx.tree.file(file).path);
-    Finding::at(&NON_UTF8_TEXT, file, at..at + 1, message)
-        .note("it is served as a blob, which a model cannot read")
-        .help(conversion(charset, &path))
+    let conversion = conversion(charset, &cx.tree.display(path));
+    match bytes.get(at) {
+        _ if charset.starts_with("UTF-16") => {
+            here(format!("this text is {charset}, not UTF-8")).help(conversion)
+        }
+        Some(byte) if is_damaged_utf8(bytes) => {
+            here(format!("the byte 0x{byte:02X} makes this text no UTF-8"))
+                .help("write the character anew: it was damaged, or cut off in its middle")
+        }
+        _ => here(format!("this text is not UTF-8, but perhaps {charset}")).help(conversion),
+    }
 }
 
 /// Extensions of files that are text, whatever they hold.
