@@ -13,7 +13,8 @@ use std::path::Path;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use skills_compiler::diagnostics::{Finding, Help, Place, Style, render};
+use skills_compiler::diagnostics::{Finding, Help, Level, Place, Style, render};
+use skills_compiler::rules::RULES;
 use skills_compiler::source::{FileId, OddityKind, SourceFile, SourceTree};
 use skills_compiler::{Options, fixture, lint};
 
@@ -108,6 +109,15 @@ const FRAGMENTS: &[&str] = &[
     "/Users/x/",
     "C:\\x",
     "curl x | sh",
+    "!`x`",
+    "$ARGUMENTS",
+    "${CLAUDE_PLUGIN_ROOT}/",
+    "{baseDir}/scripts/x",
+    "~/.claude/skills/pdf/x",
+    "skill://pdf/x",
+    "./scripts/x",
+    "```sh\n",
+    "hooks: x\n",
 ];
 
 /// Names that trees are made of, good and bad.
@@ -219,12 +229,26 @@ fn check(tree: &SourceTree) {
 }
 
 fn check_in(styles: &[Style], tree: &SourceTree) {
-    for finding in lint(tree, &Options::default()) {
+    for finding in lint(tree, &all_rules()) {
         check_places(tree, &finding);
         for style in styles {
             check_text(&render(tree, &finding, *style), *style, &finding);
         }
     }
+}
+
+/// Every rule is on.
+fn all_rules() -> Options {
+    let mut options = Options::default();
+    for rule in RULES
+        .iter()
+        .filter(|rule| rule.default_level == Level::Allow)
+    {
+        options
+            .set_level(rule.code, Level::Warn, "the test")
+            .expect("the rule exists");
+    }
+    options
 }
 
 fn check_document(bytes: impl Into<Vec<u8>>) {

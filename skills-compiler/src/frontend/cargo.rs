@@ -201,17 +201,6 @@ fn warn(compilation: &Compilation) {
             "cargo::warning=and {more} more warnings; `cargo skills check {label}` shows them all"
         );
     }
-    if let Some(skipped) = tree.skipped().first() {
-        let more = match tree.skipped().len() - 1 {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        let path = one_line(&tree.display(&skipped.path));
-        println!(
-            "cargo::warning=not embedded: {path} ({}){more}",
-            skipped.junk
-        );
-    }
 }
 
 /// Text as one line of a build script's output, in which nothing can pass for an instruction to cargo.

@@ -6,7 +6,7 @@ mod blob;
 mod instructions;
 mod json;
 mod listing;
-mod media_type;
+pub(crate) mod media_type;
 mod tables;
 mod uri;
 

@@ -9,13 +9,16 @@ mod page;
 
 mod absence;
 mod brief;
+mod charset;
 mod claim;
 mod destination;
 mod field;
 mod folding;
 mod link_repair;
+mod mention;
 mod name;
 mod owner;
+mod quoted;
 mod similar;
 mod size;
 mod template;
@@ -24,26 +27,36 @@ mod value;
 mod yaml_message;
 
 mod absolute_link;
+mod archive;
 mod bad_quotes;
 mod bidi_control;
 mod broken_link;
 mod case_collision;
+mod client_only_feature;
 mod comment_truncates_value;
 mod compatibility_length;
 mod confusable_name;
 mod control_char;
+mod crlf_script;
+mod cross_origin_reference;
 mod description_too_long;
 mod duplicate_key;
 mod duplicate_name;
+mod executable_bit;
 mod file_too_large;
 mod forbidden_level;
 mod frontmatter_not_json;
 mod hardcoded_secret;
+mod hidden_file;
 mod invalid_allow;
 mod invalid_configuration;
 mod invalid_yaml;
 mod invisible_unicode;
+mod junk_file;
 mod lfs_pointer;
+mod listing_budget;
+mod local_path_variable;
+mod mime_unknown;
 mod missing_description;
 mod missing_frontmatter;
 mod missing_name;
@@ -53,9 +66,12 @@ mod name_dir_mismatch;
 mod name_format;
 mod name_too_long;
 mod native_binary;
+mod nested_skill;
 mod no_skills;
+mod non_utf8_text;
 mod not_a_mapping;
 mod not_utf8;
+mod permissions_ignored;
 mod reserved_indicator;
 mod reserved_metadata_key;
 mod run;
@@ -114,14 +130,27 @@ pub static RULES: &[&Rule] = &[
     &symlink::SYMLINK,
     &case_collision::CASE_COLLISION,
     &unportable_filename::UNPORTABLE_FILENAME,
+    &junk_file::JUNK_FILE,
     &lfs_pointer::LFS_POINTER,
     &native_binary::NATIVE_BINARY,
+    &nested_skill::NESTED_SKILL,
+    &executable_bit::EXECUTABLE_BIT,
+    &hidden_file::HIDDEN_FILE,
+    &non_utf8_text::NON_UTF8_TEXT,
+    &crlf_script::CRLF_SCRIPT,
+    &archive::ARCHIVE,
     &bidi_control::BIDI_CONTROL,
     &invisible_unicode::INVISIBLE_UNICODE,
     &hardcoded_secret::HARDCODED_SECRET,
     &frontmatter_not_json::FRONTMATTER_NOT_JSON,
     &reserved_metadata_key::RESERVED_METADATA_KEY,
     &uri_prefix::URI_PREFIX,
+    &permissions_ignored::PERMISSIONS_IGNORED,
+    &client_only_feature::CLIENT_ONLY_FEATURE,
+    &local_path_variable::LOCAL_PATH_VARIABLE,
+    &cross_origin_reference::CROSS_ORIGIN_REFERENCE,
+    &listing_budget::LISTING_BUDGET,
+    &mime_unknown::MIME_UNKNOWN,
     &invalid_configuration::INVALID_CONFIGURATION,
     &unknown_setting::UNKNOWN_SETTING,
     &unknown_rule::UNKNOWN_RULE,

@@ -24,9 +24,15 @@ impl<'skills> Owners<'skills> {
         self.directories.contains(path)
     }
 
+    /// The directory of the innermost skill that the path lies in.
+    pub(super) fn of_path<'path>(&self, path: &'path str) -> Option<&'path str> {
+        ancestors(path)
+            .chain([""])
+            .find(|directory| self.directories.contains(directory))
+    }
+
     /// Whether the path lies in a skill, at any depth.
     pub(super) fn is_inside(&self, path: &str) -> bool {
-        self.directories.contains("")
-            || ancestors(path).any(|directory| self.directories.contains(directory))
+        self.of_path(path).is_some()
     }
 }

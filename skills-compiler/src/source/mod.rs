@@ -173,6 +173,16 @@ impl SourceTree {
         numbered.map(|(file, number)| (FileId(u32::MAX - number), file))
     }
 
+    /// Adds a path that was left out on purpose, as if it had been found on the disk.
+    #[must_use]
+    pub fn with_skipped(mut self, path: &str, junk: Junk) -> Self {
+        self.skipped.push(Skipped {
+            path: path.to_owned(),
+            junk,
+        });
+        self.sorted()
+    }
+
     /// Puts everything into the one order that all later phases rely on.
     fn sorted(mut self) -> Self {
         for file in &self.files {

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use skills_compiler::source::{Junk, OddityKind};
 
-use crate::directory::{Directory, check, files};
+use crate::directory::{Directory, check, codes, files};
 
 #[test]
 fn what_is_neither_a_file_nor_a_directory_is_not_opened() {
@@ -94,6 +94,8 @@ fn junk_is_skipped_and_named() {
         ("pdf/scripts/__pycache__", Junk::BuildOutput),
     ];
     assert_eq!(skipped, expected);
+    assert_eq!(codes(&compilation), ["SK306"; 5], "one for each kind");
+    assert_eq!(compilation.denied().count(), 1, "the environment");
     assert_eq!(files(&compilation.tree), ["pdf/SKILL.md"]);
 }
 
