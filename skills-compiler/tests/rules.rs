@@ -8,12 +8,23 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use skills_compiler::diagnostics::{Style, render};
+use skills_compiler::diagnostics::{Level, Style, render};
 use skills_compiler::rules::{RULES, Rule};
 use skills_compiler::{Options, fixture, lint};
 
-fn codes(tree: &str) -> BTreeSet<&'static str> {
-    lint(&fixture::tree(tree), &Options::default())
+/// The options with which a rule is on, if it is not by itself.
+fn options(rule: &Rule) -> Options {
+    let mut options = Options::default();
+    if rule.default_level == Level::Allow {
+        options
+            .set_level(rule.code, Level::Warn, "the test")
+            .expect("there is such a rule");
+    }
+    options
+}
+
+fn codes(rule: &Rule, tree: &str) -> BTreeSet<&'static str> {
+    lint(&fixture::tree(tree), &options(rule))
         .iter()
         .map(|finding| finding.rule.code)
         .collect()
@@ -47,13 +58,13 @@ fn every_rule_finds_its_example_and_nothing_in_its_instead() {
             .block("Instead")
             .unwrap_or_else(|| panic!("{} has no Instead", rule.code));
         assert_eq!(
-            codes(&example),
+            codes(rule, &example),
             BTreeSet::from([rule.code]),
             "the Example of {}",
             rule.code
         );
         assert_eq!(
-            codes(&instead),
+            codes(rule, &instead),
             BTreeSet::new(),
             "the Instead of {}",
             rule.code
@@ -75,7 +86,7 @@ fn every_rule_has_a_fixture_and_says_what_is_expected() {
         let source = fs::read_to_string(path.with_extension("skill"))
             .unwrap_or_else(|error| panic!("{} has no fixture: {error}", rule.code));
         let tree = fixture::tree(&source);
-        let findings = lint(&tree, &Options::default());
+        let findings = lint(&tree, &options(rule));
         assert!(
             findings
                 .iter()

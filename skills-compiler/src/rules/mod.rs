@@ -10,12 +10,17 @@ mod page;
 mod absence;
 mod brief;
 mod claim;
+mod code;
+mod described;
 mod destination;
 mod field;
 mod folding;
 mod link_repair;
 mod name;
+mod occurrence;
 mod owner;
+mod phrase;
+mod shell;
 mod similar;
 mod size;
 mod template;
@@ -24,7 +29,9 @@ mod value;
 mod yaml_message;
 
 mod absolute_link;
+mod auto_executed_file;
 mod bad_quotes;
+mod bare_bash;
 mod bidi_control;
 mod broken_link;
 mod case_collision;
@@ -32,18 +39,28 @@ mod comment_truncates_value;
 mod compatibility_length;
 mod confusable_name;
 mod control_char;
+mod credential_url;
+mod description_multiline;
+mod description_person;
 mod description_too_long;
+mod description_too_short;
+mod description_when;
 mod duplicate_key;
 mod duplicate_name;
+mod emphasis_density;
+mod encoded_blob;
 mod file_too_large;
 mod forbidden_level;
 mod frontmatter_not_json;
 mod hardcoded_secret;
+mod hidden_instructions;
+mod injection_phrase;
 mod invalid_allow;
 mod invalid_configuration;
 mod invalid_yaml;
 mod invisible_unicode;
 mod lfs_pointer;
+mod memory_write;
 mod missing_description;
 mod missing_frontmatter;
 mod missing_name;
@@ -53,17 +70,23 @@ mod name_dir_mismatch;
 mod name_format;
 mod name_too_long;
 mod native_binary;
+mod no_license;
 mod not_a_mapping;
 mod not_utf8;
+mod pipe_to_shell;
+mod reference_toc;
 mod reserved_indicator;
 mod reserved_metadata_key;
 mod run;
 mod skill_too_large;
 mod symlink;
+mod todo_in_reference;
+mod trailing_newline;
 mod unclosed_frontmatter;
 mod unknown_rule;
 mod unknown_setting;
 mod unmatched_pattern;
+mod unpinned_runner;
 mod unportable_filename;
 mod unportable_yaml;
 mod unquoted_colon;
@@ -118,9 +141,27 @@ pub static RULES: &[&Rule] = &[
     &bidi_control::BIDI_CONTROL,
     &invisible_unicode::INVISIBLE_UNICODE,
     &hardcoded_secret::HARDCODED_SECRET,
+    &credential_url::CREDENTIAL_URL,
+    &pipe_to_shell::PIPE_TO_SHELL,
+    &hidden_instructions::HIDDEN_INSTRUCTIONS,
+    &injection_phrase::INJECTION_PHRASE,
+    &bare_bash::BARE_BASH,
+    &auto_executed_file::AUTO_EXECUTED_FILE,
+    &encoded_blob::ENCODED_BLOB,
+    &unpinned_runner::UNPINNED_RUNNER,
+    &memory_write::MEMORY_WRITE,
     &frontmatter_not_json::FRONTMATTER_NOT_JSON,
     &reserved_metadata_key::RESERVED_METADATA_KEY,
     &uri_prefix::URI_PREFIX,
+    &description_when::DESCRIPTION_WHEN,
+    &description_too_short::DESCRIPTION_TOO_SHORT,
+    &description_person::DESCRIPTION_PERSON,
+    &description_multiline::DESCRIPTION_MULTILINE,
+    &trailing_newline::TRAILING_NEWLINE,
+    &no_license::NO_LICENSE,
+    &reference_toc::REFERENCE_TOC,
+    &todo_in_reference::TODO_IN_REFERENCE,
+    &emphasis_density::EMPHASIS_DENSITY,
     &invalid_configuration::INVALID_CONFIGURATION,
     &unknown_setting::UNKNOWN_SETTING,
     &unknown_rule::UNKNOWN_RULE,
