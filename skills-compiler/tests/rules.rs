@@ -18,7 +18,7 @@ fn options(rule: &Rule) -> Options {
     if rule.default_level == Level::Allow {
         options
             .set_level(rule.code, Level::Warn, "the test")
-            .expect("there is such a rule");
+            .unwrap_or_else(|error| panic!("{}: {error}", rule.code));
     }
     options
 }

@@ -63,15 +63,15 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     for &id in &cx.skill.own_files {
         let file = cx.tree.file(id);
         let name = file.path.rsplit('/').next().unwrap_or_default();
-        let Some((when, span)) = occasion(name, file) else {
+        let Some((who, span)) = runner(name, file) else {
             continue;
         };
         let what = if span.is_empty() {
-            format!("`{name}` is run")
+            format!("`{name}`")
         } else {
-            "this is run".to_owned()
+            "this".to_owned()
         };
-        let message = format!("{what} by itself {when}");
+        let message = format!("{who} runs {what} by itself");
         let finding = if span.is_empty() {
             Finding::at_path(&AUTO_EXECUTED_FILE, &file.path, message)
         } else {
@@ -79,37 +79,31 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         };
         out.push(
             finding
-                .note("nothing in the text of the skill shows that code runs then")
+                .note("nothing in the text of the skill shows that this code runs")
                 .help("leave it out, or give it another name and let the text say when to run it"),
         );
     }
 }
 
-/// When a file is run, and what in it says so; nothing in it if its name does.
-fn occasion(name: &str, file: &SourceFile) -> Option<(&'static str, Range<usize>)> {
+/// Who runs a file, and what in it says so; nothing in it if its name does.
+fn runner(name: &str, file: &SourceFile) -> Option<(&'static str, Range<usize>)> {
     let text = || std::str::from_utf8(&file.bytes).ok();
     match name {
-        "conftest.py" => Some(("when `pytest` is started in its directory", 0..0)),
-        "sitecustomize.py" | "usercustomize.py" => Some((
-            "when Python is started with its directory on the path",
-            0..0,
-        )),
-        ".envrc" => Some(("when a shell with direnv enters its directory", 0..0)),
-        "package.json" => Some(("by `npm install`", install_script(text()?)?)),
+        "conftest.py" => Some(("`pytest`", 0..0)),
+        "sitecustomize.py" | "usercustomize.py" => Some(("Python", 0..0)),
+        ".envrc" => Some(("direnv", 0..0)),
+        "package.json" => Some(("`npm install`", install_script(text()?)?)),
         "tasks.json" if file.path.ends_with(".vscode/tasks.json") => {
             let text = text()?;
             let at = text.find("\"folderOpen\"")?;
-            Some((
-                "when VS Code opens the folder",
-                at..at + "\"folderOpen\"".len(),
-            ))
+            Some(("VS Code", at..at + "\"folderOpen\"".len()))
         }
-        _ if name.ends_with(".pth") => {
+        _ if name.rsplit_once('.')?.1 == "pth" => {
             let text = text()?;
             let is_code = text
                 .lines()
                 .any(|line| line.starts_with("import ") || line.starts_with("import\t"));
-            is_code.then_some(("when Python is started with it among its packages", 0..0))
+            is_code.then_some(("Python", 0..0))
         }
         _ => None,
     }

@@ -92,5 +92,15 @@ fn sentences(written: &str) -> impl Iterator<Item = (usize, &str)> {
         before.ends_with(['.', '!', '?']).then_some(blank + 1)
     });
     let starts = std::iter::once(start).chain(later);
-    starts.filter_map(|at| Some((at, written.get(at..)?)))
+    // A value in double quotes has one more than those that it holds.
+    let outer = usize::from(written.starts_with('"'));
+    let mut quotes = (0, 0);
+    starts.filter_map(move |at| {
+        quotes = (
+            at,
+            quotes.1 + written.get(quotes.0..at)?.matches('"').count(),
+        );
+        let is_quoted = quotes.1.saturating_sub(outer) % 2 == 1;
+        (!is_quoted).then_some((at, written.get(at..)?))
+    })
 }

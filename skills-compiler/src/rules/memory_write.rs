@@ -125,6 +125,11 @@ fn written(text: &str, at: usize, length: usize) -> Option<Range<usize>> {
     let is_fixed =
         !head.get(path..)?.contains(['<', '{', '$']) || head.get(path..)?.contains("$HOME");
     let is_warning = warns(text.get(line.clone())?);
+    let ends =
+        |symbol: char| symbol.is_whitespace() || matches!(symbol, '"' | '\'' | '`' | ')' | ';');
+    let end = at + length;
+    let rest = text.get(end..line.end).unwrap_or_default();
+    let end = end + rest.find(ends).unwrap_or(rest.len());
     (is_redirection && is_fixed && !is_warning && !operator.trim().is_empty())
-        .then(|| line.start + operator.len()..at + length)
+        .then(|| line.start + operator.len()..end)
 }

@@ -130,19 +130,22 @@ fn piped(text: &str, at: usize) -> Option<Piped> {
     into_interpreter(tail, at, false)
 }
 
-/// What follows an offset up to the end of the command, of which the lines may end in a backslash.
+/// What follows an offset up to the end of the command, which goes on after a line that ends in a backslash or a pipe.
 fn command(text: &str, at: usize) -> Option<&str> {
     let mut end = (at + REACH).min(text.len());
     while !text.is_char_boundary(end) {
         end -= 1;
     }
     let rest = text.get(at..end)?;
-    let newline = rest.match_indices('\n').find(|(newline, _)| {
-        !rest
+    let is_end = |newline: &usize| {
+        let line = rest
             .get(..*newline)
-            .is_some_and(|line| line.trim_end_matches('\r').ends_with('\\'))
-    });
-    let rest = rest.get(..newline.map_or(rest.len(), |(newline, _)| newline))?;
+            .unwrap_or_default()
+            .trim_end_matches(['\r', ' ']);
+        !line.ends_with(['\\', '|'])
+    };
+    let mut newlines = rest.match_indices('\n').map(|(newline, _)| newline);
+    let rest = rest.get(..newlines.find(is_end).unwrap_or(rest.len()))?;
     let end = ["; ", " && ", "`"]
         .iter()
         .filter_map(|stop| rest.find(stop))

@@ -6,8 +6,11 @@ pub(super) fn interpreter(after: &str) -> Option<usize> {
     let mut rest = after.trim_start_matches(['&', ' ', '\t', '\\', '\r', '\n']);
     loop {
         let word = rest.split([' ', '\t']).next()?;
-        let is_prefix = matches!(word, "sudo" | "env" | "exec") || word.contains('=');
-        if !is_prefix && !(word.starts_with('-') && rest.len() < after.trim_start().len()) {
+        // Options that stand here belong to what was passed over, as in `sudo -E sh`.
+        let is_option = word.starts_with('-') && rest.len() < after.trim_start().len();
+        let is_passed_over =
+            is_option || matches!(word, "sudo" | "env" | "exec") || word.contains('=');
+        if !is_passed_over {
             break;
         }
         rest = rest.get(word.len()..)?.trim_start();

@@ -39,7 +39,10 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         let text = std::str::from_utf8(&cx.tree.file(file).bytes).unwrap_or_default();
         let end = text.trim_end_matches(['\n', '\r']).len();
         let ending = text.get(end..).unwrap_or_default();
-        if end == 0 || matches!(ending, "\n" | "\r\n") {
+        let ends_well = matches!(ending, "\n" | "\r\n");
+        // A lone carriage return at the end is no blank line; it is a matter of line ends.
+        let is_other = !ending.is_empty() && !ending.contains('\n');
+        if end == 0 || ends_well || is_other {
             continue;
         }
         let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
@@ -70,5 +73,38 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
             .note("they say nothing, and differ from editor to editor")
             .patch("delete them", [Patch::replace(first..text.len(), "")])
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnostics::Level;
+    use crate::source::SourceTree;
+    use crate::{Options, lint};
+
+    fn check(text: &str, expected: Option<(usize, &str)>) {
+        let text = format!(
+            "---\nname: pdf\ndescription: Fills PDF forms. Use when there is one.\n---\n{text}"
+        );
+        let tree = SourceTree::new("skills", "skills").with_file("pdf/SKILL.md", text.as_str());
+        let mut options = Options::default();
+        options
+            .set_level("trailing-newline", Level::Warn, "the test")
+            .unwrap();
+        let findings = lint(&tree, &options);
+        let patch = findings.first().map(|finding| &finding.helps[0].patches[0]);
+        let found = patch.map(|patch| (text.len() - patch.span.start, patch.replacement.as_str()));
+        assert_eq!(found, expected, "{text:?}");
+    }
+
+    #[test]
+    fn one_line_break_ends_a_file() {
+        check("Fill it in.\n", None);
+        check("Fill it in.\r\n", None);
+        check("Fill it in.", Some((0, "\n")));
+        check("Fill\r\nit in.", Some((0, "\r\n")));
+        check("Fill it in.\n\n\n", Some((2, "")));
+        check("Fill it in.\r", None);
+        check("Fill it in.\r\n\r", Some((1, "")));
     }
 }
