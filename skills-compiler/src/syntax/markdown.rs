@@ -6,6 +6,8 @@ use pulldown_cmark::{
     CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd,
 };
 
+use super::comment;
+
 /// What rules want to know of a Markdown text. Offsets count from the start of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outline {
@@ -19,6 +21,26 @@ pub struct Outline {
     pub code_spans: Vec<Range<usize>>,
     /// The HTML blocks and inline tags in order, comments included.
     pub html: Vec<Range<usize>>,
+    /// The comments in order: `<!-- .. -->`, and definitions that nothing can refer to, such as `[//]: # (..)`.
+    pub comments: Vec<Range<usize>>,
+}
+
+impl Outline {
+    /// Whether an offset is in a code block or a code span.
+    #[must_use]
+    pub fn is_code(&self, at: usize) -> bool {
+        let block = self
+            .code_blocks
+            .partition_point(|block| block.span.end <= at);
+        let span = self.code_spans.partition_point(|span| span.end <= at);
+        self.code_blocks
+            .get(block)
+            .is_some_and(|block| block.span.contains(&at))
+            || self
+                .code_spans
+                .get(span)
+                .is_some_and(|span| span.contains(&at))
+    }
 }
 
 /// A heading.
@@ -85,6 +107,8 @@ pub(super) fn outline(text: &str, range: Range<usize>) -> Outline {
     for (event, span) in parser.into_offset_iter() {
         reader.event(event, span, &definitions);
     }
+    let comments = comment::find(text, range, &reader.outline);
+    reader.outline.comments = comments;
     reader.outline
 }
 
