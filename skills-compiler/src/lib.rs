@@ -75,8 +75,8 @@ pub fn compile(root: &Path, label: &str, options: &Options) -> io::Result<Compil
     })
 }
 
-/// Checks a tree with every rule at its default level.
+/// Checks a tree, without lowering it: the findings in the order of paths and places.
 #[must_use]
-pub fn lint(tree: &SourceTree) -> Vec<Finding> {
-    rules::check(tree, syntax::parse(tree), &Options::default()).1
+pub fn lint(tree: &SourceTree, options: &Options) -> Vec<Finding> {
+    rules::check(tree, syntax::parse(tree), options).1
 }

@@ -10,10 +10,10 @@ use std::{env, fs};
 
 use skills_compiler::diagnostics::{Style, render};
 use skills_compiler::rules::{RULES, Rule};
-use skills_compiler::{fixture, lint};
+use skills_compiler::{Options, fixture, lint};
 
 fn codes(tree: &str) -> BTreeSet<&'static str> {
-    lint(&fixture::tree(tree))
+    lint(&fixture::tree(tree), &Options::default())
         .iter()
         .map(|finding| finding.rule.code)
         .collect()
@@ -75,7 +75,7 @@ fn every_rule_has_a_fixture_and_says_what_is_expected() {
         let source = fs::read_to_string(path.with_extension("skill"))
             .unwrap_or_else(|error| panic!("{} has no fixture: {error}", rule.code));
         let tree = fixture::tree(&source);
-        let findings = lint(&tree);
+        let findings = lint(&tree, &Options::default());
         assert!(
             findings
                 .iter()

@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use skills_compiler::diagnostics::{Finding, Help, Place, Style, render};
 use skills_compiler::source::{FileId, OddityKind, SourceFile, SourceTree};
-use skills_compiler::{fixture, lint};
+use skills_compiler::{Options, fixture, lint};
 
 /// What frontmatter is made of when somebody means harm.
 const FRAGMENTS: &[&str] = &[
@@ -219,7 +219,7 @@ fn check(tree: &SourceTree) {
 }
 
 fn check_in(styles: &[Style], tree: &SourceTree) {
-    for finding in lint(tree) {
+    for finding in lint(tree, &Options::default()) {
         check_places(tree, &finding);
         for style in styles {
             check_text(&render(tree, &finding, *style), *style, &finding);
