@@ -3,6 +3,7 @@
 use clap::ArgMatches;
 use skills_compiler::Options;
 use skills_compiler::diagnostics::{Finding, Level};
+use skills_compiler::rules::Rule;
 
 use crate::error::Error;
 
@@ -50,26 +51,26 @@ impl Levels {
         Ok(options)
     }
 
-    /// Gives all that warns the level that `warnings` was given. That is done with findings and not with rules, because a rule
-    /// that is denied may warn of its milder cases.
+    /// Gives findings the levels that were asked for. A rule that is denied may warn of its milder cases, so that options alone
+    /// do not say it all.
     pub(crate) fn settle(&self, findings: &mut Vec<Finding>) {
-        let last = self
-            .changes
-            .iter()
-            .rev()
-            .find(|(_, rule)| rule == WARNINGS)
-            .map(|&(level, _)| level);
-        match last {
-            Some(Level::Allow) => findings.retain(|finding| finding.level != Level::Warn),
-            Some(Level::Deny) => findings.iter_mut().for_each(deny),
-            _ => {}
+        for finding in findings.iter_mut() {
+            for (level, rule) in &self.changes {
+                if is_meant(finding, rule) && finding.level != *level {
+                    finding.level = *level;
+                    finding.is_configured = true;
+                }
+            }
         }
+        findings.retain(|finding| finding.level > Level::Allow);
     }
 }
 
-fn deny(finding: &mut Finding) {
-    if finding.level == Level::Warn {
-        finding.level = Level::Deny;
-        finding.is_configured = true;
+/// Whether a word of the command line speaks of a finding.
+fn is_meant(finding: &Finding, rule: &str) -> bool {
+    let Rule { code, name, .. } = finding.rule;
+    match rule {
+        WARNINGS => finding.level == Level::Warn,
+        rule => rule == *name || rule.eq_ignore_ascii_case(code),
     }
 }

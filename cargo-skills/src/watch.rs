@@ -38,6 +38,7 @@ pub(crate) fn watch(order: &Order, output: Output) -> Result<(), Error> {
         if !changed(&events) {
             return Ok(());
         }
+        output.tell("something changed\n");
     }
 }
 

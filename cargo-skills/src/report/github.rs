@@ -45,9 +45,10 @@ fn message(finding: &Finding) -> String {
     visible(&finding.message) + &lines.collect::<String>()
 }
 
-/// Text after the last `::`, in which a line break would end the command.
+/// Text after the last `::`, in which a line break would end the command, and no older form of a command may stand.
 fn data(text: &str) -> String {
-    text.replace('%', "%25")
+    text.replace("##[", r"##\u{5b}")
+        .replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
 }
@@ -64,6 +65,7 @@ mod tests {
     #[test]
     fn nothing_ends_a_command_or_a_property_early() {
         assert_eq!(data("50%\r\n::error::"), "50%25%0D%0A::error::");
+        assert_eq!(data("##[error]"), r"##\u{5b}error]");
         assert_eq!(property("a,b:c%\n"), r"a%2Cb%3Ac%25\u{a}");
     }
 }
