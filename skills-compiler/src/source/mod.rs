@@ -128,6 +128,19 @@ impl SourceTree {
         self.sorted()
     }
 
+    /// Puts bytes in place of those of a file, or adds the file: what an editor holds, or what a repair would write.
+    #[must_use]
+    pub fn with_content(mut self, path: &str, bytes: impl Into<Vec<u8>>) -> Self {
+        let found = self.find(path).map(|FileId(index)| index as usize);
+        match found.and_then(|index| self.files.get_mut(index)) {
+            Some(file) => {
+                file.bytes = bytes.into();
+                self
+            }
+            None => self.with_file(path, bytes),
+        }
+    }
+
     /// Adds an empty directory, as if it had been found on the disk.
     #[must_use]
     pub fn with_directory(mut self, path: &str) -> Self {
