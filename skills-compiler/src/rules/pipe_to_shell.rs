@@ -155,11 +155,15 @@ fn command(text: &str, at: usize) -> Option<&str> {
 
 /// The first pipe of a command that leads into an interpreter, which reads its program from there.
 fn into_interpreter(command: &str, at: usize, is_decoded: bool) -> Option<Piped> {
-    let mut pipes = command.match_indices('|').filter(|(pipe, _)| {
-        !command
-            .get(pipe + 1..)
-            .is_some_and(|rest| rest.starts_with('|'))
-    });
+    // `||` is no pipe.
+    let is_pipe = |at: usize| {
+        let before = command.get(..at).unwrap_or_default();
+        let after = command.get(at + 1..).unwrap_or_default();
+        !before.ends_with('|') && !after.starts_with('|')
+    };
+    let mut pipes = command
+        .match_indices('|')
+        .filter(|(pipe, _)| is_pipe(*pipe));
     pipes.find_map(|(pipe, _)| {
         let name = interpreter(command.get(pipe + 1..)?)?;
         Some(Piped {
