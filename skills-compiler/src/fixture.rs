@@ -126,6 +126,7 @@ fn oddity(flag: &str) -> Option<OddityKind> {
         "not-utf8" => OddityKind::NameNotUtf8,
         "size" => OddityKind::TooLarge(detail.parse().unwrap_or_default()),
         "too-deep" => OddityKind::TooDeep,
+        "too-much" => OddityKind::TooMuch(detail.parse().unwrap_or_default()),
         "too-many" => OddityKind::TooMany(detail.parse().unwrap_or_default()),
         _ => return None,
     })

@@ -196,6 +196,7 @@ fn oddity() -> impl Strategy<Value = OddityKind> {
         OddityKind::TooLarge(u64::MAX),
         OddityKind::TooDeep,
         OddityKind::TooMany(1),
+        OddityKind::TooMuch(1),
     ])
 }
 

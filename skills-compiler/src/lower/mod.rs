@@ -22,7 +22,7 @@ pub use listing::PagePlan;
 
 use crate::config::Server;
 use crate::rules::CheckedSkill;
-use crate::source::{SourceFile, SourceTree};
+use crate::source::{FileId, SourceFile, SourceTree};
 
 /// A bundle, ready to be written down.
 #[derive(Debug)]
@@ -191,6 +191,33 @@ impl<'a> Served<'a> {
             .iter()
             .map(|(path, skill)| (path.as_str(), *skill))
     }
+}
+
+/// Two files that would be served at one URI, if there are such: where a skill is served under its name and not under that of
+/// its directory, it can come to lie where something else is.
+pub(crate) fn collision(tree: &SourceTree, skills: &[CheckedSkill<'_>]) -> Option<[FileId; 2]> {
+    let is_moved = |skill: &CheckedSkill<'_>| !skill.path().ends_with(skill.name());
+    if !skills.iter().any(is_moved) {
+        return None;
+    }
+    let served = Served::new(skills);
+    let (mut seen, mut directories) = (BTreeMap::new(), BTreeMap::new());
+    tree.files().find_map(|(id, file)| {
+        let path = served.path(&file.path);
+        let parent = file.path.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let served_parent = path
+            .rsplit_once('/')
+            .map_or("", |(parent, _)| parent)
+            .to_owned();
+        // Two directories that become one would mix their files, even of different names.
+        let (first, first_parent) = *directories.entry(served_parent).or_insert((id, parent));
+        let other = if first_parent == parent {
+            seen.insert(path, id)
+        } else {
+            Some(first)
+        };
+        other.map(|other| [other, id])
+    })
 }
 
 fn resources(

@@ -244,7 +244,7 @@ pub(crate) fn check<'tree>(
     if denied {
         return (Vec::new(), findings);
     }
-    let checked = checked::barrier(skills).unwrap_or_else(|unservable| {
+    let checked = checked::barrier(tree, skills).unwrap_or_else(|unservable| {
         findings.extend(unservable);
         Vec::new()
     });

@@ -19,6 +19,15 @@ impl<'skills> Owners<'skills> {
         }
     }
 
+    /// Whether the path leads to a skill: a skill is somewhere below it.
+    pub(super) fn is_above(&self, path: &str) -> bool {
+        let from = format!("{path}/");
+        let mut below = self.directories.range(from.as_str()..);
+        below
+            .next()
+            .is_some_and(|directory| directory.starts_with(&from))
+    }
+
     /// Whether the path is a skill itself.
     pub(super) fn is_skill(&self, path: &str) -> bool {
         self.directories.contains(path)

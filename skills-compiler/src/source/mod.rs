@@ -80,8 +80,10 @@ pub enum OddityKind {
     TooLarge(u64),
     /// Deeper below the root than is read.
     TooDeep,
-    /// More files lie below the root than are read; that limit.
+    /// More entries lie below the root than are looked at; that limit.
     TooMany(usize),
+    /// More bytes lie below the root than are read; that limit.
+    TooMuch(u64),
 }
 
 /// A path that was left out on purpose.

@@ -7,11 +7,14 @@
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use serde::Serialize;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::logging::STDIO;
 
@@ -23,6 +26,8 @@ const KEPT: usize = 1024 * 1024;
 pub(super) struct Output<W> {
     queue: Mutex<Vec<u8>>,
     sink: tokio::sync::Mutex<Sink<W>>,
+    /// How many bytes have been written in all.
+    written: AtomicUsize,
     /// Why nothing more is written, once that is so.
     broken: watch::Sender<Option<io::ErrorKind>>,
 }
@@ -44,6 +49,7 @@ impl<W: AsyncWrite + Unpin> Output<W> {
                 buffer,
                 written,
             }),
+            written: AtomicUsize::new(0),
             broken: watch::Sender::new(None),
         }
     }
@@ -65,6 +71,18 @@ impl<W: AsyncWrite + Unpin> Output<W> {
     pub(super) fn queued(&self) -> usize {
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         queue.len()
+    }
+
+    /// Writes what is left, until the client has read nothing of it for so long.
+    pub(super) async fn linger(&self, patience: Duration) {
+        let mut written = self.written.load(Ordering::Relaxed);
+        while timeout(patience, self.flush()).await.is_err() {
+            let now = self.written.load(Ordering::Relaxed);
+            if std::mem::replace(&mut written, now) == now {
+                tracing::warn!(target: STDIO, "Client does not read the last answers");
+                return;
+            }
+        }
     }
 
     /// Writes everything that is queued. A client that stopped reading is noted and is no error: it ended the session.
@@ -95,7 +113,9 @@ impl<W: AsyncWrite + Unpin> Output<W> {
 
     async fn write(&self, sink: &mut Sink<W>) -> io::Result<()> {
         while sink.written < sink.buffer.len() || self.refill(sink) {
-            sink.written += sink.write_some().await?;
+            let count = sink.write_some().await?;
+            sink.written += count;
+            self.written.fetch_add(count, Ordering::Relaxed);
         }
         sink.writer.flush().await
     }
