@@ -159,7 +159,7 @@ fn finding(
         .is_some_and(|written| written.starts_with('#') && link.destination.ends_with(written));
     match nearest {
         Some(near) if is_verbatim => finding.patch(
-            "there is a heading with a similar name",
+            "if the heading with a similar name is meant, write its anchor",
             [Patch::replace(span, format!("#{near}"))],
         ),
         Some(near) => finding.help(format!("there is a heading with a similar name: `#{near}`")),

@@ -103,7 +103,7 @@ fn finding(
     }
     if is_blank(source.get(line.len()..)) {
         return finding.patch(
-            "nothing follows: remove the fence",
+            "if it was to close nothing, remove it: nothing follows",
             [Patch::replace(span, "")],
         );
     }
