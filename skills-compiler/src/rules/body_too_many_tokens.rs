@@ -10,8 +10,8 @@ declare_rule! {
     /// The body of a `SKILL.md` has more than 5,000 tokens by an offline estimate, unless the setting `body-tokens` says
     /// otherwise.
     ///
-    /// The number comes from the words and signs of the text, made offline and without the tokenizer of any model; it
-    /// may be off by a fifth.
+    /// The number comes from rules of thumb on the words and signs of the text, without the tokenizer of any model; near the
+    /// limit it can be wrong in both directions.
     ///
     /// ## Why
     ///

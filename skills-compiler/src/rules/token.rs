@@ -1,7 +1,7 @@
 //! An estimate of how many tokens a model makes of a text, without any model's tokenizer.
 //!
-//! Words, numbers and signs are counted as tokenizers of large models split them on average; for English prose, code and
-//! tables the result is within about a fifth of theirs.
+//! Words, numbers and signs are counted by rules of thumb. They were not fitted to any tokenizer: how far off they are
+//! differs between models and kinds of text, and is not known.
 
 /// Splits a text into pieces and says how many tokens each may be: `(end of the piece, tokens)`.
 pub(super) fn pieces(text: &str) -> impl Iterator<Item = (usize, usize)> {
