@@ -2,12 +2,15 @@
 //!
 //! A line `=== PATH [FLAG..]` begins a file; a text without one is the `SKILL.md` of the skill it names. Flags:
 //! `escaped` (`\xNN`, `\u{N}` and `\r` in the content stand for what they say), `executable`, `link:TARGET` (the file is
-//! a copy that a link inside the tree made), `padded:BYTES` (lines follow until the content has that size), `copies:COUNT`
-//! (so many files, with their number where path and content have `{n}`, or after the path), and, for paths without content,
-//! `directory`, `junk`, `escapes:TARGET`, `dangles:TARGET`, `cycle:TARGET`, `special`, `unreadable`, `not-utf8`,
-//! `size:BYTES`.
+//! a copy that a link inside the tree made), `padded:BYTES` (lines follow until the content has that size), `lines:COUNT`
+//! (short lines follow until it has so many), `copies:COUNT` (so many files, with their number where path and content have
+//! `{n}`, or after the path), and, for paths without content, `directory`, `junk`, `escapes:TARGET`, `dangles:TARGET`,
+//! `cycle:TARGET`, `special`, `unreadable`, `not-utf8`, `size:BYTES`.
 
 use crate::source::{Junk, OddityKind, SourceFile, SourceTree};
+
+/// A short line of content without meaning.
+const LINE: &str = "- and so on\n";
 
 /// A line of content without meaning.
 const PADDING: &str =
@@ -83,6 +86,12 @@ fn add(tree: SourceTree, header: &str, content: &str) -> SourceTree {
         .unwrap_or_default();
     while bytes.len() < size {
         bytes.extend_from_slice(PADDING.as_bytes());
+    }
+    let lines = detail("lines")
+        .and_then(|count| count.parse().ok())
+        .unwrap_or_default();
+    for _ in bytes.split(|byte| *byte == b'\n').skip(1).count()..lines {
+        bytes.extend_from_slice(LINE.as_bytes());
     }
     let (executable, link) = (
         flags.contains(&"executable"),

@@ -32,6 +32,7 @@ declare_rule! {
     /// name: pdf
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     INVALID_CONFIGURATION = "SK701", "invalid-configuration", Configuration, Deny, Check::Bundle(check)
 }

@@ -23,6 +23,7 @@ declare_rule! {
     /// name: pdf
     /// description:Fills PDF forms. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -32,6 +33,7 @@ declare_rule! {
     /// name: pdf
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     INVALID_YAML = "SK004", "invalid-yaml", Format, Deny, Check::Skill(check)
 }

@@ -24,6 +24,7 @@ declare_rule! {
     /// name: pdf
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -34,6 +35,7 @@ declare_rule! {
     /// name: pdf
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     MISSING_SKILL_MD = "SK001", "missing-skill-md", Format, Deny, Check::Bundle(check)
 }

@@ -19,14 +19,18 @@ mod folding;
 mod link_repair;
 mod mention;
 mod name;
+mod named_path;
 mod occurrence;
 mod owner;
 mod phrase;
 mod quoted;
+mod section;
 mod shell;
 mod similar;
 mod size;
+mod target;
 mod template;
+mod token;
 mod unseen;
 mod value;
 mod yaml_message;
@@ -34,9 +38,13 @@ mod yaml_message;
 mod absolute_link;
 mod archive;
 mod auto_executed_file;
+mod backslash_path;
 mod bad_quotes;
 mod bare_bash;
 mod bidi_control;
+mod body_too_long;
+mod body_too_many_tokens;
+mod broken_anchor;
 mod broken_link;
 mod case_collision;
 mod client_only_feature;
@@ -47,6 +55,7 @@ mod control_char;
 mod credential_url;
 mod crlf_script;
 mod cross_origin_reference;
+mod deep_reference;
 mod description_multiline;
 mod description_person;
 mod description_too_long;
@@ -55,14 +64,17 @@ mod description_when;
 mod duplicate_key;
 mod duplicate_name;
 mod emphasis_density;
+mod empty_body;
 mod encoded_blob;
 mod executable_bit;
 mod file_too_large;
 mod forbidden_level;
 mod frontmatter_not_json;
 mod hardcoded_secret;
+mod heading_structure;
 mod hidden_file;
 mod hidden_instructions;
+mod home_path;
 mod injection_phrase;
 mod invalid_allow;
 mod invalid_configuration;
@@ -70,12 +82,14 @@ mod invalid_yaml;
 mod invisible_unicode;
 mod junk_file;
 mod lfs_pointer;
+mod link_escapes_skill;
 mod listing_budget;
 mod local_path_variable;
 mod memory_write;
 mod mime_unknown;
 mod missing_description;
 mod missing_frontmatter;
+mod missing_mentioned_file;
 mod missing_name;
 mod missing_skill_md;
 mod misspelled_field;
@@ -89,16 +103,19 @@ mod no_skills;
 mod non_utf8_text;
 mod not_a_mapping;
 mod not_utf8;
+mod orphan_file;
 mod permissions_ignored;
 mod pipe_to_shell;
 mod reference_toc;
 mod reserved_indicator;
 mod reserved_metadata_key;
+mod root_relative_link;
 mod run;
 mod skill_too_large;
 mod symlink;
 mod todo_in_reference;
 mod trailing_newline;
+mod unclosed_fence;
 mod unclosed_frontmatter;
 mod unknown_rule;
 mod unknown_setting;
@@ -146,8 +163,21 @@ pub static RULES: &[&Rule] = &[
     &name_too_long::NAME_TOO_LONG,
     &duplicate_name::DUPLICATE_NAME,
     &confusable_name::CONFUSABLE_NAME,
+    &empty_body::EMPTY_BODY,
+    &body_too_long::BODY_TOO_LONG,
+    &body_too_many_tokens::BODY_TOO_MANY_TOKENS,
+    &unclosed_fence::UNCLOSED_FENCE,
     &broken_link::BROKEN_LINK,
+    &link_escapes_skill::LINK_ESCAPES_SKILL,
     &absolute_link::ABSOLUTE_LINK,
+    &broken_anchor::BROKEN_ANCHOR,
+    &root_relative_link::ROOT_RELATIVE_LINK,
+    &missing_mentioned_file::MISSING_MENTIONED_FILE,
+    &orphan_file::ORPHAN_FILE,
+    &deep_reference::DEEP_REFERENCE,
+    &home_path::HOME_PATH,
+    &backslash_path::BACKSLASH_PATH,
+    &heading_structure::HEADING_STRUCTURE,
     &file_too_large::FILE_TOO_LARGE,
     &skill_too_large::SKILL_TOO_LARGE,
     &symlink::SYMLINK,

@@ -29,6 +29,7 @@ declare_rule! {
     /// name: pdf
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     NO_SKILLS = "SK708", "no-skills", Configuration, Deny, Check::Nothing(finding)
 }

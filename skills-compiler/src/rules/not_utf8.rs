@@ -21,6 +21,7 @@ declare_rule! {
     /// name: pdf
     /// description: Fills PDF forms in a caf\xE9. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -31,6 +32,7 @@ declare_rule! {
     /// name: pdf
     /// description: Fills PDF forms in a café. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     NOT_UTF8 = "SK010", "not-utf8", Format, Deny, Check::Skill(check)
 }

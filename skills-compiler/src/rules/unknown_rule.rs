@@ -35,6 +35,7 @@ declare_rule! {
     /// name: pdf
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     UNKNOWN_RULE = "SK703", "unknown-rule", Configuration, Deny, Check::Bundle(check)
 }

@@ -30,6 +30,7 @@ declare_rule! {
     /// name: pdf
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     UNKNOWN_SETTING = "SK702", "unknown-setting", Configuration, Deny, Check::Bundle(check)
 }

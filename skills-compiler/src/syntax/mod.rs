@@ -3,6 +3,7 @@
 //! Nothing here decides whether a skill is good; faults become findings in `rules`.
 
 mod allowance;
+mod anchors;
 mod comment;
 mod fence;
 mod markdown;
@@ -18,8 +19,9 @@ use std::ops::Range;
 pub use granit_parser::{ErrorKind, ScalarStyle};
 
 pub use allowance::Allowance;
+pub(crate) use anchors::Anchors;
 pub use fence::{Fence, Opening};
-pub use markdown::{CodeBlock, Heading, Link, LinkKind, Outline};
+pub use markdown::{Border, CodeBlock, Heading, Link, LinkKind, Outline};
 pub use scalar::Scalar;
 pub(crate) use secret::{Secret, find as secrets, hidden as hidden_secrets};
 pub use skill::{ParsedSkill, parse};
