@@ -3,6 +3,7 @@
 Only the standard library is used. Nothing that stands in a corpus is ever executed.
 """
 
+import collections
 import dataclasses
 import json
 import os
@@ -16,8 +17,8 @@ import time
 # Directories that no contender is asked about: stores of version control, installed packages, output of builds.
 LEFT_OUT = {".git", ".hg", ".svn", ".jj", "node_modules", ".venv", "__pycache__", "target"}
 
-# The level that a skill must not have anything of.
-DENY = "deny"
+# The level of what must not be.
+DENY = "error"
 
 # How cargo-skills ends when nothing went wrong: nothing is denied, something is denied.
 EXIT_CODES = {0, 1}
@@ -52,15 +53,15 @@ def first_line(text):
     return text.decode(errors="replace").strip().partition("\n")[0]
 
 
-def run(command, timeout, text=b""):
-    """Runs one program alone, so that what its children used can be told apart, and measures it."""
+def run(command, timeout, text=b"", directory=None):
+    """Runs one program, and no other at the time, so that what it used can be told apart; measures it."""
     command = [os.fspath(part) for part in command]
     # Files and not pipes, so that reading megabytes of output is not measured and nothing can block.
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         given.write(text)
         given.seek(0)
         before, start, timed_out = used(), time.perf_counter(), False
-        with subprocess.Popen(command, stdin=given, stdout=output, stderr=errors, start_new_session=True) as process:
+        with start_process(command, given, output, errors, directory) as process:
             try:
                 process.wait(timeout)
             except subprocess.TimeoutExpired:
@@ -70,6 +71,10 @@ def run(command, timeout, text=b""):
         for file in (output, errors):
             file.seek(0)
         return Run(command, process.returncode, seconds, used() - before, output.read(), errors.read(), timed_out)
+
+
+def start_process(command, given, output, errors, directory):
+    return subprocess.Popen(command, stdin=given, stdout=output, stderr=errors, cwd=directory, start_new_session=True)
 
 
 def used():
@@ -125,41 +130,46 @@ class Finding:
     @property
     def path(self):
         """The file, or whatever else has a path."""
-        return self.repository / self.data["path"]
+        return (self.repository / self.data["path"]).absolute()
 
     @property
     def span(self):
-        """The bytes it is about, or None where it is about the path itself."""
+        """The bytes it is about, from and to, or None where it is about the path itself."""
         return span(self.data)
 
-    def spans(self):
-        """Every (what, path, start, end) that is named: the place, what explains it, and the edits."""
-        places = [("span", self.data)]
-        places += [("related", place) for place in self.data.get("related", [])]
-        for help in self.data.get("helps", []):
-            edited = {"path": help.get("path") or self.data["path"]}
-            places += [("patch", edited | patch) for patch in help.get("patches", [])]
-        for what, place in places:
-            if span(place):
-                yield what, self.repository / place.get("path", self.data["path"]), *span(place)
+    def places(self):
+        """Every (what, place) that is named: the place, what explains it, and the edits."""
+        places = [("place", self.data)] if self.span else []
+        places += [("related", place) for place in self.data["related"]]
+        places += [("edit", {"path": self.data["path"], **edit}) for help in self.data["helps"] for edit in help["edits"]]
+        return places
 
     def misplaced(self):
-        """What is wrong with its spans, as texts."""
-        for what, path, start, end in self.spans():
-            if not path.is_file():
-                yield f"{what} {start}..{end} in what is no file: {path}"
-                continue
-            content = path.read_bytes()
+        """What is wrong with its places, as texts."""
+        for what, place in self.places():
+            path, (start, end) = self.repository / place["path"], span(place)
+            content = path.read_bytes() if path.is_file() else b""
+            here = f"{what} {start}..{end} of {path}"
             if not 0 <= start <= end <= len(content):
-                yield f"{what} {start}..{end} in {len(content)} bytes: {path}"
-            elif is_utf8(content) and not (is_boundary(content, start) and is_boundary(content, end)):
-                yield f"{what} {start}..{end} splits a character: {path}"
+                yield f"{here}: the file has {len(content)} bytes"
+            elif is_utf8(content):
+                yield from (f"{here}: {fault}" for point in (place["start"], place["end"]) for fault in faults(content, point))
 
 
 def span(place):
     """The two ends of a place, or None."""
-    ends = place.get("span")
-    return (ends["start"], ends["end"]) if ends else None
+    return (place["start"]["byte"], place["end"]["byte"]) if "start" in place else None
+
+
+def faults(content, point):
+    """What is wrong with a point of a text: it splits a character, or its line or column are not those of its byte."""
+    byte, line_start = point["byte"], content.rfind(b"\n", 0, point["byte"]) + 1
+    if byte < len(content) and content[byte] & 0xC0 == 0x80:
+        yield "it splits a character"
+        return
+    line, column = content.count(b"\n", 0, byte) + 1, len(content[line_start:byte].decode()) + 1
+    if (line, column) != (point["line"], point["column"]):
+        yield f"byte {byte} is at {line}:{column}, not at {point['line']}:{point['column']}"
 
 
 def is_utf8(content):
@@ -170,19 +180,22 @@ def is_utf8(content):
     return True
 
 
-def is_boundary(content, at):
-    return at == len(content) or content[at] & 0xC0 != 0x80
-
-
 def check(executable, repository, timeout):
     """Checks one repository: the run, and what was found."""
-    result = run([executable, "check", "--format", "json", repository], timeout)
-    findings = []
-    for line in result.output.splitlines():
-        data = json.loads(line)
-        if "code" in data:
-            findings.append(Finding(repository, data))
-    return result, findings
+    # From inside, so that paths are told from there.
+    result = run([executable, "check", "--format", "json", "."], timeout, directory=repository)
+    return result, [Finding(repository, json.loads(line)) for line in result.output.splitlines()]
+
+
+def blamed(skills, findings):
+    """The skills that have a denial, each with its denials; a denial belongs to the innermost skill around it."""
+    known, blame = set(skills), collections.defaultdict(list)
+    for finding in findings:
+        if finding.level == DENY:
+            owner = next((path for path in [finding.path, *finding.path.parents] if path in known), None)
+            if owner:
+                blame[owner].append(finding)
+    return blame
 
 
 # Judges the directories whose paths are given line by line, with the functions that `agentskills validate` calls.

@@ -60,12 +60,13 @@ def main():
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=folder)
-    parser.add_argument("cargo_skills", type=pathlib.Path, metavar="cargo-skills")
-    parser.add_argument("--agnix", type=pathlib.Path, metavar="EXECUTABLE")
-    parser.add_argument("--skills-ref", type=pathlib.Path, metavar="PYTHON")
+    parser.add_argument("cargo_skills", type=os.path.abspath, metavar="cargo-skills")
+    parser.add_argument("--agnix", type=os.path.abspath, metavar="EXECUTABLE")
+    parser.add_argument("--skills-ref", type=os.path.abspath, metavar="PYTHON")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=SECTIONS)
     parser.add_argument("--rounds", type=int, default=7, help="rounds that are counted (%(default)s)")
     parser.add_argument("--timeout", type=float, default=300, help="the seconds that a run may take (%(default)s)")
+    parser.add_argument("--timed", type=int, help="skills to time on, drawn (all)")
     parser.add_argument("--processes", type=int, default=40, help="skills for skills-ref, a process each (%(default)s)")
     parser.add_argument("--library", type=int, default=1000, help="skills for skills-ref in one process (%(default)s)")
     parser.add_argument("--sample", type=int, default=50, help="findings to draw (%(default)s)")
@@ -113,6 +114,8 @@ class Contender:
 def compare_times(options, skills):
     """Times every contender in every round, so that what else the machine does meets all of them."""
     title("time")
+    if options.timed:
+        skills = random.Random(options.seed).sample(skills, min(options.timed, len(skills)))
     # Beside the corpus, because hard links do not leave a file system.
     with tempfile.TemporaryDirectory(prefix=".skills-", dir=options.corpus.parent) as copy:
         files, size = copy_skills(options.corpus, skills, pathlib.Path(copy))
@@ -145,7 +148,7 @@ def copy_skills(root, skills, copy):
 def all_contenders(options, skills, copy):
     yield Contender("cargo-skills", len(skills), [[options.cargo_skills, "check", "--format", "json", copy]])
     if options.agnix:
-        yield Contender("agnix", len(skills), [[options.agnix, "validate", "--format", "json", copy]])
+        yield Contender("agnix", len(skills), [[options.agnix, "--format", "json", "--max-files", "0", copy]])
     if options.skills_ref:
         drawn = random.Random(options.seed).sample(skills, min(options.library, len(skills)))
         few = drawn[: options.processes]
@@ -180,9 +183,9 @@ def print_soundness(checks, findings):
     title("sound")
     unsound = [f"{repository.name}: {run.trouble()}" for repository, (run, _) in checks.items() if run.trouble()]
     unsound += [f"{finding.code}: {fault}" for finding in findings for fault in finding.misplaced()]
-    spans = sum(1 for finding in findings for _ in finding.spans())
+    places = sum(len(finding.places()) for finding in findings)
     longest, name = max((run.seconds, repository.name) for repository, (run, _) in checks.items())
-    print(f"{len(checks)} runs, the longest {longest:.2f} s ({name}); {len(findings):,} findings, {spans:,} spans")
+    print(f"{len(checks)} runs, the longest {longest:.2f} s ({name}); {len(findings):,} findings, {places:,} places")
     print(f"{len(unsound)} unsound")
     for text in unsound:
         print("  " + text)
@@ -206,20 +209,9 @@ def print_counts(skills, findings):
     print(f"\n{'skills':>7} {'with a denial':>13} " + " ".join(f"{level:>8}" for level in levels) + "  repository")
     for repository, documents in skills.items():
         mine = [finding for finding in findings if finding.repository == repository]
-        denied = len(blamed(documents, mine))
+        denied = len(corpus.blamed(documents, mine))
         amounts = " ".join(f"{sum(finding.level == level for finding in mine):8,}" for level in levels)
         print(f"{len(documents):7,} {denied:13,} {amounts}  {repository.name}")
-
-
-def blamed(skills, findings):
-    """The skills that have a denial, each with its denials; a denial belongs to the innermost skill around it."""
-    known, blame = set(skills), collections.defaultdict(list)
-    for finding in findings:
-        if finding.level == corpus.DENY:
-            owner = next((path for path in [finding.path, *finding.path.parents] if path in known), None)
-            if owner:
-                blame[owner].append(finding)
-    return blame
 
 
 # -- peers -----------------------------------------------------------------------------------------------------------------
@@ -227,7 +219,7 @@ def blamed(skills, findings):
 
 def compare_verdicts(options, skills, findings):
     title("peers")
-    blame = blamed([skill for each in skills.values() for skill in each], findings)
+    blame = corpus.blamed([skill for each in skills.values() for skill in each], findings)
     verdicts, reasons, clean = collections.Counter(), collections.Counter(), []
     for repository, each in skills.items():
         _, judged = corpus.verdicts(options.skills_ref, each, options.timeout)
@@ -236,16 +228,17 @@ def compare_verdicts(options, skills, findings):
         for skill in blame.keys() & set(each) - rejected:
             reasons.update({finding.code for finding in blame[skill]})
         if each and not rejected:
-            denials = [finding for finding in findings if finding.repository == repository and finding.level == corpus.DENY]
-            clean.append((repository, denials))
+            inside = [finding for skill in each for finding in blame.get(skill, [])]
+            denials = sum(finding.repository == repository and finding.level == corpus.DENY for finding in findings)
+            clean.append((repository, inside, denials - len(inside)))
     print_verdicts(verdicts, reasons)
     print(f"\n{len(clean)} repositories are clean under skills-ref; what cargo-skills denies there:")
-    for repository, denials in clean:
-        print(f"  {repository.name}: {len(denials) or 'nothing'}")
-        for finding in denials[:SHOWN]:
+    for repository, inside, outside in clean:
+        print(f"  {repository.name}: {len(inside)} in its skills, {outside} elsewhere")
+        for finding in inside[:SHOWN]:
             print(f"    {finding.code} {finding.data['path']}: {finding.data['message']}")
-        if denials[SHOWN:]:
-            print(f"    and {len(denials) - SHOWN} more")
+        if inside[SHOWN:]:
+            print(f"    and {len(inside) - SHOWN} more")
 
 
 def print_verdicts(verdicts, reasons):
@@ -276,11 +269,17 @@ def as_text(finding):
     data = finding.data
     lines = [f"{finding.level}[{finding.code} {finding.name}]: {data['message']}"]
     lines += [f"  --> {finding.repository.name}/{data['path']}", *excerpt(finding)]
-    lines += [f"  note: {note}" for note in data.get("notes", [])]
-    for help in data.get("helps", []):
-        edits = "; ".join(f"{patch['span']} -> {patch['replacement']!r}" for patch in help.get("patches", []))
-        lines.append(f"  help: {help['text']}" + (f" ({edits})" if edits else ""))
+    lines += [f"  note: {note}" for note in data["notes"]]
+    for help in data["helps"]:
+        lines.append(f"  {'repair' if help['certain'] else 'help'}: {help['text']}")
+        lines += [f"    {described(finding, edit)}" for edit in help["edits"]]
     return "\n".join(lines)
+
+
+def described(finding, edit):
+    start, end = corpus.span(edit)
+    place = f"{edit['start']['line']}:{edit['start']['column']}"
+    return f"{place} {finding.path.read_bytes()[start:end].decode(errors='backslashreplace')!r} -> {edit['replacement']!r}"
 
 
 def excerpt(finding, most=160):
@@ -296,7 +295,7 @@ def excerpt(finding, most=160):
     before = shown_as(content[from_here:start])
     marked = max(1, len(shown_as(content[start : min(end, line_end, from_here + most)])))
     number = f"{content.count(bytes([10]), 0, start) + 1:5} | "
-    return [number + shown, " " * (len(number) - 2) + "| " + " " * len(before) + "^" * marked + f" {finding.data.get('label') or ''}"]
+    return [number + shown, " " * (len(number) - 2) + "| " + " " * len(before) + "^" * marked + f" {finding.data['label']}".rstrip()]
 
 
 def shown_as(text):
