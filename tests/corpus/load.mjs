@@ -16,7 +16,7 @@ const load = name === "yaml" ? (text) => library.parse(text, { logLevel: "error"
 
 const plain = (value) => {
   if (value instanceof Date) return { $date: value.toISOString() };
-  if (typeof value === "bigint" || (typeof value === "number" && !Number.isFinite(value))) return { $number: String(value) };
+  if (typeof value === "number" && !Number.isFinite(value)) return { $number: String(value) };
   if (value === undefined) return null;
   if (Array.isArray(value)) return value.map(plain);
   if (value !== null && typeof value === "object") {

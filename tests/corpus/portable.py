@@ -10,8 +10,8 @@ Accepted is a skill that nothing in it is denied of. Its frontmatter goes to PyY
 
 refused    what a loader refuses, and why
 differing  values that the loaders do not agree on, by what each makes of them: a date is text to one and a date to another.
-           skills-ref knows text alone, so it is asked only about what all others take for text. `told` is how many of these
-           skills have a finding in their frontmatter.
+           skills-ref knows text alone, so it is asked only about what is text to PyYAML. `told` is what cargo-skills finds in
+           the frontmatter of these skills, about this or anything else.
 denied     the other way round: of the skills that cargo-skills denies for something in the frontmatter, those that every
            loader reads alike, by what denies them. Not every such rule is about YAML.
 """
@@ -51,22 +51,22 @@ class Skill:
         return [(name, result["error"]) for name, result in self.results.items() if "error" in result]
 
     def differences(self):
-        """(path, what each loader makes of it) of the values that not all agree on."""
-        values = [dict(leaves(result["value"])) for result in self.results.values() if "value" in result]
-        for path in sorted(set().union(*values)):
-            readings = [value.get(path, ("absent", "")) for value in values]
-            if len(set(readings)) > 1:
+        """(path, {loader: what it makes of it}) of the values that not all agree on, who read the skill at all."""
+        values = {name: dict(leaves(result["value"])) for name, result in self.results.items() if "value" in result}
+        for path in sorted(set().union(*values.values())):
+            readings = {name: value.get(path, ("absent", "")) for name, value in values.items()}
+            if len(set(readings.values())) > 1:
                 yield path, readings
 
     def differences_from_reference(self):
-        """(path, two readings) of the texts at the top that skills-ref reads in its own way."""
-        [values, *_] = [result.get("value") for result in self.results.values()]
+        """(path, {loader: reading}) of the texts at the top that skills-ref reads in its own way."""
+        values = self.results["PyYAML"].get("value")
         if not isinstance(values, dict) or not self.reference["values"]:
             return
         for key, value in values.items():
             other = self.reference["values"].get(key)
             if isinstance(value, str) and value != other:
-                yield key, [("text", value), next(leaves(other))[1]]
+                yield f".{key}", {"PyYAML": ("text", value), "skills-ref": next(leaves(other))[1]}
 
 
 def main():
@@ -152,7 +152,7 @@ def leaves(value, path=""):
         case dict() if value.keys() == {"$date"}:
             yield path, ("date", moment(datetime.datetime.fromisoformat(value["$date"])))
         case dict() if value.keys() == {"$number"}:
-            yield path, ("number", value["$number"].lower())
+            yield path, scalar(float(value["$number"].replace("Infinity", "inf")))
         case dict() if value:
             for key, each in value.items():
                 yield from leaves(each, f"{path}.{key}")
@@ -172,7 +172,7 @@ def scalar(value):
         case bool():
             return "bool", str(value)
         case int() | float():
-            return "number", str(int(value)) if float(value).is_integer() else repr(float(value))
+            return "number", str(int(value)) if isinstance(value, int) or value.is_integer() else repr(value)
         case None:
             return "null", ""
         case datetime.datetime():
@@ -225,17 +225,17 @@ def print_differing(accepted, examples):
     title("differing")
     kinds = collections.defaultdict(list)
     for skill in accepted:
-        for path, readings in skill.differences():
-            signature = ", ".join(f"{name} {kind}" for name, (kind, _) in zip(skill.results, readings))
+        for path, readings in [*skill.differences(), *skill.differences_from_reference()]:
+            signature = ", ".join(f"{name} {kind}" for name, (kind, _) in readings.items())
             kinds[signature].append((skill, path, readings))
-        for path, readings in skill.differences_from_reference():
-            kinds[f"others text, skills-ref {readings[1][0]}"].append((skill, path, readings))
     print(f"{len({skill.directory for each in kinds.values() for skill, _, _ in each}):,} skills")
     for signature, each in sorted(kinds.items(), key=lambda item: -len(item[1])):
-        told = len({skill.directory for skill, _, _ in each if skill.findings})
-        print(f"{len(each):,} values, {len({skill.directory for skill, _, _ in each}):,} skills, {told:,} told: {signature}")
+        skills = {skill.directory: skill for skill, _, _ in each}
+        codes = collections.Counter(code for skill in skills.values() for code in {each.code for each in skill.findings})
+        told = ", ".join(f"{code} {amount:,}" for code, amount in sorted(codes.items())) or "nothing"
+        print(f"{len(each):,} values in {len(skills):,} skills: {signature}; told: {told}")
         for skill, path, readings in each[:examples]:
-            print(f"    {shown(skill)} {path}: {' | '.join(repr(text[:60]) for _, text in readings)}")
+            print(f"    {shown(skill)} {path}: {' | '.join(repr(text[:60]) for _, text in readings.values())}")
 
 
 def print_denied(skills, examples):
