@@ -292,6 +292,8 @@ def excerpt(finding, most=160):
     line_end = content.find(b"\n", start) if b"\n" in content[start:] else len(content)
     from_here = max(line_start, start - most // 2)
     shown = shown_as(content[from_here : min(line_end, from_here + most)])
+    if finding.name == "hardcoded-secret":  # Its kind can be judged by its first bytes; a report is no place for the rest.
+        shown = shown_as(content[from_here : start + 6]) + "..."
     before = shown_as(content[from_here:start])
     marked = max(1, len(shown_as(content[start : min(end, line_end, from_here + most)])))
     number = f"{content.count(bytes([10]), 0, start) + 1:5} | "
@@ -299,8 +301,8 @@ def excerpt(finding, most=160):
 
 
 def shown_as(text):
-    """Text with what a terminal would obey or hide spelled out."""
-    decoded = text.decode(errors="backslashreplace")
+    """Text with what a terminal would obey or hide spelled out; an excerpt may begin and end inside of a character."""
+    decoded = text.decode(errors="replace").strip("\ufffd")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in decoded)
 
 
