@@ -153,7 +153,8 @@ class Finding:
             if not 0 <= start <= end <= len(content):
                 yield f"{here}: the file has {len(content)} bytes"
             elif is_utf8(content):
-                yield from (f"{here}: {fault}" for point in (place["start"], place["end"]) for fault in faults(content, point))
+                points = place["start"], place["end"]
+                yield from (f"{here}: {fault}" for point in points for fault in faults(content, point))
 
 
 def span(place):

@@ -160,7 +160,7 @@ def all_contenders(options, skills, copy):
 
 def print_times(contenders, rounds):
     print(f"median (least to most) of {rounds} rounds; ratios are per skill, the median of the ratios of each round\n")
-    print(f"{'':30} {'skills':>7} {'seconds':>26} {'processor s':>12} {'us/skill':>9} {'ratio':>8} {'ratio of processor':>19}")
+    print(f"{'':30} {'skills':>7} {'seconds':>26} {'us/skill':>9} {'ratio':>7} {'processor s':>12} {'ratio':>7}")
     first = contenders[0]
     for each in contenders:
         seconds = statistics.median(each.seconds)
@@ -168,8 +168,8 @@ def print_times(contenders, rounds):
         processor = statistics.median(each.processor_seconds)
         ratio = ratio_of(each, first, each.seconds, first.seconds)
         processor_ratio = ratio_of(each, first, each.processor_seconds, first.processor_seconds)
-        per_skill = seconds / each.skills * 1e6
-        print(f"{each.name:30} {each.skills:7,} {spread:>26} {processor:12.3f} {per_skill:9,.0f} {ratio:8.1f} {processor_ratio:19.1f}")
+        seconds_each = f"{spread:>26} {seconds / each.skills * 1e6:9,.0f} {ratio:7.1f}"
+        print(f"{each.name:30} {each.skills:7,} {seconds_each} {processor:12.3f} {processor_ratio:7.1f}")
 
 
 def ratio_of(one, other, ours, theirs):
@@ -245,7 +245,8 @@ def print_verdicts(verdicts, reasons):
     print(f"{'':24} {'denied here':>12} {'accepted here':>14}")
     for is_valid, name in [(False, "skills-ref rejects"), (True, "skills-ref accepts")]:
         print(f"{name:24} {verdicts[is_valid, False]:12,} {verdicts[is_valid, True]:14,}")
-    print("skills that skills-ref accepts, by what denies them: " + ", ".join(f"{code} {n}" for code, n in reasons.most_common()))
+    told = ", ".join(f"{code} {amount:,}" for code, amount in reasons.most_common())
+    print(f"skills that skills-ref accepts, by what denies them: {told or 'none'}")
 
 
 # -- sample ----------------------------------------------------------------------------------------------------------------
@@ -297,7 +298,8 @@ def excerpt(finding, most=160):
     before = shown_as(content[from_here:start])
     marked = max(1, len(shown_as(content[start : min(end, line_end, from_here + most)])))
     number = f"{content.count(bytes([10]), 0, start) + 1:5} | "
-    return [number + shown, " " * (len(number) - 2) + "| " + " " * len(before) + "^" * marked + f" {finding.data['label']}".rstrip()]
+    mark = " " * len(before) + "^" * marked + f" {finding.data['label']}"
+    return [number + shown, " " * (len(number) - 2) + "| " + mark.rstrip()]
 
 
 def shown_as(text):
