@@ -13,7 +13,8 @@ use std::path::Path;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use skills_compiler::diagnostics::{Finding, Help, Place, Style, render};
+use skills_compiler::diagnostics::{Finding, Help, Level, Place, Style, render};
+use skills_compiler::rules::RULES;
 use skills_compiler::source::{FileId, OddityKind, SourceFile, SourceTree};
 use skills_compiler::{Options, fixture, lint};
 
@@ -218,8 +219,22 @@ fn check(tree: &SourceTree) {
     check_in(&STYLES, tree);
 }
 
+/// The options with which every rule is on.
+fn everything() -> Options {
+    let mut options = Options::default();
+    for rule in RULES
+        .iter()
+        .filter(|rule| rule.default_level == Level::Allow)
+    {
+        options
+            .set_level(rule.code, Level::Warn, "the test")
+            .expect("there is such a rule");
+    }
+    options
+}
+
 fn check_in(styles: &[Style], tree: &SourceTree) {
-    for finding in lint(tree, &Options::default()) {
+    for finding in lint(tree, &everything()) {
         check_places(tree, &finding);
         for style in styles {
             check_text(&render(tree, &finding, *style), *style, &finding);

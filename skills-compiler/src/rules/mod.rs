@@ -14,6 +14,8 @@ mod destination;
 mod field;
 mod folding;
 mod link_repair;
+mod listed;
+mod metadata;
 mod name;
 mod owner;
 mod similar;
@@ -24,18 +26,24 @@ mod value;
 mod yaml_message;
 
 mod absolute_link;
+mod allowed_tools_comma;
+mod allowed_tools_not_string;
+mod ambiguous_scalar;
 mod bad_quotes;
 mod bidi_control;
+mod bom;
 mod broken_link;
 mod case_collision;
 mod comment_truncates_value;
 mod compatibility_length;
 mod confusable_name;
 mod control_char;
+mod description_markup;
 mod description_too_long;
 mod duplicate_key;
 mod duplicate_name;
 mod file_too_large;
+mod flow_collection;
 mod forbidden_level;
 mod frontmatter_not_json;
 mod hardcoded_secret;
@@ -44,6 +52,9 @@ mod invalid_configuration;
 mod invalid_yaml;
 mod invisible_unicode;
 mod lfs_pointer;
+mod line_endings;
+mod metadata_nested;
+mod metadata_not_string;
 mod missing_description;
 mod missing_frontmatter;
 mod missing_name;
@@ -55,12 +66,15 @@ mod name_too_long;
 mod native_binary;
 mod not_a_mapping;
 mod not_utf8;
+mod placeholder_text;
 mod reserved_indicator;
 mod reserved_metadata_key;
+mod reserved_name;
 mod run;
 mod skill_too_large;
 mod symlink;
 mod unclosed_frontmatter;
+mod unknown_field;
 mod unknown_rule;
 mod unknown_setting;
 mod unmatched_pattern;
@@ -69,6 +83,7 @@ mod unportable_yaml;
 mod unquoted_colon;
 mod unused_allow;
 mod uri_prefix;
+mod vague_name;
 mod wrong_type;
 
 use crate::config::Configuration;
@@ -94,6 +109,7 @@ pub static RULES: &[&Rule] = &[
     &not_utf8::NOT_UTF8,
     &control_char::CONTROL_CHAR,
     &unportable_yaml::UNPORTABLE_YAML,
+    &unknown_field::UNKNOWN_FIELD,
     &misspelled_field::MISSPELLED_FIELD,
     &missing_name::MISSING_NAME,
     &missing_description::MISSING_DESCRIPTION,
@@ -101,11 +117,23 @@ pub static RULES: &[&Rule] = &[
     &description_too_long::DESCRIPTION_TOO_LONG,
     &compatibility_length::COMPATIBILITY_LENGTH,
     &comment_truncates_value::COMMENT_TRUNCATES_VALUE,
+    &metadata_not_string::METADATA_NOT_STRING,
+    &metadata_nested::METADATA_NESTED,
+    &ambiguous_scalar::AMBIGUOUS_SCALAR,
+    &allowed_tools_not_string::ALLOWED_TOOLS_NOT_STRING,
+    &allowed_tools_comma::ALLOWED_TOOLS_COMMA,
+    &bom::BOM,
+    &line_endings::LINE_ENDINGS,
+    &flow_collection::FLOW_COLLECTION,
+    &description_markup::DESCRIPTION_MARKUP,
+    &placeholder_text::PLACEHOLDER_TEXT,
     &name_format::NAME_FORMAT,
     &name_dir_mismatch::NAME_DIR_MISMATCH,
     &name_too_long::NAME_TOO_LONG,
     &duplicate_name::DUPLICATE_NAME,
+    &reserved_name::RESERVED_NAME,
     &confusable_name::CONFUSABLE_NAME,
+    &vague_name::VAGUE_NAME,
     &broken_link::BROKEN_LINK,
     &absolute_link::ABSOLUTE_LINK,
     &file_too_large::FILE_TOO_LARGE,
