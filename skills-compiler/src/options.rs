@@ -20,7 +20,8 @@ pub struct Options {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Settings {
-    /// Fields of frontmatter that are known beside those of the specification and of the clients.
+    /// Fields of frontmatter that are known beside those of the specification and of the clients. Where some entry is the name
+    /// of a client, such as `claude-code`, only the fields of the clients that are named are known.
     pub known_fields: Vec<String>,
     /// Whether fields that only some clients define count as unknown.
     pub only_specified_fields: bool,

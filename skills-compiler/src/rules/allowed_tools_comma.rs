@@ -1,5 +1,6 @@
 //! SK025: `allowed-tools` with commas.
 
+use super::value::EDITS;
 use crate::diagnostics::{Finding, Patch};
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 
@@ -71,7 +72,12 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
             .is_none_or(|rest| rest.is_empty() || rest.starts_with([' ', '\n', '\r', '"', '\'']));
         Patch::replace(place(at), if is_spaced { "" } else { " " })
     });
-    out.push(finding.patch("separate them by blanks alone", patches));
+    let help = "separate them by blanks alone";
+    out.push(if found.len() <= EDITS {
+        finding.patch(help, patches)
+    } else {
+        finding.help(help)
+    });
 }
 
 /// Where a separator stands outside of parentheses, in order.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::metadata_not_string::is_no_text;
+use super::value::EDITS;
 use crate::diagnostics::{Finding, Patch};
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 use crate::syntax::{Entry, Frontmatter, Node, NodeKind, Scalar, ScalarStyle};
@@ -104,12 +105,11 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
             Patch::insert(span.end, "\""),
         ]
     });
-    let help = if others.is_empty() {
-        "quote it"
-    } else {
-        "quote them"
-    };
-    out.push(finding.patch(help, quotes));
+    out.push(match found.len() {
+        1 => finding.patch("quote it", quotes),
+        2..=EDITS => finding.patch("quote them", quotes),
+        _ => finding.help("quote them"),
+    });
 }
 
 /// The values that no other rule asks to quote.

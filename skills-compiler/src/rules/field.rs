@@ -45,7 +45,7 @@ const CLIENTS: &[(&str, &[&str])] = &[
             "user-invocable",
         ],
     ),
-    // https://cursor.com/docs/skills#frontmatter-fields
+    // https://cursor.com/docs/skills
     ("cursor", &["disable-model-invocation", "paths"]),
     // openai/codex, codex-rs/core-skills/src/loader.rs: `name`, `description` and `metadata.short-description`; all else
     // that Codex wants to know stands in `agents/openai.yaml`.

@@ -3,7 +3,7 @@
 use super::field::Fields;
 use super::listed::listed;
 use super::metadata;
-use super::value::quoted;
+use super::value::{EDITS, quoted};
 use crate::diagnostics::{Finding, Patch};
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 use crate::syntax::{Entry, Node, NodeKind};
@@ -94,6 +94,7 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         .iter()
         .map(|entry| join(cx.skill.text, entry))
         .collect();
+    let joined = joined.filter(|patches| patches.len() <= EDITS);
     out.push(match joined {
         Some(patches) if others.is_empty() => finding.patch("write the list as one text", patches),
         Some(patches) => finding.patch("write each list as one text", patches),

@@ -2,6 +2,7 @@
 
 use super::listed::listed;
 use super::metadata;
+use super::value::EDITS;
 use crate::diagnostics::{Finding, Patch};
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 use crate::syntax::{Entry, NodeKind, Scalar};
@@ -90,7 +91,8 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     let finding = match quotable.len() {
         0 => finding,
         1 => finding.patch("quote it", quotes),
-        _ => finding.patch("quote them", quotes),
+        2..=EDITS => finding.patch("quote them", quotes),
+        _ => finding.help("quote them"),
     };
     out.push(if wrong.len() > quotable.len() {
         finding.help("give what is empty a value, or remove the line")

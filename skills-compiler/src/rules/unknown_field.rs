@@ -6,6 +6,7 @@ use super::field::Fields;
 use super::listed::listed;
 use super::metadata;
 use super::misspelled_field::meant;
+use super::value::EDITS;
 use crate::diagnostics::{Finding, Patch};
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 use crate::syntax::{Entry, Frontmatter, NodeKind, Scalar};
@@ -104,7 +105,10 @@ fn move_all(
             .iter()
             .any(|entry| entry.key == key)
     };
-    if text.contains('\r') || unknown.iter().any(|entry| has_key(&entry.key)) {
+    if unknown.len() > EDITS
+        || text.contains('\r')
+        || unknown.iter().any(|entry| has_key(&entry.key))
+    {
         return None;
     }
     let lines: Option<Vec<_>> = unknown.iter().map(|entry| line(text, entry)).collect();
