@@ -65,7 +65,9 @@ impl Linter {
 
     /// The findings about what the target is.
     pub(crate) fn lint(&self, tree: &SourceTree, target: &Target) -> Vec<Finding> {
-        let mut findings = skills_compiler::lint(tree, &self.options);
+        let mut options = self.options.clone();
+        options.settings.only_skills = target.is_for_skills();
+        let mut findings = skills_compiler::lint(tree, &options);
         findings.retain(|finding| target.wants(finding.path(tree)));
         findings
     }

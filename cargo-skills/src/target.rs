@@ -135,6 +135,11 @@ impl Target {
         })
     }
 
+    /// Whether the directory is there for skills: one of any other name may be a whole repository.
+    pub(crate) fn is_for_skills(&self) -> bool {
+        self.root.file_name().is_some_and(|name| name == "skills")
+    }
+
     /// Whether the findings of a file are wanted.
     pub(crate) fn wants(&self, path: &str) -> bool {
         // What is wrong with the configuration is wrong for every file.

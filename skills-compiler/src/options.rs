@@ -27,6 +27,9 @@ pub struct Settings {
     pub known_fields: Vec<String>,
     /// Whether fields that only some clients define count as unknown.
     pub only_specified_fields: bool,
+    /// Whether every directory of the tree should be a skill, be part of one, or lead to one: true of a directory that is there
+    /// to be served, and not of a whole repository.
+    pub only_skills: bool,
     /// Whether names may have lower-case letters and digits of any script.
     pub unicode_names: bool,
     /// The most lines a body should have (Agent Skills specification: keep `SKILL.md` under 500 lines).
@@ -42,6 +45,7 @@ impl Default for Settings {
         Self {
             known_fields: Vec::new(),
             only_specified_fields: false,
+            only_skills: true,
             unicode_names: false,
             body_lines: 500,
             body_tokens: 5_000,

@@ -177,7 +177,7 @@ fn warnings_are_one_line_each_and_not_more_than_anybody_reads() {
 fn what_is_left_out_is_said() {
     let project = Project::new("door-left-out")
         .good_skill("refunds")
-        .file("skills/refunds/.env", "TOKEN=secret\n")
+        .file("skills/refunds/scripts/run.pyc", "x")
         .file("skills/refunds/notes.md~", "Old.\n");
     let build = project.builds();
     assert!(build.success, "{}", build.stderr);

@@ -61,7 +61,7 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
     for directory in cx.tree.directories().filter(|directory| !useful(directory)) {
         // Only the top of a useless subtree is reported.
         if ancestors(directory).next().is_none_or(useful) && !is_unread(directory) {
-            out.push(finding(cx, directory));
+            out.extend(finding(cx, directory));
         }
     }
     // A directory above skills may have been meant to be one itself.
@@ -88,7 +88,7 @@ fn misnamed(cx: &BundleContext<'_>, path: &str) -> Finding {
         .help(format!("rename it: `git mv {from} {to}`"))
 }
 
-fn finding(cx: &BundleContext<'_>, directory: &str) -> Finding {
+fn finding(cx: &BundleContext<'_>, directory: &str) -> Option<Finding> {
     let almost = cx
         .tree
         .below(directory)
@@ -99,22 +99,17 @@ fn finding(cx: &BundleContext<'_>, directory: &str) -> Finding {
                 .is_some_and(|name| name.eq_ignore_ascii_case(SKILL_FILE))
         });
     if let Some(almost) = almost {
-        return misnamed(cx, almost);
+        return Some(misnamed(cx, almost));
     }
     if cx.tree.has_directory(&format!("{directory}/{SKILL_FILE}")) {
         let path = format!("{directory}/{SKILL_FILE}");
-        return Finding::at_path(
-            &MISSING_SKILL_MD,
-            path,
-            format!("`{SKILL_FILE}` is a directory, not a file"),
-        )
-        .note(NOTE);
+        let message = format!("`{SKILL_FILE}` is a directory, not a file");
+        return Some(Finding::at_path(&MISSING_SKILL_MD, path, message).note(NOTE));
     }
-    Finding::at_path(
-        &MISSING_SKILL_MD,
-        directory,
-        format!("this directory has no `{SKILL_FILE}`"),
-    )
-    .note(NOTE)
-    .help("write one, or move the directory out of the bundle")
+    let message = format!("this directory has no `{SKILL_FILE}`");
+    cx.configuration.settings.only_skills.then(|| {
+        Finding::at_path(&MISSING_SKILL_MD, directory, message)
+            .note(NOTE)
+            .help("write one, or move the directory out of the bundle")
+    })
 }
