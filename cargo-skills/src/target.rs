@@ -135,6 +135,15 @@ impl Target {
         })
     }
 
+    /// What to call it where nothing follows.
+    pub(crate) fn name(&self) -> &str {
+        if self.label.is_empty() {
+            "the current directory"
+        } else {
+            &self.label
+        }
+    }
+
     /// Whether the findings of a file are wanted.
     pub(crate) fn wants(&self, path: &str) -> bool {
         self.only.as_ref().is_none_or(|only| only.contains(path))

@@ -28,6 +28,8 @@ fn the_exit_code_says_how_it_went() {
             .denied()
             .ends_with("1 skill checked: 2 errors; `--fix` repairs 1 of them\n")
     );
+    let none = run(&Folder::empty(), &["check"]).clean();
+    assert_eq!(none, "no skill found\n");
     assert!(
         run(&good, &["check", "nowhere"])
             .refused()
