@@ -118,7 +118,11 @@ Exit codes:
   1  something is denied
   2  the command line makes no sense, or something cannot be read or written
 
+Configuration:
+  skills.toml in the directory, or above it up to the package or the repository
+
 Environment:
+  SKILLS_LINTS                              Levels, such as \"-D warnings\"
   NO_COLOR, CLICOLOR, CLICOLOR_FORCE        Whether there are colours";
 
 #[derive(Debug, Subcommand)]
@@ -171,7 +175,10 @@ struct Check {
     /// Check again after every change
     #[arg(long, conflicts_with_all = ["fix", "stdin_path"])]
     watch: bool,
-    /// Do not report what these rules find; `warnings` stands for all that warns
+    /// What the skills are for: spec, portable, claude-upload, mcp or imported
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// Do not report what these rules find; a group such as `style` stands for its rules
     #[arg(short = 'A', long, value_name = "RULE", value_delimiter = ',')]
     allow: Vec<String>,
     /// Only warn of what these rules find

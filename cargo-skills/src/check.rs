@@ -46,7 +46,7 @@ pub(crate) enum Verdict {
 
 /// Reads what the order names, checks it, repairs it if that is wanted, and reports.
 pub(crate) fn check(order: &Order, output: Output) -> Result<Verdict, Error> {
-    let linter = Linter::new(order.levels.clone())?;
+    let linter = Linter::new(&order.levels)?;
     let targets = target::resolve(&order.paths, order.buffer.as_deref())?;
     let progress = Progress::start(output);
     let mut checked = read(targets, &linter, &progress)?;

@@ -54,21 +54,19 @@ impl Checked {
 /// The rules with their levels.
 #[derive(Debug)]
 pub(crate) struct Linter {
-    levels: Levels,
     options: Options,
 }
 
 impl Linter {
-    pub(crate) fn new(levels: Levels) -> Result<Self, Error> {
+    pub(crate) fn new(levels: &Levels) -> Result<Self, Error> {
         let options = levels.options()?;
-        Ok(Self { levels, options })
+        Ok(Self { options })
     }
 
     /// The findings about what the target is.
     pub(crate) fn lint(&self, tree: &SourceTree, target: &Target) -> Vec<Finding> {
         let mut findings = skills_compiler::lint(tree, &self.options);
         findings.retain(|finding| target.wants(finding.path(tree)));
-        self.levels.settle(&mut findings);
         findings
     }
 }

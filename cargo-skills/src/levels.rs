@@ -2,18 +2,18 @@
 
 use clap::ArgMatches;
 use skills_compiler::Options;
-use skills_compiler::diagnostics::{Finding, Level};
-use skills_compiler::rules::Rule;
+use skills_compiler::diagnostics::Level;
 
 use crate::error::Error;
 
-/// The word for all rules that warn, as in `-D warnings`.
-const WARNINGS: &str = "warnings";
+/// Levels for all runs and all builds, such as `-D warnings` in CI.
+const LINTS: &str = "SKILLS_LINTS";
 
 /// What was said about rules, in the order in which it was said.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Levels {
     changes: Vec<(Level, String)>,
+    profile: Option<String>,
 }
 
 impl Levels {
@@ -39,38 +39,34 @@ impl Levels {
         let changes = placed.into_iter().map(|(_, level, rule)| (level, rule));
         Self {
             changes: changes.collect(),
+            profile: matches.get_one("profile").cloned(),
         }
     }
 
-    /// The options of the compiler with these levels.
+    /// The options of the compiler with these levels, on top of those of the environment.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the environment is read here, once"
+    )]
     pub(crate) fn options(&self) -> Result<Options, Error> {
         let mut options = Options::default();
-        for (level, rule) in self.changes.iter().filter(|(_, rule)| rule != WARNINGS) {
-            options.set_level(rule, *level).map_err(Error::Level)?;
+        if let Ok(flags) = std::env::var(LINTS) {
+            options
+                .set_flags(&flags, LINTS)
+                .map_err(|problem| Error::Level(format!("{LINTS}: {problem}")))?;
+        }
+        if let Some(profile) = &self.profile {
+            options.set_profile(profile).map_err(Error::Level)?;
+        }
+        for (level, rule) in &self.changes {
+            let letter = match level {
+                Level::Allow => 'A',
+                Level::Warn => 'W',
+                Level::Deny => 'D',
+            };
+            let by = format!("`-{letter} {rule}`");
+            options.set_level(rule, *level, &by).map_err(Error::Level)?;
         }
         Ok(options)
-    }
-
-    /// Gives findings the levels that were asked for. A rule that is denied may warn of its milder cases, so that options alone
-    /// do not say it all.
-    pub(crate) fn settle(&self, findings: &mut Vec<Finding>) {
-        for finding in findings.iter_mut() {
-            for (level, rule) in &self.changes {
-                if is_meant(finding, rule) && finding.level != *level {
-                    finding.level = *level;
-                    finding.is_configured = true;
-                }
-            }
-        }
-        findings.retain(|finding| finding.level > Level::Allow);
-    }
-}
-
-/// Whether a word of the command line speaks of a finding.
-fn is_meant(finding: &Finding, rule: &str) -> bool {
-    let Rule { code, name, .. } = finding.rule;
-    match rule {
-        WARNINGS => finding.level == Level::Warn,
-        rule => rule == *name || rule.eq_ignore_ascii_case(code),
     }
 }

@@ -8,7 +8,9 @@ use std::fmt::Write as _;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// The parts of a bundle and what else its items need to know, each an expression.
+use crate::config::Server;
+
+/// The parts of a bundle and what else its items need to know, each but the last an expression.
 #[derive(Debug)]
 pub struct Parts {
     /// The path of `skills_model`.
@@ -19,12 +21,8 @@ pub struct Parts {
     pub bytes: TokenStream,
     /// The tables.
     pub tables: TokenStream,
-    /// The server's name.
-    pub name: TokenStream,
-    /// The server's version.
-    pub version: TokenStream,
-    /// The server's instructions.
-    pub instructions: String,
+    /// What the server says of itself.
+    pub server: Server,
 }
 
 /// The items that make up a bundle, `pub static BUNDLE` among them.
@@ -35,10 +33,15 @@ pub fn bundle(parts: &Parts) -> TokenStream {
         text,
         bytes,
         tables,
-        name,
-        version,
-        instructions,
+        server,
     } = parts;
+    let or_package = |value: &Option<String>, variable: &str| {
+        let value = value.as_ref().map(|value| quote! { #value });
+        value.unwrap_or_else(|| quote! { env!(#variable) })
+    };
+    let name = or_package(&server.name, "CARGO_PKG_NAME");
+    let version = or_package(&server.version, "CARGO_PKG_VERSION");
+    let instructions = server.instructions.as_deref().unwrap_or_default();
     let compiler = env!("CARGO_PKG_VERSION");
     quote! {
         use #model::{Bundle, Data, Server};

@@ -7,6 +7,8 @@ pub mod source;
 
 pub mod syntax;
 
+pub mod config;
+
 pub mod rules;
 
 pub mod diagnostics;
@@ -59,9 +61,10 @@ impl Compilation {
 /// Fails only when `root` cannot be read or is larger than a program can be; everything else is a finding.
 pub fn compile(root: &Path, label: &str, options: &Options) -> io::Result<Compilation> {
     let tree = source::read(root, label)?;
+    let configuration = config::configure(&tree, options);
     let skills = syntax::parse(&tree);
-    let (checked, findings) = rules::check(&tree, skills, options);
-    let plan = lower::lower(&tree, &checked, options.instructions.as_deref());
+    let (checked, findings) = rules::check(&tree, skills, &configuration);
+    let plan = lower::lower(&tree, &checked, &configuration.server);
     drop(checked);
     if plan.blob.text.len().max(plan.blob.bytes.len()) > Blob::MOST {
         return Err(io::Error::other(
@@ -75,8 +78,9 @@ pub fn compile(root: &Path, label: &str, options: &Options) -> io::Result<Compil
     })
 }
 
-/// Checks a tree, without lowering it: the findings in the order of paths and places.
+/// Checks a tree, and nothing more.
 #[must_use]
 pub fn lint(tree: &SourceTree, options: &Options) -> Vec<Finding> {
-    rules::check(tree, syntax::parse(tree), options).1
+    let configuration = config::configure(tree, options);
+    rules::check(tree, syntax::parse(tree), &configuration).1
 }

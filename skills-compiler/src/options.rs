@@ -1,18 +1,19 @@
 //! How to compile: everything a front end may set, in one struct.
 
-use std::collections::BTreeMap;
-
+use crate::config::{Configuration, PROFILES, Pattern, Profile, Scope, Source, nearest, select};
 use crate::diagnostics::Level;
-use crate::rules::{self, Rule};
+use crate::rules::{self, RULES};
 
-/// What may be set.
+/// What may be set. It wins over what stands in files.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// The server's `instructions`; written from the list of skills if not set.
     pub instructions: Option<String>,
     /// What the rules take for too long, known and so on.
     pub settings: Settings,
-    levels: BTreeMap<&'static str, Level>,
+    profile: Option<&'static Profile>,
+    levels: Vec<(Vec<usize>, Level, Source)>,
+    deny_warnings: Option<Source>,
 }
 
 /// The figures and names that rules go by.
@@ -21,6 +22,8 @@ pub struct Options {
 pub struct Settings {
     /// Fields of frontmatter that are known beside those of the specification and of the clients.
     pub known_fields: Vec<String>,
+    /// Whether fields that only some clients define count as unknown.
+    pub only_specified_fields: bool,
     /// Whether names may have lower-case letters and digits of any script.
     pub unicode_names: bool,
     /// The most lines a body should have (Agent Skills specification: keep `SKILL.md` under 500 lines).
@@ -35,6 +38,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             known_fields: Vec::new(),
+            only_specified_fields: false,
             unicode_names: false,
             body_lines: 500,
             body_tokens: 5_000,
@@ -44,38 +48,104 @@ impl Default for Settings {
 }
 
 impl Options {
-    /// Sets the level of the rule with this code or name.
+    /// Sets the level of the rule with this code or name, or of a group of rules; `by` says in words who wants it.
+    /// `warnings` stands for everything that would be a warning, and can only be denied.
     ///
     /// Fails, with a text for the user, when there is no such rule or when a skill could not be served without it.
-    pub fn set_level(&mut self, rule: &str, level: Level) -> Result<(), String> {
-        let Some(found) = rules::find(rule) else {
+    pub fn set_level(&mut self, rule: &str, level: Level, by: &str) -> Result<(), String> {
+        let source = Source::named(by);
+        if rule == "warnings" {
+            return match level {
+                Level::Deny => {
+                    self.deny_warnings = Some(source);
+                    Ok(())
+                }
+                _ => Err("`warnings` can only be denied; name the rules to allow".to_owned()),
+            };
+        }
+        let Some(found) = select(rule) else {
             return Err(format!("no rule is called `{rule}`{}", near(rule)));
         };
-        if level < Level::Deny && rules::is_essential(found) {
+        if let ([index], true) = (found.as_slice(), level < Level::Deny)
+            && let Some(rule) = RULES.get(*index).filter(|rule| rules::is_essential(rule))
+        {
             let reason = "a skill with such a finding cannot be served";
             return Err(format!(
                 "the level of `{}` ({}) cannot be `{level}`: {reason}",
-                found.name, found.code
+                rule.name, rule.code
             ));
         }
-        self.levels.insert(found.code, level);
+        self.levels.push((found, level, source));
         Ok(())
     }
 
-    /// The level at which a rule runs.
-    pub(crate) fn level(&self, rule: &Rule) -> Level {
-        self.levels
-            .get(rule.code)
-            .copied()
-            .unwrap_or(rule.default_level)
+    /// Chooses a profile.
+    ///
+    /// Fails, with a text for the user, when there is none of this name.
+    pub fn set_profile(&mut self, name: &str) -> Result<(), String> {
+        let found = Profile::find(name);
+        self.profile = Some(found.ok_or_else(|| {
+            let names: Vec<_> = PROFILES.iter().map(|profile| profile.name).collect();
+            format!(
+                "no profile is called `{name}`; there are `{}`",
+                names.join("`, `")
+            )
+        })?);
+        Ok(())
+    }
+
+    /// Sets levels as on a command line: `-A RULE`, `-W RULE` and `-D RULE`, separated by blanks.
+    ///
+    /// Fails, with a text for the user, when that makes no sense.
+    pub fn set_flags(&mut self, flags: &str, by: &str) -> Result<(), String> {
+        let mut words = flags.split_whitespace();
+        while let Some(flag) = words.next() {
+            let (letter, rest) = flag.split_at_checked(2).unwrap_or((flag, ""));
+            let level = match letter {
+                "-A" => Level::Allow,
+                "-W" => Level::Warn,
+                "-D" => Level::Deny,
+                _ => {
+                    return Err(format!(
+                        "`{flag}` is none of `-A RULE`, `-W RULE` and `-D RULE`"
+                    ));
+                }
+            };
+            let rule = if rest.is_empty() {
+                words.next().unwrap_or_default()
+            } else {
+                rest
+            };
+            self.set_level(rule, level, &format!("`{letter} {rule}` in {by}"))?;
+        }
+        Ok(())
+    }
+
+    /// Puts all that on top of what the files say.
+    pub(crate) fn apply(&self, configuration: &mut Configuration) {
+        // A pattern that fits every skill comes after those of the files.
+        let everywhere = Scope::Skills(Pattern::new("**"));
+        if let Some(profile) = self.profile {
+            configuration.apply_profile(profile, &everywhere);
+        }
+        for (rules, level, source) in &self.levels {
+            configuration.levels.set(rules, *level, source, &everywhere);
+        }
+        if let Some(source) = &self.deny_warnings {
+            configuration.levels.deny_warnings(source.clone());
+        }
+        if self.instructions.is_some() {
+            configuration
+                .server
+                .instructions
+                .clone_from(&self.instructions);
+        }
     }
 }
 
 fn near(wanted: &str) -> String {
-    let names = rules::RULES.iter().map(|rule| rule.name);
-    let nearest = names.min_by_key(|name| strsim::damerau_levenshtein(name, wanted));
-    let near =
-        nearest.filter(|name| strsim::damerau_levenshtein(name, wanted) <= 1 + wanted.len() / 3);
-    near.map(|name| format!("; did you mean `{name}`?"))
+    let nearest = nearest(wanted, RULES.iter().map(|rule| rule.name));
+    nearest
+        .map(|name| format!("; did you mean `{name}`?"))
         .unwrap_or_default()
 }

@@ -1,19 +1,35 @@
 //! Rules through the public door: what their documentation shows is what they do, and each has a fixture.
 //!
 //! `BLESS=1 cargo test -p skills-compiler --test rules` rewrites the expected texts.
-#![expect(clippy::disallowed_methods, reason = "a test is an edge")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    reason = "a test is an edge, and fails by panicking"
+)]
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use skills_compiler::diagnostics::{Style, render};
+use skills_compiler::diagnostics::{Finding, Level, Style, render};
 use skills_compiler::rules::{RULES, Rule};
-use skills_compiler::{Options, fixture, lint};
+use skills_compiler::source::SourceTree;
+use skills_compiler::{Options, fixture};
 
-fn codes(tree: &str) -> BTreeSet<&'static str> {
-    lint(&fixture::tree(tree), &Options::default())
+/// What is found where a rule that is off by default is on.
+fn lint(rule: &Rule, tree: &SourceTree) -> Vec<Finding> {
+    let mut options = Options::default();
+    if rule.default_level == Level::Allow {
+        options
+            .set_level(rule.code, Level::Warn, "the test")
+            .expect("there is such a rule");
+    }
+    skills_compiler::lint(tree, &options)
+}
+
+fn codes(rule: &Rule, tree: &str) -> BTreeSet<&'static str> {
+    lint(rule, &fixture::tree(tree))
         .iter()
         .map(|finding| finding.rule.code)
         .collect()
@@ -47,13 +63,13 @@ fn every_rule_finds_its_example_and_nothing_in_its_instead() {
             .block("Instead")
             .unwrap_or_else(|| panic!("{} has no Instead", rule.code));
         assert_eq!(
-            codes(&example),
+            codes(rule, &example),
             BTreeSet::from([rule.code]),
             "the Example of {}",
             rule.code
         );
         assert_eq!(
-            codes(&instead),
+            codes(rule, &instead),
             BTreeSet::new(),
             "the Instead of {}",
             rule.code
@@ -75,7 +91,7 @@ fn every_rule_has_a_fixture_and_says_what_is_expected() {
         let source = fs::read_to_string(path.with_extension("skill"))
             .unwrap_or_else(|error| panic!("{} has no fixture: {error}", rule.code));
         let tree = fixture::tree(&source);
-        let findings = lint(&tree, &Options::default());
+        let findings = lint(rule, &tree);
         assert!(
             findings
                 .iter()

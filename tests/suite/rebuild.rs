@@ -94,3 +94,49 @@ fn main() -> std::process::ExitCode {
     check(&project, true);
     assert!(!project.run(&["show", "refunds"]).contains("limits.md"));
 }
+
+#[test]
+fn settings_are_read_when_they_change_and_named_in_what_is_reported() {
+    let project = Project::new("rebuild-settings")
+        .file(
+            "skills/refunds/SKILL.md",
+            skill("refunds", "See [this](missing.md)."),
+        )
+        .file(
+            "skills.toml",
+            "[server]\nname = \"acme\"\n[lints]\nbroken-link = \"warn\"\n",
+        );
+    let build = project.builds();
+    assert!(build.success, "{}", build.stderr);
+    assert!(build.stderr.contains("[SK205]"), "{}", build.stderr);
+    assert!(project.run(&["about"]).contains("acme"));
+
+    project.write("skills.toml", "[lints]\nbroken-link = \"deny\"\n");
+    let build = project.builds();
+    assert!(!build.success);
+    let source = "`broken-link` is denied by `[lints]` in skills.toml:2";
+    assert!(build.stderr.contains(source), "{}", build.stderr);
+
+    project.write("skills.toml", "[lints]\nbroken-lnk = \"deny\"\n");
+    let build = project.builds();
+    assert!(
+        build.stderr.contains("--> skills.toml:2:1"),
+        "{}",
+        build.stderr
+    );
+
+    project.write("skills.toml", "[lints]\nbroken-link = \"warn\"\n");
+    check(&project, true);
+    let strict = project
+        .cargo("build")
+        .env("SKILLS_LINTS", "-D warnings")
+        .output();
+    let strict = strict.expect("cargo runs");
+    let stderr = String::from_utf8_lossy(&strict.stderr);
+    assert!(!strict.status.success());
+    assert!(
+        stderr.contains("is denied by `-D warnings` in SKILLS_LINTS"),
+        "{stderr}"
+    );
+    check(&project, true);
+}

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::syntax::secrets;
+use crate::syntax::hidden_secrets;
 
 /// The text with everything that could act on a terminal or a log written out as an escape, and every secret covered.
 #[must_use]
@@ -32,20 +32,20 @@ pub(super) fn visible_lines(text: &str) -> String {
 /// means than [`visible`], such as JSON.
 #[must_use]
 pub fn without_secrets(text: &str) -> Cow<'_, str> {
-    let found = secrets(text);
+    let found = hidden_secrets(text);
     if found.is_empty() {
         return Cow::Borrowed(text);
     }
     let (mut shown, mut done) = (String::with_capacity(text.len()), 0);
     for secret in found {
-        shown.push_str(text.get(done..secret.hidden.start).unwrap_or_default());
+        shown.push_str(text.get(done..secret.start).unwrap_or_default());
         shown.extend(
-            text.get(secret.hidden.clone())
+            text.get(secret.clone())
                 .unwrap_or_default()
                 .chars()
                 .map(|symbol| if symbol == '\n' { '\n' } else { '*' }),
         );
-        done = secret.hidden.end;
+        done = secret.end;
     }
     shown.push_str(text.get(done..).unwrap_or_default());
     Cow::Owned(shown)

@@ -15,6 +15,7 @@ pub use hidden::{visible, without_secrets};
 pub use line::position;
 pub use text::{Style, render, summary};
 
+use crate::config::Source;
 use crate::rules::Rule;
 use crate::source::{FileId, SourceTree};
 
@@ -46,8 +47,8 @@ pub struct Finding {
     pub rule: &'static Rule,
     /// What it does to the build.
     pub level: Level,
-    /// Whether that was configured.
-    pub is_configured: bool,
+    /// Where the level comes from.
+    pub source: Source,
     /// What is wrong: lower case, no final period, readable on its own.
     pub message: String,
     /// Where.
@@ -150,7 +151,7 @@ impl Finding {
         Self {
             rule,
             level,
-            is_configured: false,
+            source: Source::Default,
             message,
             place,
             label: String::new(),

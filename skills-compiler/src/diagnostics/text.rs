@@ -15,7 +15,7 @@ use super::line::{Window, position};
 use super::shown::{Policy, Shown};
 use super::{Finding, Help, Label, Level, Place};
 use crate::source::{FileId, SourceTree};
-use crate::syntax::secrets;
+use crate::syntax::hidden_secrets;
 
 /// How wide the text may be. A build script has no terminal to ask.
 const WIDTH: usize = 120;
@@ -53,7 +53,7 @@ pub fn render(tree: &SourceTree, finding: &Finding, style: Style) -> String {
     for note in &finding.notes {
         main = main.element(Title::NOTE.message(visible(note)));
     }
-    main = main.element(Title::NOTE.message(setting(finding)));
+    main = main.element(Title::NOTE.message(visible(&setting(finding))));
     for help in finding.helps.iter().filter(|help| help.patches.is_empty()) {
         main = main.element(Title::HELP.message(visible(&help.text)));
     }
@@ -97,12 +97,7 @@ fn setting(finding: &Finding) -> String {
     } else {
         "warned about"
     };
-    let source = if finding.is_configured {
-        "by configuration"
-    } else {
-        "by default"
-    };
-    format!("`{}` is {verb} {source}", finding.rule.name)
+    format!("`{}` is {verb} {}", finding.rule.name, finding.source)
 }
 
 /// The snippets of a finding: its own place and the related ones, one snippet a file.
@@ -220,10 +215,7 @@ fn shown(
 ) -> Shown {
     let mut points: Vec<_> = points.collect();
     points.sort_unstable();
-    let secrets: Vec<_> = secrets(text)
-        .into_iter()
-        .map(|secret| secret.hidden)
-        .collect();
+    let secrets = hidden_secrets(text);
     Shown::new(
         window,
         Policy {

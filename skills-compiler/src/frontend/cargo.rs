@@ -16,10 +16,14 @@ use std::{env, fs, io};
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::config::Server;
 use crate::diagnostics::{Level, Style, render, summary};
 use crate::emit::{self, Parts};
 use crate::frontend::names::Names;
 use crate::{Compilation, Options, compile};
+
+/// Levels for all builds, such as `-D warnings` in CI.
+const LINTS: &str = "SKILLS_LINTS";
 
 /// The most warnings that are printed; cargo repeats them on every build.
 const MAX_WARNINGS: usize = 20;
@@ -92,7 +96,7 @@ impl Builder {
     }
 
     fn level(mut self, rule: &str, level: Level) -> Self {
-        if let Err(problem) = self.options.set_level(rule, level) {
+        if let Err(problem) = self.options.set_level(rule, level, "the build script") {
             self.problems.push(problem);
         }
         self
@@ -106,7 +110,7 @@ impl Builder {
             Ok(()) if self.problems.is_empty() => ExitCode::SUCCESS,
             Ok(()) => fail(&self.problems),
             Err(error) => fail(&[format!(
-                "the skills in `{}` cannot be compiled: {error}",
+                "the skills in `{}` cannot be compiled: {error}; the path is relative to the directory of `Cargo.toml`",
                 directory.display()
             )]),
         }
@@ -120,25 +124,35 @@ impl Builder {
         let package = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
         let out = PathBuf::from(variable("OUT_DIR")?);
         let label = directory.display().to_string().replace('\\', "/");
-        let compilation = compile(&package.join(directory), &label, &self.options)?;
+        let mut options = self.options.clone();
+        println!("cargo::rerun-if-env-changed={LINTS}");
+        if let Ok(flags) = env::var(LINTS) {
+            options
+                .set_flags(&flags, LINTS)
+                .map_err(|problem| io::Error::other(format!("{LINTS}: {problem}")))?;
+        }
+        let compilation = compile(&package.join(directory), &label, &options)?;
+        for (_, file) in compilation.tree.configurations() {
+            let path = compilation.tree.display(&file.path);
+            println!("cargo::rerun-if-changed={}", one_line(&path));
+        }
         warn(&compilation);
         self.write(&compilation, &out)
     }
 
     fn write(&self, compilation: &Compilation, out: &Path) -> io::Result<()> {
         let plan = &compilation.plan;
-        let text_or = |value: &Option<String>, variable: &str| {
-            let value = value.as_ref().map(|value| quote! { #value });
-            value.unwrap_or_else(|| quote! { env!(#variable) })
+        let server = Server {
+            name: self.name.clone().or_else(|| plan.server.name.clone()),
+            version: self.version.clone().or_else(|| plan.server.version.clone()),
+            ..plan.server.clone()
         };
         let items = emit::bundle(&Parts {
             model: quote! { model },
             text: quote! { include_str!("bundle.text") },
             bytes: quote! { include_bytes!("bundle.bytes") },
             tables: quote! { include_bytes!("bundle.tables") },
-            name: text_or(&self.name, "CARGO_PKG_NAME"),
-            version: text_or(&self.version, "CARGO_PKG_VERSION"),
-            instructions: plan.instructions.clone(),
+            server,
         });
         let findings = findings(compilation, out)?;
         fs::write(out.join("bundle.text"), &plan.blob.text)?;
@@ -182,17 +196,9 @@ fn warn(compilation: &Compilation) {
         .checked_sub(MAX_WARNINGS)
         .filter(|&more| more > 0)
     {
-        println!("cargo::warning=and {more} more warnings about skills");
-    }
-    if let Some(skipped) = tree.skipped().first() {
-        let more = match tree.skipped().len() - 1 {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        let path = one_line(&tree.display(&skipped.path));
+        let label = one_line(tree.label());
         println!(
-            "cargo::warning=not embedded: {path} ({}){more}",
-            skipped.junk
+            "cargo::warning=and {more} more warnings; `cargo skills check {label}` shows them all"
         );
     }
 }

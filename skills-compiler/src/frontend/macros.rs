@@ -13,6 +13,7 @@ use std::{env, fs};
 use proc_macro2::{Literal, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
+use crate::config::Server;
 use crate::diagnostics::{Level, Style, render, summary};
 use crate::emit::{self, Parts};
 use crate::frontend::names::Names;
@@ -79,9 +80,7 @@ fn expand(compilation: &Compilation, root: &Path, span: Span) -> TokenStream {
         text: quote! { #text },
         bytes: quote! { #bytes },
         tables: quote! { #tables },
-        name: quote! { env!("CARGO_PKG_NAME") },
-        version: quote! { env!("CARGO_PKG_VERSION") },
-        instructions: plan.instructions.clone(),
+        server: plan.server.clone(),
     });
     let denied = compilation
         .denied()
@@ -102,7 +101,7 @@ fn expand(compilation: &Compilation, root: &Path, span: Span) -> TokenStream {
 /// An error and a bundle without skills, so that what is said of `BUNDLE` elsewhere is no second error.
 fn nothing(span: Span, error: &str) -> TokenStream {
     let tree = SourceTree::default();
-    let plan = lower::lower(&tree, &[], None);
+    let plan = lower::lower(&tree, &[], &Server::default());
     let empty = Compilation {
         tree,
         findings: Vec::new(),
@@ -118,8 +117,12 @@ fn tracked<'a>(
     root: &'a Path,
 ) -> impl Iterator<Item = TokenStream> + 'a {
     let real = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
-    compilation.tree.files().filter_map(move |(_, file)| {
-        let path = real.join(&file.path);
+    let tree = &compilation.tree;
+    let files = tree.files().map(move |(_, file)| real.join(&file.path));
+    let settings = tree
+        .configurations()
+        .map(|(_, file)| package().join(tree.display(&file.path)));
+    files.chain(settings).filter_map(|path| {
         let path = path.to_str()?.to_owned();
         Some(quote! { const _: &[u8] = include_bytes!(#path); })
     })

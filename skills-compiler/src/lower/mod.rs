@@ -6,7 +6,7 @@ mod blob;
 mod instructions;
 mod json;
 mod listing;
-mod media_type;
+pub(crate) mod media_type;
 mod tables;
 mod uri;
 
@@ -20,8 +20,9 @@ use tables::Listings;
 pub use blob::{Blob, BytesPart, TextPart};
 pub use listing::PagePlan;
 
+use crate::config::Server;
 use crate::rules::CheckedSkill;
-use crate::source::{SourceFile, SourceTree};
+use crate::source::{FileId, SourceFile, SourceTree};
 
 /// A bundle, ready to be written down.
 #[derive(Debug)]
@@ -30,8 +31,8 @@ pub struct BundlePlan {
     pub blob: Blob,
     /// Where in the blob everything is.
     pub tables: Tables,
-    /// What a model should know before it uses the server.
-    pub instructions: String,
+    /// What the server says of itself; its instructions are always set.
+    pub server: Server,
     /// The skills, in the order of their table: ascending by URI.
     pub skills: Vec<SkillPlan>,
 }
@@ -52,6 +53,7 @@ pub struct SkillPlan {
     /// The first of its resources and their number.
     pub resources: (usize, usize),
     pub digest: [u8; 32],
+    pub is_for_models: bool,
 }
 
 /// See `skills_model::Resource`.
@@ -88,33 +90,29 @@ pub struct DirectoryPlan {
 
 /// Lowers a tree whose skills have all passed.
 #[must_use]
-pub fn lower(
-    tree: &SourceTree,
-    skills: &[CheckedSkill<'_>],
-    instructions: Option<&str>,
-) -> BundlePlan {
+pub fn lower(tree: &SourceTree, skills: &[CheckedSkill<'_>], server: &Server) -> BundlePlan {
     let mut blob = Blob::default();
-    let served = Served::new(skills);
-    let mut resources = resources(tree, skills, &served, &mut blob);
+    let places = Served::new(skills);
+    let mut resources = resources(tree, skills, &places, &mut blob);
     let digest = digest_of(&resources);
     let pages = listing::Pages::new(&digest);
     let entries: Vec<_> = resources
         .iter()
-        .map(|resource| listing::resource(resource, &served))
+        .map(|resource| listing::resource(resource, &places))
         .collect();
     let resource_pages = listing::resources(&mut resources, &entries, &pages, &mut blob);
     let directories = listing::directories(&resources, &entries, &pages, &mut blob);
-    let mut skills: Vec<_> = served
+    let mut skills: Vec<_> = places
         .skills()
         .map(|(path, skill)| skill_plan(path, skill, &resources))
         .collect();
     skills.sort_unstable_by(|left, right| left.uri.cmp(&right.uri));
-    let skill_pages = listing::skills(&mut skills, &served, &resources, &pages, &mut blob);
-    listing::name_prompts(&mut skills, &served);
+    let skill_pages = listing::skills(&mut skills, &places, &resources, &pages, &mut blob);
+    listing::name_prompts(&mut skills, &places);
     let listings = Listings {
         skills: skill_pages,
         resources: resource_pages,
-        prompts: listing::prompts(&skills, &served, &pages, &mut blob),
+        prompts: listing::prompts(&skills, &places, &pages, &mut blob),
     };
     let tables = tables::tables(
         digest,
@@ -124,11 +122,19 @@ pub fn lower(
         &listings,
         &mut blob,
     );
-    let instructions = instructions.map_or_else(|| instructions::default(&skills), str::to_owned);
+    let server = Server {
+        instructions: Some(
+            server
+                .instructions
+                .clone()
+                .unwrap_or_else(|| instructions::default(&skills)),
+        ),
+        ..server.clone()
+    };
     BundlePlan {
         blob,
         tables,
-        instructions,
+        server,
         skills,
     }
 }
@@ -185,6 +191,33 @@ impl<'a> Served<'a> {
             .iter()
             .map(|(path, skill)| (path.as_str(), *skill))
     }
+}
+
+/// Two files that would be served at one URI, if there are such: where a skill is served under its name and not under that of
+/// its directory, it can come to lie where something else is.
+pub(crate) fn collision(tree: &SourceTree, skills: &[CheckedSkill<'_>]) -> Option<[FileId; 2]> {
+    let is_moved = |skill: &CheckedSkill<'_>| !skill.path().ends_with(skill.name());
+    if !skills.iter().any(is_moved) {
+        return None;
+    }
+    let served = Served::new(skills);
+    let (mut seen, mut directories) = (BTreeMap::new(), BTreeMap::new());
+    tree.files().find_map(|(id, file)| {
+        let path = served.path(&file.path);
+        let parent = file.path.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let served_parent = path
+            .rsplit_once('/')
+            .map_or("", |(parent, _)| parent)
+            .to_owned();
+        // Two directories that become one would mix their files, even of different names.
+        let (first, first_parent) = *directories.entry(served_parent).or_insert((id, parent));
+        let other = if first_parent == parent {
+            seen.insert(path, id)
+        } else {
+            Some(first)
+        };
+        other.map(|other| [other, id])
+    })
 }
 
 fn resources(
@@ -254,6 +287,7 @@ fn skill_plan(path: &str, skill: &CheckedSkill<'_>, resources: &[ResourcePlan]) 
         prompt: None,
         resources: (first, own.len()),
         digest: digest_of(own.iter().copied()),
+        is_for_models: !skill.says("disable-model-invocation", true),
         path: path.to_owned(),
     }
 }

@@ -1,6 +1,8 @@
 //! What a rule is, and how one is declared.
 
+use super::run::Used;
 use crate::Settings;
+use crate::config::Configuration;
 use crate::diagnostics::{Finding, Level};
 use crate::source::{FileId, SourceTree};
 use crate::syntax::ParsedSkill;
@@ -38,6 +40,8 @@ pub enum Group {
     Protocol,
     /// `SK6xx`: matters of taste.
     Style,
+    /// `SK7xx`: `skills.toml`, and comments that allow a rule.
+    Configuration,
 }
 
 /// What a rule looks at: each skill for itself, or everything at once.
@@ -45,12 +49,16 @@ pub enum Group {
 pub(crate) enum Check {
     Skill(fn(&SkillContext<'_>, &mut Vec<Finding>)),
     Bundle(fn(&BundleContext<'_>, &mut Vec<Finding>)),
+    /// When all others have run: which comments allowed something.
+    Last(fn(&BundleContext<'_>, &Used, &mut Vec<Finding>)),
+    /// Where there is no skill, and nothing else to say.
+    Nothing(fn(&SourceTree) -> Finding),
 }
 
 /// What a rule over the whole bundle sees.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BundleContext<'a> {
-    pub(crate) settings: &'a Settings,
+    pub(crate) configuration: &'a Configuration,
     pub(crate) tree: &'a SourceTree,
     pub(crate) skills: &'a [ParsedSkill<'a>],
 }
@@ -66,15 +74,68 @@ pub(crate) struct SkillContext<'a> {
 impl<'a> SkillContext<'a> {
     /// The own files of the skill that are text.
     pub(crate) fn texts(&self) -> impl Iterator<Item = (FileId, &'a str)> {
-        let tree = self.tree;
-        self.skill
-            .own_files
-            .iter()
-            .filter_map(|&id| Some((id, std::str::from_utf8(&tree.file(id).bytes).ok()?)))
+        self.skill.texts.iter().map(|(&id, &text)| (id, text))
+    }
+
+    /// The text of an own file; empty if it is none.
+    pub(crate) fn text(&self, file: FileId) -> &'a str {
+        self.skill.texts.get(&file).copied().unwrap_or_default()
+    }
+
+    /// The path of a file below the skill.
+    pub(crate) fn inner(&self, file: FileId) -> &'a str {
+        self.below(&self.tree.file(file).path)
+    }
+
+    /// A path in the skill, as seen from its directory.
+    pub(crate) fn below<'path>(&self, path: &'path str) -> &'path str {
+        let inner = path.get(self.skill.directory.len()..).unwrap_or_default();
+        inner.strip_prefix('/').unwrap_or(inner)
+    }
+}
+
+impl Group {
+    /// All groups, in the order of their codes.
+    pub const ALL: [Self; 8] = [
+        Self::Format,
+        Self::Naming,
+        Self::Content,
+        Self::Resources,
+        Self::Security,
+        Self::Protocol,
+        Self::Style,
+        Self::Configuration,
+    ];
+
+    /// Its name, which stands for all its rules where levels are set.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Format => "format",
+            Self::Naming => "naming",
+            Self::Content => "content",
+            Self::Resources => "resources",
+            Self::Security => "security",
+            Self::Protocol => "protocol",
+            Self::Style => "style",
+            Self::Configuration => "configuration",
+        }
+    }
+
+    /// The group of this name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|group| group.name() == name)
     }
 }
 
 impl Rule {
+    /// Whether this is its code or its name.
+    #[must_use]
+    pub fn is_called(&self, code_or_name: &str) -> bool {
+        self.code.eq_ignore_ascii_case(code_or_name) || self.name == code_or_name
+    }
+
     /// Its documentation in Markdown: what it checks, why, an example, and what to write instead.
     #[must_use]
     pub fn documentation(&self) -> String {

@@ -9,7 +9,7 @@
 
 use std::fs::{self, DirEntry, Metadata};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::{Junk, Link, Oddity, OddityKind, Skipped, SourceFile, SourceTree};
 
@@ -19,8 +19,11 @@ const MAX_DEPTH: usize = 32;
 /// The largest file that is read into memory: four times what a whole skill may hold.
 const MAX_FILE_BYTES: u64 = 4 * skills_model::limits::SKILL_BYTES;
 
-/// The most files that are read: links inside the tree can multiply it without end.
-const MAX_FILES: usize = 100_000;
+/// The most entries of directories that are looked at: links inside the tree can multiply it without end.
+const MAX_ENTRIES: usize = 200_000;
+
+/// The most bytes that are read, for the same reason: a program holds no more.
+const MAX_TOTAL_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 
 /// Reads everything below `root`; `label` is how messages call it.
 ///
@@ -35,10 +38,49 @@ pub fn read(root: &Path, label: &str) -> io::Result<SourceTree> {
         tree: SourceTree::new(label, &root_name),
         root: real.clone(),
         open: vec![real.clone()],
+        entries: 0,
+        bytes: 0,
+        is_full: false,
     };
     walk.directory(&real, "", None)?;
-    Ok(walk.tree.sorted())
+    let mut tree = walk.tree.sorted();
+    for (label, bytes) in configurations(&real, label)? {
+        tree = tree.with_configuration(&label, bytes);
+    }
+    Ok(tree)
 }
+
+/// The nearest `Cargo.toml` and `skills.toml`, in the root or above it, but not above the package or the repository.
+fn configurations(root: &Path, label: &str) -> io::Result<Vec<(String, Vec<u8>)>> {
+    let (mut manifest, mut settings) = (None, None);
+    let mut shown = PathBuf::from(label);
+    for directory in root.ancestors().take(MAX_DEPTH) {
+        for (name, found) in [("Cargo.toml", &mut manifest), (SETTINGS, &mut settings)] {
+            let path = directory.join(name);
+            if found.is_none() && path.is_file() {
+                let label = shown.join(name).to_string_lossy().replace('\\', "/");
+                *found = Some((label, fs::read(path)?));
+            }
+        }
+        if manifest.is_some() || directory.join(".git").exists() {
+            break;
+        }
+        shown = parent(&shown);
+    }
+    Ok(manifest.into_iter().chain(settings).collect())
+}
+
+/// The parent of a path as it was written: `..` above what it says.
+fn parent(path: &Path) -> PathBuf {
+    match path.components().next_back() {
+        Some(Component::Normal(_)) => path.parent().unwrap_or(path).to_owned(),
+        Some(Component::CurDir) | None => PathBuf::from(".."),
+        Some(_) => path.join(".."),
+    }
+}
+
+/// The name of a file of configuration.
+const SETTINGS: &str = "skills.toml";
 
 /// A walk in progress.
 struct Walk {
@@ -47,13 +89,22 @@ struct Walk {
     root: PathBuf,
     /// The canonical directories that are being read now, outermost first; a link to one of them is a cycle.
     open: Vec<PathBuf>,
+    entries: usize,
+    bytes: u64,
+    /// Whether a limit was passed, after which nothing more is read.
+    is_full: bool,
 }
 
 impl Walk {
     fn directory(&mut self, directory: &Path, path: &str, link: Option<&str>) -> io::Result<()> {
         for entry in fs::read_dir(directory)? {
-            if self.tree.files.len() >= MAX_FILES {
-                self.odd(path.to_owned(), OddityKind::TooMany(MAX_FILES));
+            if self.is_full {
+                break;
+            }
+            self.entries += 1;
+            if self.entries > MAX_ENTRIES {
+                self.is_full = true;
+                self.odd(path.to_owned(), OddityKind::TooMany(MAX_ENTRIES));
                 break;
             }
             self.entry(&entry?, path, link);
@@ -70,6 +121,10 @@ impl Walk {
             );
         };
         let path = join(parent, name);
+        if path == SETTINGS {
+            // It is no file of a skill, even where the root is one.
+            return;
+        }
         match entry.metadata() {
             Err(error) => self.odd(path, OddityKind::Unreadable(error.to_string())),
             Ok(metadata) => match Junk::of(name, metadata.is_dir()) {
@@ -90,6 +145,11 @@ impl Walk {
         }
         if metadata.len() > MAX_FILE_BYTES {
             return self.odd(path, OddityKind::TooLarge(metadata.len()));
+        }
+        self.bytes += metadata.len();
+        if self.bytes > MAX_TOTAL_BYTES {
+            self.is_full = true;
+            return self.odd(path, OddityKind::TooMuch(MAX_TOTAL_BYTES));
         }
         match fs::read(at) {
             Err(error) => self.odd(path, OddityKind::Unreadable(error.to_string())),
@@ -128,6 +188,9 @@ impl Walk {
         if !real.starts_with(&self.root) {
             return self.odd(path, OddityKind::LinkEscapes(target));
         }
+        if let Some(junk) = self.junk(&real) {
+            return self.tree.skipped.push(Skipped { path, junk });
+        }
         if self.open.contains(&real) {
             return self.odd(path, OddityKind::LinkCycle(target));
         }
@@ -141,6 +204,18 @@ impl Walk {
                 self.item(&real, path, &metadata, Some(&target));
             }
         }
+    }
+
+    /// What a link leads to is left out if it, or a directory above it, would be.
+    fn junk(&self, real: &Path) -> Option<Junk> {
+        let mut place = self.root.clone();
+        real.strip_prefix(&self.root)
+            .ok()?
+            .components()
+            .find_map(|segment| {
+                place.push(segment);
+                Junk::of(segment.as_os_str().to_str()?, place.is_dir())
+            })
     }
 
     fn odd(&mut self, path: String, kind: OddityKind) {

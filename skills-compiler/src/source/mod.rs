@@ -9,6 +9,9 @@ mod junk;
 pub use disk::read;
 pub use junk::Junk;
 
+/// What stands in front of the path of a file that is not below the root; no path of a tree begins like this.
+const OUTSIDE: &str = "../";
+
 /// A file of a tree: an index into [`SourceTree::files`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(u32);
@@ -23,6 +26,8 @@ pub struct SourceTree {
     links: Vec<Link>,
     oddities: Vec<Oddity>,
     skipped: Vec<Skipped>,
+    /// The files that say how the tree is to be compiled. They are no part of it and are never served.
+    configurations: Vec<SourceFile>,
 }
 
 /// A regular file, or what a link inside the tree leads to.
@@ -75,8 +80,10 @@ pub enum OddityKind {
     TooLarge(u64),
     /// Deeper below the root than is read.
     TooDeep,
-    /// More files lie below the root than are read; that limit.
+    /// More entries lie below the root than are looked at; that limit.
     TooMany(usize),
+    /// More bytes lie below the root than are read; that limit.
+    TooMuch(u64),
 }
 
 /// A path that was left out on purpose.
@@ -163,6 +170,34 @@ impl SourceTree {
         self.sorted()
     }
 
+    /// Adds a file of configuration that messages call `label`. One added later wins over one added before.
+    #[must_use]
+    pub fn with_configuration(mut self, label: &str, bytes: impl Into<Vec<u8>>) -> Self {
+        self.configurations.push(SourceFile {
+            path: format!("{OUTSIDE}{label}"),
+            bytes: bytes.into(),
+            executable: false,
+            link: None,
+        });
+        self
+    }
+
+    /// The files of configuration, the one that wins last.
+    pub fn configurations(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        let numbered = self.configurations.iter().zip(0..);
+        numbered.map(|(file, number)| (FileId(u32::MAX - number), file))
+    }
+
+    /// Adds a path that was left out on purpose, as if it had been found on the disk.
+    #[must_use]
+    pub fn with_skipped(mut self, path: &str, junk: Junk) -> Self {
+        self.skipped.push(Skipped {
+            path: path.to_owned(),
+            junk,
+        });
+        self.sorted()
+    }
+
     /// Puts everything into the one order that all later phases rely on.
     fn sorted(mut self) -> Self {
         for file in &self.files {
@@ -197,6 +232,9 @@ impl SourceTree {
     /// A path below the root as messages show it.
     #[must_use]
     pub fn display(&self, path: &str) -> String {
+        if let Some(label) = path.strip_prefix(OUTSIDE) {
+            return label.to_owned();
+        }
         match (self.label.as_str(), path) {
             ("", path) => path.to_owned(),
             (label, "") => label.to_owned(),
@@ -219,7 +257,10 @@ impl SourceTree {
         reason = "a FileId is only ever made for a file of the tree it is used with"
     )]
     pub fn file(&self, id: FileId) -> &SourceFile {
-        &self.files[id.0 as usize]
+        match self.configurations.get((u32::MAX - id.0) as usize) {
+            Some(configuration) => configuration,
+            None => &self.files[id.0 as usize],
+        }
     }
 
     /// The file at exactly this path.

@@ -1,0 +1,89 @@
+//! What the user wants: levels of rules, figures, names. It comes from `skills.toml`, from `[package.metadata.skills]` of
+//! `Cargo.toml`, and from the front end ([`Options`](crate::Options)); what stands later in that list wins.
+//!
+//! Reading is total: what is wrong with a file becomes a list of [`Fault`]s, which rules report like any other.
+
+mod levels;
+mod pattern;
+mod profile;
+mod reader;
+mod schema;
+
+use std::ops::Range;
+
+use crate::source::{FileId, SourceTree};
+use crate::{Options, Settings};
+
+pub use levels::{Levels, Setting, Source};
+pub(crate) use levels::{Scope, select};
+pub use pattern::Pattern;
+pub use profile::{PROFILES, Profile};
+pub(crate) use reader::nearest;
+
+/// Everything that is configured, settled.
+#[derive(Debug, Default)]
+pub struct Configuration {
+    /// The figures and names that rules go by.
+    pub settings: Settings,
+    /// What the server says of itself.
+    pub server: Server,
+    /// The level of each rule for each skill.
+    pub levels: Levels,
+    /// The patterns for skills, and where they stand.
+    pub patterns: Vec<(FileId, Range<usize>, Pattern)>,
+    /// What is wrong with the files.
+    pub faults: Vec<Fault>,
+}
+
+/// What a server says of itself; what is not set comes from the package.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Server {
+    /// Its name.
+    pub name: Option<String>,
+    /// Its version.
+    pub version: Option<String>,
+    /// What a model should know before it uses the server.
+    pub instructions: Option<String>,
+}
+
+/// Something in a file of configuration that makes no sense.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The file.
+    pub file: FileId,
+    /// The bytes.
+    pub span: Range<usize>,
+    /// What it is.
+    pub kind: FaultKind,
+}
+
+/// Why something in a file of configuration makes no sense.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// The file is not TOML, or not UTF-8; the parser's words.
+    Syntax(String),
+    /// The value is of another type than this one.
+    Type(&'static str),
+    /// A key that means nothing; the key that may be meant.
+    UnknownKey(Option<&'static str>),
+    /// A value that is none of these; the one that may be meant.
+    UnknownValue(Vec<&'static str>, Option<&'static str>),
+    /// No rule or group of rules is called so; the rule that may be meant.
+    UnknownRule(Option<&'static str>),
+    /// A rule without which a skill could not be served; the name of the rule, and the level that was asked for.
+    Forbidden(&'static str, crate::diagnostics::Level),
+}
+
+/// Reads the configuration of a tree and puts the front end's options on top of it.
+#[must_use]
+pub fn configure(tree: &SourceTree, options: &Options) -> Configuration {
+    let mut configuration = Configuration {
+        settings: options.settings.clone(),
+        ..Configuration::default()
+    };
+    for (file, _) in tree.configurations() {
+        schema::read(tree, file, &mut configuration);
+    }
+    options.apply(&mut configuration);
+    configuration
+}

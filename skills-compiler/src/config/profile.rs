@@ -1,0 +1,84 @@
+//! Profiles: levels that belong together, by the name of what the skills are for.
+
+use crate::diagnostics::Level::{self, Deny, Warn};
+
+/// Levels that belong together.
+#[derive(Debug)]
+pub struct Profile {
+    /// Its name in `skills.toml`.
+    pub name: &'static str,
+    /// What it is for, in one sentence.
+    pub summary: &'static str,
+    /// The rules whose level differs from the default.
+    pub levels: &'static [(&'static str, Level)],
+    /// Whether fields that only some clients define count as unknown.
+    pub only_specified_fields: bool,
+}
+
+/// Every profile; the first one is the default.
+pub static PROFILES: &[Profile] = &[
+    Profile {
+        name: "spec",
+        summary: "The specification, as its clients read it.",
+        levels: &[],
+        only_specified_fields: false,
+    },
+    Profile {
+        name: "portable",
+        summary: "What every known loader accepts, with the same values.",
+        levels: &[
+            ("unknown-field", Deny),
+            ("metadata-not-string", Deny),
+            ("metadata-nested", Deny),
+            ("ambiguous-scalar", Deny),
+            ("allowed-tools-not-string", Deny),
+            ("bom", Deny),
+            ("line-endings", Deny),
+            ("flow-collection", Deny),
+        ],
+        only_specified_fields: true,
+    },
+    Profile {
+        name: "claude-upload",
+        summary: "What can be uploaded to the Claude API.",
+        levels: &[
+            ("description-markup", Deny),
+            ("reserved-name", Deny),
+            ("nested-skill", Deny),
+            ("skill-too-large", Deny),
+            ("unknown-field", Deny),
+        ],
+        only_specified_fields: true,
+    },
+    Profile {
+        name: "mcp",
+        summary: "What works over MCP, where a host reads skills as resources.",
+        levels: &[
+            ("link-escapes-skill", Deny),
+            ("permissions-ignored", Warn),
+            ("client-only-feature", Warn),
+            ("local-path-variable", Warn),
+        ],
+        only_specified_fields: false,
+    },
+    Profile {
+        name: "imported",
+        summary: "Skills of others, whose names and links cannot be mended here.",
+        levels: &[
+            ("name-format", Warn),
+            ("name-dir-mismatch", Warn),
+            ("broken-link", Warn),
+            ("link-escapes-skill", Warn),
+            ("symlink", Warn),
+        ],
+        only_specified_fields: false,
+    },
+];
+
+impl Profile {
+    /// The profile of this name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<&'static Self> {
+        PROFILES.iter().find(|profile| profile.name == name)
+    }
+}

@@ -1,0 +1,230 @@
+//! What `skills.toml` may say, and `[package.metadata.skills]` of `Cargo.toml`, which is the same table.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::levels::{Scope, Source, select};
+use super::reader::{Reader, Value, nearest};
+use super::{Configuration, FaultKind, PROFILES, Pattern, Profile};
+use crate::diagnostics::Level;
+use crate::rules::{self, RULES};
+use crate::source::{FileId, SourceTree};
+
+/// The largest file of configuration that is read, in bytes.
+const MAX_BYTES: usize = 1024 * 1024;
+
+const LEVELS: [(&str, Level); 3] = [
+    ("allow", Level::Allow),
+    ("warn", Level::Warn),
+    ("deny", Level::Deny),
+];
+
+/// Reads one file into a configuration.
+pub(super) fn read(tree: &SourceTree, file: FileId, configuration: &mut Configuration) {
+    let source = tree.file(file);
+    let mut faults = Vec::new();
+    let text = std::str::from_utf8(&source.bytes).unwrap_or_default();
+    let mut reader = Reader {
+        file,
+        text,
+        faults: &mut faults,
+    };
+    if text.is_empty() && !source.bytes.is_empty() {
+        reader.fault(0..0, FaultKind::Syntax("the file is not UTF-8".into()));
+    } else if text.len() > MAX_BYTES {
+        reader.fault(
+            0..0,
+            FaultKind::Syntax("the file is larger than 1 MiB".into()),
+        );
+    } else {
+        let is_manifest = source.path.ends_with("Cargo.toml");
+        let (document, errors) = DeTable::parse_recoverable(text);
+        // Cargo says what is wrong with its own file.
+        for error in errors.iter().filter(|_| !is_manifest) {
+            let span = error.span().unwrap_or_default();
+            reader.fault(span, FaultKind::Syntax(error.message().to_owned()));
+        }
+        let table = if is_manifest {
+            metadata(document.get_ref())
+        } else {
+            Some(document.get_ref())
+        };
+        let label = tree.display(&source.path);
+        if let Some(table) = table {
+            let mut schema = Schema {
+                label: &label,
+                reader: &mut reader,
+                configuration,
+            };
+            schema.bundle(table);
+        }
+    }
+    configuration.faults.append(&mut faults);
+}
+
+/// `[package.metadata.skills]` of a manifest.
+fn metadata<'v, 'i>(manifest: &'v DeTable<'i>) -> Option<&'v DeTable<'i>> {
+    let inner = |table: &'v DeTable<'i>, key: &str| table.get(key)?.get_ref().as_table();
+    inner(inner(inner(manifest, "package")?, "metadata")?, "skills")
+}
+
+struct Schema<'a, 'r> {
+    /// How messages call the file.
+    label: &'a str,
+    reader: &'a mut Reader<'r>,
+    configuration: &'a mut Configuration,
+}
+
+impl Schema<'_, '_> {
+    fn bundle(&mut self, table: &DeTable<'_>) {
+        const KEYS: [&str; 7] = [
+            "profile",
+            "known-fields",
+            "unicode-names",
+            "lints",
+            "limits",
+            "server",
+            "skills",
+        ];
+        for (key, value) in self.reader.known(table, &KEYS) {
+            match KEYS.get(key).copied() {
+                Some("profile") => self.profile(value, &Scope::Bundle),
+                Some("known-fields") => {
+                    let fields = self.reader.texts(value).unwrap_or_default();
+                    self.configuration.settings.known_fields.extend(fields);
+                }
+                Some("unicode-names") => {
+                    let is_on = self.reader.flag(value);
+                    let settings = &mut self.configuration.settings;
+                    settings.unicode_names = is_on.unwrap_or(settings.unicode_names);
+                }
+                Some("limits") => self.limits(value),
+                Some("server") => self.server(value),
+                _ => {}
+            }
+        }
+        // Levels win over a profile, and those of single skills over those of all, wherever they stand.
+        for (key, scoped) in [("lints", false), ("skills", true)] {
+            match table.get(key) {
+                Some(value) if scoped => self.skills(value),
+                Some(value) => self.lints(value, &Scope::Bundle, "[lints]"),
+                None => {}
+            }
+        }
+    }
+
+    fn profile(&mut self, value: &Value<'_>, scope: &Scope) {
+        let names: Vec<_> = PROFILES.iter().map(|profile| profile.name).collect();
+        let chosen = self.reader.choice(value, &names);
+        if let Some(profile) = chosen.and_then(|index| PROFILES.get(index)) {
+            self.configuration.apply_profile(profile, scope);
+        }
+    }
+
+    fn limits(&mut self, value: &Value<'_>) {
+        const KEYS: [&str; 3] = ["body-lines", "body-tokens", "listing-bytes"];
+        let Some(table) = self.reader.table(value) else {
+            return;
+        };
+        for (key, value) in self.reader.known(table, &KEYS) {
+            let settings = &mut self.configuration.settings;
+            let limit = match KEYS.get(key).copied() {
+                Some("body-lines") => &mut settings.body_lines,
+                Some("body-tokens") => &mut settings.body_tokens,
+                _ => &mut settings.listing_bytes,
+            };
+            *limit = self.reader.number(value).unwrap_or(*limit);
+        }
+    }
+
+    fn server(&mut self, value: &Value<'_>) {
+        const KEYS: [&str; 3] = ["name", "version", "instructions"];
+        let Some(table) = self.reader.table(value) else {
+            return;
+        };
+        for (key, value) in self.reader.known(table, &KEYS) {
+            let server = &mut self.configuration.server;
+            let text = match KEYS.get(key).copied() {
+                Some("name") => &mut server.name,
+                Some("version") => &mut server.version,
+                _ => &mut server.instructions,
+            };
+            *text = self.reader.text(value).or_else(|| text.take());
+        }
+    }
+
+    /// `[skills."PATTERN"]`: what holds for some skills only.
+    fn skills(&mut self, value: &Value<'_>) {
+        const KEYS: [&str; 2] = ["profile", "lints"];
+        let patterns = self.reader.table(value).into_iter().flatten();
+        let mut patterns: Vec<_> = patterns.collect();
+        patterns.sort_by_key(|(pattern, _)| pattern.span().start);
+        for (key, value) in patterns {
+            let Some(table) = self.reader.table(value) else {
+                continue;
+            };
+            let pattern = Pattern::new(key.get_ref());
+            self.configuration
+                .patterns
+                .push((self.reader.file, key.span(), pattern.clone()));
+            let scope = Scope::Skills(pattern);
+            for (field, value) in self.reader.known(table, &KEYS) {
+                match KEYS.get(field).copied() {
+                    Some("profile") => self.profile(value, &scope),
+                    _ => self.lints(
+                        value,
+                        &scope,
+                        &format!("[skills.{:?}.lints]", key.get_ref()),
+                    ),
+                }
+            }
+        }
+    }
+
+    /// `rule = "level"`, the more general first: groups, then rules.
+    fn lints(&mut self, value: &Value<'_>, scope: &Scope, table: &str) {
+        let entries = self.reader.table(value).into_iter().flatten();
+        let mut levels: Vec<_> = entries
+            .filter_map(|(name, level)| self.lint(name, level))
+            .collect();
+        levels.sort_by_key(|(rules, _, at)| (rules.len() == 1, *at));
+        for (rules, level, at) in levels {
+            let line = self.reader.line(at);
+            let source = Source::named(&format!("`{table}` in {}:{line}", self.label));
+            self.configuration.levels.set(&rules, level, &source, scope);
+        }
+    }
+
+    /// The rules that are meant, their level, and where that is said.
+    fn lint(
+        &mut self,
+        name: &Spanned<std::borrow::Cow<'_, str>>,
+        level: &Spanned<DeValue<'_>>,
+    ) -> Option<(Vec<usize>, Level, usize)> {
+        let Some(rules) = select(name.get_ref()) else {
+            let nearest = nearest(name.get_ref(), RULES.iter().map(|rule| rule.name));
+            self.reader
+                .fault(name.span(), FaultKind::UnknownRule(nearest));
+            return None;
+        };
+        let chosen = self.reader.choice(level, &LEVELS.map(|(name, _)| name))?;
+        let (_, chosen) = *LEVELS.get(chosen)?;
+        if let ([index], true) = (rules.as_slice(), chosen < Level::Deny) {
+            let rule = RULES.get(*index)?;
+            if rules::is_essential(rule) {
+                self.reader
+                    .fault(level.span(), FaultKind::Forbidden(rule.name, chosen));
+                return None;
+            }
+        }
+        Some((rules, chosen, name.span().start))
+    }
+}
+
+impl Configuration {
+    /// Takes on a profile.
+    pub(crate) fn apply_profile(&mut self, profile: &'static Profile, scope: &Scope) {
+        self.levels.set_profile(profile, scope);
+        self.settings.only_specified_fields |= profile.only_specified_fields;
+    }
+}
