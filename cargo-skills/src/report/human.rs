@@ -37,7 +37,6 @@ fn summary(checked: &[Checked], done: &Done) -> String {
     let skills: usize = checked.iter().map(Checked::skills).sum();
     let total = |level| checked.iter().map(|one| one.count(level)).sum::<usize>();
     let found = match (total(Level::Deny), total(Level::Warn)) {
-        (0, 0) if skills == 0 => return "no skill found".to_owned(),
         (0, 0) => ", nothing found".to_owned(),
         (0, warnings) => format!(": {}", count(warnings, "warning")),
         (errors, 0) => format!(": {}", count(errors, "error")),
