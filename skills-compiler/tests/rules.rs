@@ -1,35 +1,30 @@
 //! Rules through the public door: what their documentation shows is what they do, and each has a fixture.
 //!
 //! `BLESS=1 cargo test -p skills-compiler --test rules` rewrites the expected texts.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::expect_used,
-    reason = "a test is an edge, and fails by panicking"
-)]
+#![expect(clippy::disallowed_methods, reason = "a test is an edge")]
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use skills_compiler::diagnostics::{Finding, Level, Style, render};
+use skills_compiler::diagnostics::{Finding, Help, Level, Style, render};
 use skills_compiler::rules::{RULES, Rule};
-use skills_compiler::source::SourceTree;
-use skills_compiler::{Options, fixture};
+use skills_compiler::source::{SourceFile, SourceTree};
+use skills_compiler::{Options, fixture, lint};
 
-/// What is found where a rule that is off by default is on.
-fn lint(rule: &Rule, tree: &SourceTree) -> Vec<Finding> {
+/// The options with which a rule is on, if it is not by itself.
+fn options(rule: &Rule) -> Options {
     let mut options = Options::default();
     if rule.default_level == Level::Allow {
-        options
-            .set_level(rule.code, Level::Warn, "the test")
-            .expect("there is such a rule");
+        let is_set = options.set_level(rule.code, Level::Warn, "the test");
+        assert_eq!(is_set, Ok(()), "{}", rule.code);
     }
-    skills_compiler::lint(tree, &options)
+    options
 }
 
 fn codes(rule: &Rule, tree: &str) -> BTreeSet<&'static str> {
-    lint(rule, &fixture::tree(tree))
+    lint(&fixture::tree(tree), &options(rule))
         .iter()
         .map(|finding| finding.rule.code)
         .collect()
@@ -91,7 +86,7 @@ fn every_rule_has_a_fixture_and_says_what_is_expected() {
         let source = fs::read_to_string(path.with_extension("skill"))
             .unwrap_or_else(|error| panic!("{} has no fixture: {error}", rule.code));
         let tree = fixture::tree(&source);
-        let findings = lint(rule, &tree);
+        let findings = lint(&tree, &options(rule));
         assert!(
             findings
                 .iter()
@@ -115,6 +110,116 @@ fn every_rule_has_a_fixture_and_says_what_is_expected() {
         differences.is_empty(),
         "these differ; BLESS=1 accepts them\n{differences}"
     );
+}
+
+/// What is found under one configuration.
+fn configured(settings: &str, skill: &str) -> BTreeSet<&'static str> {
+    let tree = fixture::tree(&format!("=== ../skills.toml\n{settings}\n{skill}"));
+    let found = lint(&tree, &Options::default());
+    found.iter().map(|finding| finding.rule.code).collect()
+}
+
+#[test]
+fn known_fields_name_clients_or_fields() {
+    let skill = |field: &str| {
+        format!(
+            "=== pdf/SKILL.md\n---\nname: pdf\ndescription: Fills PDF forms. Use always.\n{field}: x\n---\nDo it.\n"
+        )
+    };
+    let check = |settings: &str, field: &str, is_known: bool| {
+        let found = configured(settings, &skill(field));
+        assert_eq!(
+            found.is_empty(),
+            is_known,
+            "{field} with {settings}: {found:?}"
+        );
+    };
+    check("", "when_to_use", true);
+    check("", "homepage", true);
+    check("", "team", false);
+    check("known-fields = [\"team\"]", "team", true);
+    check("known-fields = [\"team\"]", "when_to_use", true);
+    check("known-fields = [\"cursor\"]", "paths", true);
+    check("known-fields = [\"cursor\"]", "when_to_use", false);
+    check(
+        "known-fields = [\"cursor\", \"claude-code\"]",
+        "when_to_use",
+        true,
+    );
+    check("known-fields = [\"codex\"]", "license", true);
+    check("profile = \"portable\"", "paths", false);
+    check(
+        "profile = \"portable\"\nknown-fields = [\"cursor\"]",
+        "paths",
+        true,
+    );
+}
+
+#[test]
+fn names_may_be_of_any_script_where_that_is_set() {
+    let check = |settings: &str, name: &str, expected: &[&'static str]| {
+        let skill = format!(
+            "=== {name}/SKILL.md\n---\nname: {name}\ndescription: Fills PDF forms. Use always.\n---\nDo it.\n"
+        );
+        let found = configured(settings, &skill);
+        let found: Vec<_> = found.into_iter().filter(|code| *code != "SK503").collect();
+        assert_eq!(found, expected, "{name} with {settings}");
+    };
+    let unicode = "unicode-names = true";
+    for name in ["技能", "отчёты-2", "café"] {
+        check("", name, &["SK101"]);
+        check(unicode, name, &[]);
+    }
+    check(unicode, "pdf", &[]);
+    check(unicode, "Été", &["SK101"]);
+    check(unicode, "技能²", &["SK101"]);
+    check(unicode, "技能--x", &["SK101"]);
+    check(unicode, "cafe\u{301}", &["SK106"]);
+}
+
+/// The files of the tree after the edits of one help.
+fn repaired(tree: &SourceTree, help: &Help) -> SourceTree {
+    let empty = SourceTree::new(tree.label(), tree.root_name());
+    let bytes = |id, file: &SourceFile| {
+        let mut bytes = file.bytes.clone();
+        for patch in help.patches.iter().filter(|_| help.file == Some(id)).rev() {
+            bytes.splice(patch.span.clone(), patch.replacement.bytes());
+        }
+        bytes
+    };
+    let tree_of_files = tree.files().fold(empty, |tree, (id, file)| {
+        tree.with_file(&file.path, bytes(id, file))
+    });
+    tree.configurations()
+        .fold(tree_of_files, |repaired, (id, file)| {
+            repaired.with_configuration(&tree.display(&file.path), bytes(id, file))
+        })
+}
+
+#[test]
+fn every_patch_repairs_what_was_found() {
+    for rule in RULES {
+        let source = fs::read_to_string(fixtures().join(file_stem(rule)).with_extension("skill"))
+            .expect("a fixture");
+        let tree = fixture::tree(&source);
+        let found = lint(&tree, &options(rule));
+        let own = |finding: &&Finding| finding.rule.code == rule.code;
+        for finding in found.iter().filter(own) {
+            let is_same = |other: &Finding| {
+                (other.rule.code, &other.place, &other.message)
+                    == (rule.code, &finding.place, &finding.message)
+            };
+            for help in finding.helps.iter().filter(|help| !help.patches.is_empty()) {
+                let after = lint(&repaired(&tree, help), &options(rule));
+                assert!(
+                    !after.iter().any(is_same),
+                    "{} is still there: {}",
+                    rule.code,
+                    render(&tree, finding, Style::Plain)
+                );
+            }
+        }
+    }
 }
 
 #[test]

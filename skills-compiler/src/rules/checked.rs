@@ -3,6 +3,7 @@
 use skills_model::limits::SKILL_FILE;
 
 use super::duplicate_name::DUPLICATE_NAME;
+use super::name::is_letter_or_digit;
 use super::name_format::NAME_FORMAT;
 use crate::diagnostics::Finding;
 use crate::lower;
@@ -67,7 +68,10 @@ impl<'tree> CheckedSkill<'tree> {
         let description = frontmatter.text("description")?.trim().to_owned();
         parsed.fence.as_ref()?;
         let fits_a_uri = |symbol: char| {
-            symbol.is_ascii_alphanumeric() || matches!(symbol, '-' | '.' | '_' | '~')
+            // Letters of other scripts are percent-encoded; a name that has them was let through by `unicode-names`.
+            symbol.is_ascii_alphanumeric()
+                || matches!(symbol, '-' | '.' | '_' | '~')
+                || is_letter_or_digit(symbol)
         };
         let servable = !name.is_empty() && name.chars().all(fits_a_uri) && !description.is_empty();
         servable.then_some(Self {

@@ -65,22 +65,21 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
 
 /// The field that a key was meant to be, if it is none itself and that field is not there already.
 pub(super) fn meant(frontmatter: &Frontmatter, entry: &Entry) -> Option<&'static str> {
-    let is_candidate = |field: &&&'static str| frontmatter.get(field).is_none();
     if field::is_known(&entry.key) || entry.key.chars().count() > 40 {
         return None;
     }
     let key = normal(&entry.key);
-    let fields = || {
-        field::SPECIFIED
-            .iter()
-            .chain(field::SPELLED)
-            .filter(is_candidate)
-    };
-    let same = fields().find(|field| normal(field) == key);
+    let fields = || field::SPECIFIED.iter().chain(field::SPELLED);
+    // The frontmatter is searched last: it may have thousands of keys, and few of them are like a field.
+    let is_candidate = |field: &&&'static str| frontmatter.get(field).is_none();
+    let same = fields()
+        .filter(|field| normal(field) == key)
+        .find(is_candidate);
     let near = || {
         fields()
-            .min_by_key(|field| distance(&key, field))
             .filter(|field| distance(&key, field) <= tolerance(field))
+            .filter(is_candidate)
+            .min_by_key(|field| distance(&key, field))
     };
     same.or_else(near).copied()
 }

@@ -17,7 +17,9 @@ mod destination;
 mod field;
 mod folding;
 mod link_repair;
+mod listed;
 mod mention;
+mod metadata;
 mod name;
 mod named_path;
 mod occurrence;
@@ -36,6 +38,9 @@ mod value;
 mod yaml_message;
 
 mod absolute_link;
+mod allowed_tools_comma;
+mod allowed_tools_not_string;
+mod ambiguous_scalar;
 mod archive;
 mod auto_executed_file;
 mod backslash_path;
@@ -44,6 +49,7 @@ mod bare_bash;
 mod bidi_control;
 mod body_too_long;
 mod body_too_many_tokens;
+mod bom;
 mod broken_anchor;
 mod broken_link;
 mod case_collision;
@@ -56,6 +62,7 @@ mod credential_url;
 mod crlf_script;
 mod cross_origin_reference;
 mod deep_reference;
+mod description_markup;
 mod description_multiline;
 mod description_person;
 mod description_too_long;
@@ -68,6 +75,7 @@ mod empty_body;
 mod encoded_blob;
 mod executable_bit;
 mod file_too_large;
+mod flow_collection;
 mod forbidden_level;
 mod frontmatter_not_json;
 mod hardcoded_secret;
@@ -82,10 +90,13 @@ mod invalid_yaml;
 mod invisible_unicode;
 mod junk_file;
 mod lfs_pointer;
+mod line_endings;
 mod link_escapes_skill;
 mod listing_budget;
 mod local_path_variable;
 mod memory_write;
+mod metadata_nested;
+mod metadata_not_string;
 mod mime_unknown;
 mod missing_description;
 mod missing_frontmatter;
@@ -106,9 +117,11 @@ mod not_utf8;
 mod orphan_file;
 mod permissions_ignored;
 mod pipe_to_shell;
+mod placeholder_text;
 mod reference_toc;
 mod reserved_indicator;
 mod reserved_metadata_key;
+mod reserved_name;
 mod root_relative_link;
 mod run;
 mod skill_too_large;
@@ -117,6 +130,7 @@ mod todo_in_reference;
 mod trailing_newline;
 mod unclosed_fence;
 mod unclosed_frontmatter;
+mod unknown_field;
 mod unknown_rule;
 mod unknown_setting;
 mod unmatched_pattern;
@@ -126,6 +140,7 @@ mod unportable_yaml;
 mod unquoted_colon;
 mod unused_allow;
 mod uri_prefix;
+mod vague_name;
 mod wrong_type;
 
 use crate::config::Configuration;
@@ -151,6 +166,7 @@ pub static RULES: &[&Rule] = &[
     &not_utf8::NOT_UTF8,
     &control_char::CONTROL_CHAR,
     &unportable_yaml::UNPORTABLE_YAML,
+    &unknown_field::UNKNOWN_FIELD,
     &misspelled_field::MISSPELLED_FIELD,
     &missing_name::MISSING_NAME,
     &missing_description::MISSING_DESCRIPTION,
@@ -158,11 +174,23 @@ pub static RULES: &[&Rule] = &[
     &description_too_long::DESCRIPTION_TOO_LONG,
     &compatibility_length::COMPATIBILITY_LENGTH,
     &comment_truncates_value::COMMENT_TRUNCATES_VALUE,
+    &metadata_not_string::METADATA_NOT_STRING,
+    &metadata_nested::METADATA_NESTED,
+    &ambiguous_scalar::AMBIGUOUS_SCALAR,
+    &allowed_tools_not_string::ALLOWED_TOOLS_NOT_STRING,
+    &allowed_tools_comma::ALLOWED_TOOLS_COMMA,
+    &bom::BOM,
+    &line_endings::LINE_ENDINGS,
+    &flow_collection::FLOW_COLLECTION,
+    &description_markup::DESCRIPTION_MARKUP,
+    &placeholder_text::PLACEHOLDER_TEXT,
     &name_format::NAME_FORMAT,
     &name_dir_mismatch::NAME_DIR_MISMATCH,
     &name_too_long::NAME_TOO_LONG,
     &duplicate_name::DUPLICATE_NAME,
+    &reserved_name::RESERVED_NAME,
     &confusable_name::CONFUSABLE_NAME,
+    &vague_name::VAGUE_NAME,
     &empty_body::EMPTY_BODY,
     &body_too_long::BODY_TOO_LONG,
     &body_too_many_tokens::BODY_TOO_MANY_TOKENS,

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+use unicode_security::GeneralSecurityProfile as _;
 use unicode_security::confusable_detection::skeleton;
 
 use crate::diagnostics::Patch;
@@ -69,6 +70,22 @@ pub(super) fn is_well_formed(name: &str) -> bool {
                 .bytes()
                 .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9'))
     })
+}
+
+/// Whether a name is that, with lower-case letters and digits of any script, in the composed form.
+pub(super) fn is_well_formed_anywhere(name: &str) -> bool {
+    let is_word = |word: &str| !word.is_empty() && word.chars().all(is_letter_or_digit);
+    name.split('-').all(is_word) && is_nfc(name)
+}
+
+/// Whether a character may stand in a name that may be of any script. Letters without case are fine, and so are the marks
+/// that some scripts write vowels with; capitals, and signs such as `²` that only look like digits or letters, are not.
+pub(super) fn is_letter_or_digit(symbol: char) -> bool {
+    if symbol.is_ascii() {
+        return matches!(symbol, 'a'..='z' | '0'..='9');
+    }
+    let is_part = symbol.is_alphanumeric() || is_combining_mark(symbol);
+    is_part && symbol.identifier_allowed() && symbol.to_lowercase().eq([symbol])
 }
 
 /// The valid name nearest to a name, if anything of it is left.
@@ -145,5 +162,30 @@ mod tests {
         check("pdf\u{2013}forms", "pdf-forms");
         check("pdf\u{200b}", "pdf");
         check("\u{6280}\u{80fd}", "");
+    }
+
+    #[test]
+    fn names_of_any_script_are_lower_case_letters_and_digits_in_nfc() {
+        for name in ["pdf-2", "café", "技能", "отчёты-2", "हिन्दी", "ไทย"]
+        {
+            assert!(is_well_formed_anywhere(name), "{name:?}");
+        }
+        for name in [
+            "",
+            "-a",
+            "a--b",
+            "Café",
+            "Été",
+            "cafe\u{301}",
+            "x²",
+            "\u{fb01}t",
+            "\u{ff41}",
+            "a b",
+            "a_b",
+            "\u{1f600}",
+            "a\u{200d}b",
+        ] {
+            assert!(!is_well_formed_anywhere(name), "{name:?}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use skills_model::limits::NAME_CHARS;
 
 use super::brief::brief;
 use super::confusable_name::confusion;
-use super::name::{Name, is_well_formed, nearest};
+use super::name::{Name, is_letter_or_digit, is_well_formed, is_well_formed_anywhere, nearest};
 use crate::diagnostics::Finding;
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 
@@ -18,6 +18,9 @@ declare_rule! {
     /// The specification allows `a-z`, `0-9` and `-`, and the name has to be the name of the skill's directory and the last
     /// segment of its URI. Loaders disagree on everything beyond that: some lower-case it, some refuse it, some show it and
     /// then cannot find it.
+    ///
+    /// With `unicode-names = true` in `skills.toml`, lower-case letters and digits of any script are fine, in Unicode's composed
+    /// form (NFC). Most other validators refuse such a name.
     ///
     /// ## Example
     ///
@@ -50,13 +53,18 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     let Some(name) = Name::of(cx.skill) else {
         return;
     };
-    if !is_well_formed(name.text) && confusion(name.text).is_none() {
+    let is_fine = if cx.settings.unicode_names {
+        is_well_formed_anywhere(name.text)
+    } else {
+        is_well_formed(name.text)
+    };
+    if !is_fine && confusion(name.text).is_none() {
         out.extend(finding(cx, &name));
     }
 }
 
 fn finding(cx: &SkillContext<'_>, name: &Name<'_>) -> Option<Finding> {
-    let mut wrong = offences(name.text).into_iter();
+    let mut wrong = offences(name.text, cx.settings.unicode_names).into_iter();
     let (first, what) = wrong.next()?;
     let message = format!(
         "`{}` is not a valid name: it contains {what}",
@@ -72,11 +80,12 @@ fn finding(cx: &SkillContext<'_>, name: &Name<'_>) -> Option<Finding> {
             finding.related(cx.skill.document, span, what)
         }
     });
-    Some(help(
-        cx,
-        name,
-        marked.note("a name is lower-case ASCII letters, digits, and single hyphens between them"),
-    ))
+    let note = if cx.settings.unicode_names {
+        "a name is lower-case letters, digits, and single hyphens between them"
+    } else {
+        "a name is lower-case ASCII letters, digits, and single hyphens between them"
+    };
+    Some(help(cx, name, marked.note(note)))
 }
 
 fn help(cx: &SkillContext<'_>, name: &Name<'_>, finding: Finding) -> Finding {
@@ -100,14 +109,20 @@ fn help(cx: &SkillContext<'_>, name: &Name<'_>, finding: Finding) -> Finding {
     }
 }
 
-/// What is wrong with a name and where, in order; neighbours with the same fault are one.
-fn offences(name: &str) -> Vec<(Range<usize>, &'static str)> {
+/// What is wrong with a name and where, in order; neighbours with the same fault are one. With `any_script`, letters need not
+/// be ASCII.
+fn offences(name: &str, any_script: bool) -> Vec<(Range<usize>, &'static str)> {
     let mut found: Vec<(Range<usize>, &'static str)> = Vec::new();
     let mut before = None;
     for (at, symbol) in name.char_indices() {
         let end = at + symbol.len_utf8();
         let is_last = end == name.len();
-        if let Some(what) = offence(symbol, before, is_last) {
+        let offence = if any_script && !symbol.is_ascii() {
+            offence_of_script(symbol)
+        } else {
+            offence(symbol, before, is_last)
+        };
+        if let Some(what) = offence {
             match found.last_mut() {
                 Some((range, same)) if range.end == at && *same == what => range.end = end,
                 _ => found.push((at..end, what)),
@@ -128,6 +143,19 @@ fn offence(symbol: char, before: Option<char>, is_last: bool) -> Option<&'static
         '_' => Some("an underscore"),
         blank if blank.is_whitespace() => Some("a blank"),
         letter if letter.is_alphanumeric() => Some("letters that are not ASCII"),
+        _ => Some("other punctuation"),
+    }
+}
+
+/// What is wrong with a character that is not ASCII, where such characters are allowed.
+fn offence_of_script(symbol: char) -> Option<&'static str> {
+    match symbol {
+        letter if is_letter_or_digit(letter) => None,
+        letter if letter.is_alphabetic() && !letter.to_lowercase().eq([letter]) => {
+            Some("upper-case letters")
+        }
+        blank if blank.is_whitespace() => Some("a blank"),
+        sign if sign.is_alphanumeric() => Some("signs that are no plain letters or digits"),
         _ => Some("other punctuation"),
     }
 }

@@ -93,7 +93,7 @@ fn fault(name: &str) -> Option<String> {
 }
 
 /// The device of MS-DOS that a name stands for on Windows.
-fn device(name: &str) -> Option<String> {
+pub(super) fn device(name: &str) -> Option<String> {
     let stem = name
         .split('.')
         .next()

@@ -5,6 +5,9 @@ use std::ops::Range;
 use crate::diagnostics::Patch;
 use crate::syntax::ParsedSkill;
 
+/// The most edits of one help: more would take long to show, and nobody reads them.
+pub(super) const EDITS: usize = 64;
+
 /// The value of a key, found by its lines alone: it may not be valid YAML.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PlainValue {

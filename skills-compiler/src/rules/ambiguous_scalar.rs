@@ -1,0 +1,363 @@
+//! SK023: a value that YAML 1.1 and YAML 1.2 read differently.
+
+use std::ops::Range;
+
+use super::metadata_not_string::is_no_text;
+use super::value::EDITS;
+use crate::diagnostics::{Finding, Patch};
+use crate::rules::rule::{Check, SkillContext, declare_rule};
+use crate::syntax::{Entry, Frontmatter, Node, NodeKind, Scalar, ScalarStyle};
+
+declare_rule! {
+    /// An unquoted value is a date, a boolean or another number to YAML 1.1, and something else to YAML 1.2.
+    ///
+    /// ## Why
+    ///
+    /// The specification does not say which YAML it means. Loaders in Python read 1.1, in which `no` is false, `2026-01-02` a
+    /// date, `010` eight and `12:30` the number 750; loaders in JavaScript, Go and Rust read 1.2. Over MCP a host compares what
+    /// it reads with what the server says, and refuses the skill when they differ. A number such as `1.10` is 1.1 to everyone.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// metadata:
+    ///   updated: 2026-01-02
+    /// ---
+    /// Open the form and fill it.
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```text
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// metadata:
+    ///   updated: "2026-01-02"
+    /// ---
+    /// Open the form and fill it.
+    /// ```
+    AMBIGUOUS_SCALAR = "SK023", "ambiguous-scalar", Format, Warn, Check::Skill(check)
+}
+
+/// How many values of one skill are pointed at.
+const MARKED: usize = 8;
+
+/// A value with two readings.
+struct Ambiguous<'skill> {
+    span: Range<usize>,
+    text: &'skill str,
+    reading: Reading,
+}
+
+fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
+    let Some(frontmatter) = &cx.skill.frontmatter else {
+        return;
+    };
+    let mut found = Vec::new();
+    for node in candidates(frontmatter) {
+        collect(cx.skill.text, node, &mut found);
+    }
+    let Some((first, others)) = found.split_first() else {
+        return;
+    };
+    let more = match others.len() {
+        0 => String::new(),
+        1 => ", and there is one more such value".to_owned(),
+        more => format!(", and there are {more} more such values"),
+    };
+    let (old, new) = first.reading.words();
+    let (message, note) = if first.reading == Reading::Shortened {
+        let message = format!("the number `{}` loses its last zero", first.text);
+        (
+            message,
+            "to YAML this is a number, not a version, and 1.10 is 1.1",
+        )
+    } else {
+        let message = format!(
+            "`{}` is {old} to YAML 1.1 and {new} to YAML 1.2",
+            first.text
+        );
+        (
+            message,
+            "loaders in Python read YAML 1.1, others 1.2, and over MCP a host refuses what it reads differently",
+        )
+    };
+    let finding = Finding::at(
+        &AMBIGUOUS_SCALAR,
+        cx.skill.document,
+        first.span.clone(),
+        format!("{message}{more}"),
+    )
+    .note(note);
+    let finding = others.iter().take(MARKED).fold(finding, |finding, other| {
+        let (old, new) = other.reading.words();
+        finding.related(
+            cx.skill.document,
+            other.span.clone(),
+            format!("{old}, or {new}"),
+        )
+    });
+    let quotes = found.iter().flat_map(|Ambiguous { span, .. }| {
+        [
+            Patch::insert(span.start, "\""),
+            Patch::insert(span.end, "\""),
+        ]
+    });
+    out.push(match found.len() {
+        1 => finding.patch("quote it", quotes),
+        2..=EDITS => finding.patch("quote them", quotes),
+        _ => finding.help("quote them"),
+    });
+}
+
+/// The values that no other rule asks to quote.
+fn candidates(frontmatter: &Frontmatter) -> impl Iterator<Item = &Node> {
+    let entries = frontmatter.entries.iter();
+    entries.flat_map(|entry| match (entry.key.as_str(), &entry.value.kind) {
+        ("metadata", NodeKind::Mapping(inner, _)) => {
+            let told = |entry: &&Entry| !is_no_text(entry);
+            inner
+                .iter()
+                .filter(told)
+                .map(|entry| &entry.value)
+                .collect()
+        }
+        ("name" | "description" | "license" | "compatibility" | "metadata", _)
+            if entry.value.as_text().is_none() =>
+        {
+            Vec::new()
+        }
+        _ => vec![&entry.value],
+    })
+}
+
+fn collect<'skill>(text: &'skill str, node: &Node, found: &mut Vec<Ambiguous<'skill>>) {
+    match &node.kind {
+        NodeKind::Scalar(scalar, ScalarStyle::Plain) => {
+            let written = text.get(node.span.clone()).unwrap_or_default();
+            found.extend(reading(written, scalar).map(|reading| Ambiguous {
+                span: node.span.clone(),
+                text: written,
+                reading,
+            }));
+        }
+        NodeKind::Sequence(items, _) => {
+            for item in items {
+                collect(text, item, found);
+            }
+        }
+        NodeKind::Mapping(entries, _) => {
+            for entry in entries {
+                collect(text, &entry.value, found);
+            }
+        }
+        NodeKind::Scalar(..) | NodeKind::Faulty => {}
+    }
+}
+
+/// How the two versions read a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reading {
+    /// A boolean, and text.
+    Bool,
+    /// A date, and text.
+    Date,
+    /// A number, and text.
+    Number,
+    /// A number, and another number.
+    Octal,
+    /// Text, and a number.
+    Text,
+    /// A number with fewer digits than were written, to both.
+    Shortened,
+}
+
+impl Reading {
+    /// What it is to YAML 1.1, and what to YAML 1.2.
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Bool => ("a boolean", "text"),
+            Self::Date => ("a date", "text"),
+            Self::Number => ("a number", "text"),
+            Self::Octal => ("an octal number", "a decimal one"),
+            Self::Text => ("text", "a number"),
+            Self::Shortened => ("a number", "one digit shorter"),
+        }
+    }
+}
+
+/// The two readings of a plain scalar, where they differ. What YAML 1.1 is, `PyYAML` decides.
+fn reading(text: &str, scalar: &Scalar) -> Option<Reading> {
+    // What is read differently is short, and begins with a digit, a sign or the letter of a boolean.
+    if text.len() > 40
+        || !text.starts_with(|first: char| first.is_ascii_digit() || "+-.yYnNoO".contains(first))
+    {
+        return None;
+    }
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    match scalar {
+        Scalar::Text(_) if is_bool(text) => Some(Reading::Bool),
+        Scalar::Text(_) if is_date(text) => Some(Reading::Date),
+        Scalar::Text(_) => is_number(unsigned).then_some(Reading::Number),
+        Scalar::Int(0) if text == "0" => None,
+        Scalar::Int(_) if unsigned.starts_with("0o") => Some(Reading::Text),
+        Scalar::Int(_)
+            if unsigned.len() > 1 && unsigned.starts_with('0') && !unsigned.starts_with("0x") =>
+        {
+            let is_octal = unsigned.bytes().all(|byte| matches!(byte, b'0'..=b'7'));
+            Some(if is_octal {
+                Reading::Octal
+            } else {
+                Reading::Text
+            })
+        }
+        Scalar::Float(_) => of_float(unsigned),
+        _ => None,
+    }
+}
+
+fn is_bool(text: &str) -> bool {
+    matches!(
+        text,
+        "yes" | "Yes" | "YES" | "no" | "No" | "NO" | "on" | "On" | "ON" | "off" | "Off" | "OFF"
+    )
+}
+
+/// `2026-01-02`, or with a time after it.
+fn is_date(text: &str) -> bool {
+    let digits = |range: Range<usize>| {
+        text.get(range)
+            .is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let is_day = digits(0..4)
+        && text.get(4..5) == Some("-")
+        && digits(5..7)
+        && text.get(7..8) == Some("-")
+        && digits(8..10);
+    let time = text
+        .get(10..)
+        .unwrap_or_default()
+        .trim_start_matches(['T', 't', ' ']);
+    is_day
+        && (text.len() == 10
+            || time.len() + 10 < text.len()
+                && time.contains(':')
+                && time
+                    .bytes()
+                    .all(|byte| byte.is_ascii_digit() || b":.+-Z ".contains(&byte)))
+}
+
+/// `1_000`, `12:30`, `0b11`: numbers to YAML 1.1 alone.
+fn is_number(unsigned: &str) -> bool {
+    let is_grouped = |text: &str| {
+        text.starts_with(|first: char| first.is_ascii_digit())
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'_')
+    };
+    let is_sixty = |part: &str| {
+        matches!(part.len(), 1 | 2)
+            && part.parse::<u8>().is_ok_and(|part| part < 60)
+            && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    if let Some(bits) = unsigned.strip_prefix("0b") {
+        return !bits.is_empty() && bits.bytes().all(|byte| matches!(byte, b'0' | b'1' | b'_'));
+    }
+    if let Some((hours, rest)) = unsigned.split_once(':') {
+        return is_grouped(hours) && !hours.starts_with('0') && rest.split(':').all(is_sixty);
+    }
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    unsigned.contains('_')
+        && is_grouped(whole)
+        && (!whole.starts_with('0') || whole.len() == 1)
+        && fraction
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'_')
+}
+
+/// `1e3` has no point and `1.5e3` no sign in its exponent: text to YAML 1.1. `1.10` is 1.1 to both.
+fn of_float(unsigned: &str) -> Option<Reading> {
+    if unsigned.starts_with(".i")
+        || unsigned.starts_with(".n")
+        || unsigned.starts_with(".I")
+        || unsigned.starts_with(".N")
+    {
+        return None;
+    }
+    if let Some((mantissa, exponent)) = unsigned.split_once(['e', 'E']) {
+        let is_old = mantissa.contains('.') && exponent.starts_with(['-', '+']);
+        return (!is_old).then_some(Reading::Text);
+    }
+    let fraction = unsigned
+        .split_once('.')
+        .map_or("", |(_, fraction)| fraction);
+    (fraction.len() > 1 && fraction.ends_with('0')).then_some(Reading::Shortened)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: Option<Reading>) {
+        assert_eq!(reading(text, &Scalar::of_plain(text)), expected, "{text:?}");
+    }
+
+    #[test]
+    fn values_with_two_readings_are_found() {
+        check("no", Some(Reading::Bool));
+        check("Off", Some(Reading::Bool));
+        check("2026-01-02", Some(Reading::Date));
+        check("2026-01-02T10:00:00Z", Some(Reading::Date));
+        check("2026-01-02 10:00:00.5 +02:00", Some(Reading::Date));
+        check("1_000", Some(Reading::Number));
+        check("12:30", Some(Reading::Number));
+        check("-1:30:59", Some(Reading::Number));
+        check("0b11", Some(Reading::Number));
+        check("010", Some(Reading::Octal));
+        check("089", Some(Reading::Text));
+        check("0o17", Some(Reading::Text));
+        check("1e3", Some(Reading::Text));
+        check("1.10", Some(Reading::Shortened));
+    }
+
+    #[test]
+    fn values_with_one_reading_are_not() {
+        for text in [
+            "0",
+            "-1",
+            "1.0",
+            "2.5",
+            "0.5",
+            "1.5e+3",
+            "0x1f",
+            ".inf",
+            ".nan",
+            "true",
+            "null",
+            "~",
+            "1.2.3",
+            "v1",
+            "nobody",
+            "y",
+            "12:61",
+            "01:30",
+            "2026-1",
+            "2026-01-02-draft",
+            "one_two",
+            "1_a",
+            "10:",
+            "+",
+            "-",
+            ".",
+            "",
+            "2026-01-02 morning",
+            "3:2:x",
+        ] {
+            check(text, None);
+        }
+    }
+}

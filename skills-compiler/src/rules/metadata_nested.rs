@@ -1,0 +1,134 @@
+//! SK022: a value of `metadata` that holds further values.
+
+use super::field::Fields;
+use super::listed::listed;
+use super::metadata;
+use super::value::{EDITS, quoted};
+use crate::diagnostics::{Finding, Patch};
+use crate::rules::rule::{Check, SkillContext, declare_rule};
+use crate::syntax::{Entry, Node, NodeKind};
+
+declare_rule! {
+    /// A value of `metadata` is a list or a mapping, where the specification wants text.
+    ///
+    /// ## Why
+    ///
+    /// `metadata` maps text to text. Some clients drop what is nested, others refuse the whole skill. The mapping under
+    /// `openclaw`, which that client reads, is left in peace as long as its fields are known (see `unknown-field`).
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// metadata:
+    ///   tags: [pdf, forms]
+    /// ---
+    /// Open the form and fill it.
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```text
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// metadata:
+    ///   tags: "pdf, forms"
+    /// ---
+    /// Open the form and fill it.
+    /// ```
+    METADATA_NESTED = "SK022", "metadata-nested", Format, Warn, Check::Skill(check)
+}
+
+/// How many values of one skill are pointed at.
+const MARKED: usize = 8;
+
+/// The keys under which `openclaw` looks for a mapping (docs.openclaw.ai/tools/skills), its former names among them.
+const OPENCLAW: &[&str] = &["openclaw", "clawdbot", "clawdis", "moltbot"];
+
+fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
+    let is_read = |entry: &Entry| {
+        OPENCLAW.contains(&&*entry.key) && Fields::of(cx.settings).include("openclaw")
+    };
+    let is_nested = |entry: &&Entry| {
+        matches!(
+            entry.value.kind,
+            NodeKind::Sequence(..) | NodeKind::Mapping(..)
+        ) && !is_read(entry)
+    };
+    let nested: Vec<_> = metadata::entries(cx.skill)
+        .iter()
+        .filter(is_nested)
+        .collect();
+    let Some((first, others)) = nested.split_first() else {
+        return;
+    };
+    let message = if others.is_empty() {
+        format!(
+            "the metadata {} is {}, not text",
+            listed([&*first.key]),
+            first.value.describe()
+        )
+    } else {
+        format!(
+            "the metadata {} are lists or mappings, not text",
+            listed(nested.iter().map(|entry| &*entry.key))
+        )
+    };
+    let finding = Finding::at(
+        &METADATA_NESTED,
+        cx.skill.document,
+        first.key_span.clone(),
+        message,
+    )
+    .label(first.value.describe())
+    .note("`metadata` maps text to text; some clients drop what is nested, others the skill");
+    let finding = others.iter().take(MARKED).fold(finding, |finding, entry| {
+        finding.related(
+            cx.skill.document,
+            entry.key_span.clone(),
+            entry.value.describe(),
+        )
+    });
+    let joined: Option<Vec<_>> = nested
+        .iter()
+        .map(|entry| join(cx.skill.text, entry))
+        .collect();
+    let joined = joined.filter(|patches| patches.len() <= EDITS);
+    out.push(match joined {
+        Some(patches) if others.is_empty() => finding.patch("write the list as one text", patches),
+        Some(patches) => finding.patch("write each list as one text", patches),
+        None => finding
+            .help("write it as one text, such as `a, b` or JSON in quotes, or as a key each: `author.name: Ann`"),
+    });
+}
+
+/// The most lines of a list that are rewritten: of a long one the edit would be all there is to see.
+const LINES: usize = 12;
+
+/// The edit that writes a list of texts, none of which has a comma, as one text.
+fn join(text: &str, entry: &Entry) -> Option<Patch> {
+    let NodeKind::Sequence(items, _) = &entry.value.kind else {
+        return None;
+    };
+    let words: Option<Vec<_>> = items.iter().map(word).collect();
+    let words = words.filter(|words| !words.is_empty())?;
+    let lines = text.get(entry.value.span.clone())?.lines().count();
+    let colon = entry.key_span.end;
+    let between = text.get(colon..entry.value.span.start)?;
+    // A comment between key and list would stand before the text.
+    (between.trim() == ":" && lines <= LINES).then(|| {
+        Patch::replace(
+            colon + 1..entry.value.span.end,
+            format!(" {}", quoted(&words.join(", "))),
+        )
+    })
+}
+
+fn word(item: &Node) -> Option<&str> {
+    item.as_text().filter(|text| {
+        !text.is_empty() && !text.contains([',', '\n', '\r']) && !text.contains(char::is_control)
+    })
+}
