@@ -178,7 +178,7 @@ struct Check {
     /// What the skills are for: spec, portable, claude-upload, mcp or imported
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
-    /// Do not report what these rules find; a group such as `style` stands for its rules
+    /// Do not report what these rules find; a group such as `style` stands for its rules, `warnings` for all that warns
     #[arg(short = 'A', long, value_name = "RULE", value_delimiter = ',')]
     allow: Vec<String>,
     /// Only warn of what these rules find

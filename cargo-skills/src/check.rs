@@ -68,7 +68,7 @@ pub(crate) fn check(order: &Order, output: Output) -> Result<Verdict, Error> {
 
 fn read(targets: Vec<Target>, linter: &Linter, progress: &Progress) -> Result<Vec<Checked>, Error> {
     let checked = targets.into_iter().map(|target| {
-        progress.step(format!("checking {}", target.root.display()));
+        progress.step(format!("checking {}", target.name()));
         Checked::read(target, linter)
     });
     checked.collect()
@@ -85,7 +85,7 @@ fn verdict(checked: &[Checked]) -> Verdict {
 /// What `--fix` would do, by the paths that messages show.
 fn propose(checked: Vec<Checked>, linter: &Linter, progress: &Progress) -> Vec<(String, Repaired)> {
     let repaired = checked.into_iter().flat_map(|one| {
-        progress.step(format!("repairing {}", one.target.root.display()));
+        progress.step(format!("repairing {}", one.target.name()));
         let (one, repaired) = repair(one, linter);
         repaired
             .into_iter()
@@ -114,7 +114,7 @@ fn apply(
 ) -> Result<(Vec<Checked>, Done), Error> {
     let mut done = Done::default();
     let checked = checked.into_iter().map(|one| {
-        progress.step(format!("repairing {}", one.target.root.display()));
+        progress.step(format!("repairing {}", one.target.name()));
         let (one, repaired) = repair(one, linter);
         for file in &repaired {
             write(&one.target.root, file)?;

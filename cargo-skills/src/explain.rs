@@ -1,7 +1,6 @@
 //! `explain`: the documentation of a rule, as a page.
 
 use anstyle::{AnsiColor, Style};
-use skills_compiler::diagnostics::visible;
 use skills_compiler::rules::{self, RULES, Rule};
 
 use crate::error::Error;
@@ -30,15 +29,14 @@ pub(crate) fn explain(asked: &str, output: Output) -> Result<String, Error> {
 
 /// A line of Markdown: code is indented instead of fenced in, headings stand out.
 fn line(line: &str, is_code: bool, output: Output) -> String {
-    let line = visible(line);
     match line.strip_prefix("## ") {
-        _ if is_code && line.is_empty() => line,
+        _ if line.is_empty() => String::new(),
         _ if is_code => {
             let code = Style::new().fg_color(Some(AnsiColor::Cyan.into()));
-            format!("    {}", styled(output, code, &line))
+            format!("    {}", styled(output, code, line))
         }
         Some(heading) => styled(output, Style::new().bold(), heading),
-        None => line,
+        None => line.to_owned(),
     }
 }
 

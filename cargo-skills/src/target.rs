@@ -140,6 +140,15 @@ impl Target {
         self.root.file_name().is_some_and(|name| name == "skills")
     }
 
+    /// What to call it where nothing follows.
+    pub(crate) fn name(&self) -> &str {
+        if self.label.is_empty() {
+            "the current directory"
+        } else {
+            &self.label
+        }
+    }
+
     /// Whether the findings of a file are wanted.
     pub(crate) fn wants(&self, path: &str) -> bool {
         // What is wrong with the configuration is wrong for every file.

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
-use notify::event::{EventKind, ModifyKind};
 use notify::{Event, RecursiveMode, Watcher};
 use skills_compiler::source::Junk;
 
@@ -64,11 +63,7 @@ fn changed(events: &Receiver<notify::Result<Event>>) -> bool {
 
 /// Whether an event may change a finding. Reading is an event as well, and so is what editors leave behind.
 fn is_change(event: &Event) -> bool {
-    let is_write = match event.kind {
-        EventKind::Create(_) | EventKind::Remove(_) => true,
-        EventKind::Modify(kind) => kind != ModifyKind::Any,
-        _ => false,
-    };
+    let is_write = event.kind.is_create() || event.kind.is_modify() || event.kind.is_remove();
     is_write && event.paths.iter().any(|path| !is_junk(path))
 }
 

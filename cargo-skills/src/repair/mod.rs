@@ -1,7 +1,8 @@
 //! `--fix`: does every repair that is certain, and keeps only what made things better.
 //!
-//! Edits are tried on the tree in memory. They are kept if their findings are gone and no file has more findings than before;
-//! otherwise each half of them is tried alone. What was kept is written at the end, each file at once.
+//! Edits are tried on the tree in memory, all at once. They are kept if their findings are gone and no file has more findings
+//! than before; otherwise those of files that are worse are tried apart from the others. What was kept is written at the
+//! end, each file at once.
 
 mod diff;
 mod edit;
@@ -19,7 +20,7 @@ pub(crate) use write::write;
 use crate::checked::{Checked, Linter};
 
 /// More rounds than any file needs: a repair can only reveal what the fault above it had hidden.
-const ROUNDS: usize = 32;
+const ROUNDS: usize = 100;
 
 /// A file as it was and as it is to be.
 #[derive(Debug)]
@@ -59,33 +60,36 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// Does the edits, or as many of them as make things better. Whether any did.
+    /// Does the edits, or as many of them as make things better. Whether any did; what is left is for the next round, because
+    /// its places may have moved.
     fn attempt(&mut self, edits: &[Edit]) -> bool {
-        if self.commit(edits) {
+        let Err(worse) = self.commit(edits) else {
             return true;
-        }
+        };
         if edits.len() < 2 {
             return false;
         }
-        let (left, right) = edits.split_at(edits.len() / 2);
-        if self.attempt(left) {
-            // The other edits are for a tree that is no more; the next round makes them anew.
-            return true;
+        let is_worse = |edit: &Edit| worse.contains(&edit.path);
+        let (bad, good): (Vec<_>, Vec<_>) = edits.iter().cloned().partition(is_worse);
+        if bad.is_empty() || good.is_empty() {
+            let (left, right) = edits.split_at(edits.len() / 2);
+            return self.attempt(left) || self.attempt(right);
         }
-        self.attempt(right)
+        self.attempt(&good) || self.attempt(&bad)
     }
 
-    /// Does all of the edits, or nothing if that would not be better.
-    fn commit(&mut self, edits: &[Edit]) -> bool {
+    /// Does all of the edits, or nothing if that would not be better: then it says which files would be worse.
+    fn commit(&mut self, edits: &[Edit]) -> Result<(), BTreeSet<String>> {
         let Some(contents) = edit::contents(&self.checked.tree, edits) else {
-            return false;
+            return Err(BTreeSet::new());
         };
-        let is_old = |(path, content): (&String, &Vec<u8>)| {
-            let versions = self.versions.get(path);
+        let old = contents.iter().filter(|(path, content)| {
+            let versions = self.versions.get(*path);
             versions.is_some_and(|versions| versions.contains(content))
-        };
-        if contents.iter().any(is_old) {
-            return false;
+        });
+        let old: BTreeSet<_> = old.map(|(path, _)| path.clone()).collect();
+        if !old.is_empty() {
+            return Err(old);
         }
         let before: BTreeMap<_, _> = contents
             .keys()
@@ -93,9 +97,10 @@ impl Work<'_> {
             .collect();
         self.replace(&contents);
         let findings = (self.linter).lint(&self.checked.tree, &self.checked.target);
-        if !is_better(&self.checked.tree, &self.checked.findings, &findings, edits) {
+        let worse = worse(&self.checked.tree, &self.checked.findings, &findings, edits);
+        if !worse.is_empty() {
             self.replace(&before);
-            return false;
+            return Err(worse);
         }
         self.checked.findings = findings;
         for (path, content) in before {
@@ -104,7 +109,7 @@ impl Work<'_> {
         for edit in edits {
             *self.counts.entry(edit.path.clone()).or_default() += 1;
         }
-        true
+        Ok(())
     }
 
     fn content(&self, path: &str) -> Option<Vec<u8>> {
@@ -137,22 +142,27 @@ impl Work<'_> {
     }
 }
 
-/// Whether no file has more findings than before, and what the edits are for is gone.
-fn is_better(tree: &SourceTree, before: &[Finding], after: &[Finding], edits: &[Edit]) -> bool {
+/// The files that have more findings than before, and those in which what an edit is for is still there.
+fn worse(
+    tree: &SourceTree,
+    before: &[Finding],
+    after: &[Finding],
+    edits: &[Edit],
+) -> BTreeSet<String> {
     let per_file =
         |findings: &[Finding]| tally(findings.iter().map(|one| one.path(tree).to_owned()));
     let per_kind = |findings: &[Finding]| tally(findings.iter().map(|one| edit::kind(tree, one)));
-    let (files_before, files_after) = (per_file(before), per_file(after));
-    let (kinds_before, kinds_after) = (per_kind(before), per_kind(after));
-    let grew = files_after
-        .iter()
-        .any(|(file, count)| *count > files_before.get(file).copied().unwrap_or_default());
-    let kinds: BTreeSet<_> = edits.iter().map(|edit| &edit.kind).collect();
-    let mut gone = kinds.into_iter().map(|kind| {
-        kinds_after.get(kind).copied().unwrap_or_default()
-            < kinds_before.get(kind).copied().unwrap_or_default()
-    });
-    !grew && gone.all(|gone| gone)
+    let (files, kinds) = (per_file(before), per_kind(before));
+    let kinds_after = per_kind(after);
+    let is_more = |(file, count): &(String, usize)| *count > number(&files, file);
+    let grown = per_file(after).into_iter().filter(is_more);
+    let is_there = |edit: &&Edit| number(&kinds_after, &edit.kind) >= number(&kinds, &edit.kind);
+    let futile = edits.iter().filter(is_there).map(|edit| edit.path.clone());
+    grown.map(|(file, _)| file).chain(futile).collect()
+}
+
+fn number<K: Ord>(tally: &BTreeMap<K, usize>, key: &K) -> usize {
+    tally.get(key).copied().unwrap_or_default()
 }
 
 fn tally<K: Ord>(keys: impl Iterator<Item = K>) -> BTreeMap<K, usize> {

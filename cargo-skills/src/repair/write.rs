@@ -36,3 +36,28 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     file.persist(path)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_else_wrote_meanwhile_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("SKILL.md");
+        fs::write(&path, "theirs").unwrap();
+        let mut repaired = Repaired {
+            path: "SKILL.md".into(),
+            before: b"ours".into(),
+            after: b"repaired".into(),
+            count: 1,
+        };
+        let refusal = write(folder.path(), &repaired);
+        assert!(matches!(refusal, Err(Error::Changed { .. })));
+        assert_eq!(fs::read(&path).unwrap(), b"theirs");
+        repaired.before = b"theirs".into();
+        write(folder.path(), &repaired).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"repaired");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

@@ -6,7 +6,7 @@ use serde::Serialize;
 use skills_compiler::diagnostics::{Finding, Help, Patch, without_secrets};
 use skills_compiler::source::{FileId, SourceTree};
 
-use super::place::{Region, path_of, region, region_of, shown};
+use super::place::{Region, path_of, region, region_of};
 use super::short::level;
 use crate::certainty::{Certainty, certainty};
 
@@ -54,7 +54,7 @@ struct Change<'a> {
 
 pub(super) fn line(tree: &SourceTree, finding: &Finding) -> serde_json::Result<String> {
     let related = finding.related.iter().map(|label| Related {
-        path: shown(tree, &tree.file(label.file).path),
+        path: tree.display(&tree.file(label.file).path),
         region: region(tree, label.file, &label.span),
         text: covered(&label.text),
     });

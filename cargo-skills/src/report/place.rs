@@ -42,15 +42,7 @@ pub(super) fn region_of(tree: &SourceTree, finding: &Finding) -> Option<Region> 
 
 /// The path of a finding as messages show it.
 pub(super) fn path_of(tree: &SourceTree, finding: &Finding) -> String {
-    shown(tree, finding.path(tree))
-}
-
-/// A path below the root as messages show it.
-pub(super) fn shown(tree: &SourceTree, path: &str) -> String {
-    match tree.display(path) {
-        path if path.is_empty() => ".".to_owned(),
-        path => path,
-    }
+    tree.display(finding.path(tree))
 }
 
 fn point(tree: &SourceTree, file: FileId, byte: usize) -> Point {

@@ -10,7 +10,7 @@ use skills_compiler::diagnostics::{
 use skills_compiler::source::{FileId, SourceTree};
 
 use super::json::{edits, harmless};
-use super::place::{Region, region, shown};
+use super::place::{Region, region};
 use super::short::level;
 use crate::certainty::{Certainty, certainty};
 use crate::checked::Checked;
@@ -150,7 +150,7 @@ fn file_at(tree: &SourceTree, path: &str) -> Option<FileId> {
 fn span(tree: &SourceTree, file: FileId, region: Region, label: &str) -> Span {
     let Region { start, end } = region;
     Span {
-        file_name: shown(tree, &tree.file(file).path),
+        file_name: tree.display(&tree.file(file).path),
         byte_start: start.byte,
         byte_end: end.byte,
         line_start: start.line,

@@ -11,7 +11,7 @@ use skills_compiler::rules::{RULES, Rule};
 use skills_compiler::source::{FileId, SourceTree};
 
 use super::json::{covered, edits, harmless};
-use super::place::{Region, path_of, region, region_of, shown};
+use super::place::{Region, path_of, region, region_of};
 use super::short::level;
 use crate::checked::Checked;
 use crate::error::Error;
@@ -93,7 +93,7 @@ fn location(path: &str, region: Option<Region>) -> Value {
 }
 
 fn related(tree: &SourceTree, label: &Label) -> Value {
-    let path = shown(tree, &tree.file(label.file).path);
+    let path = tree.display(&tree.file(label.file).path);
     let region = region(tree, label.file, &label.span);
     json!({
         "physicalLocation": location(&path, Some(region)),
@@ -106,7 +106,7 @@ fn fix(tree: &SourceTree, help: &Help) -> Option<Value> {
     let replacements: Vec<_> = edits(help)
         .map(|(file, patch)| replacement(tree, file, &patch.span, &patch.replacement))
         .collect();
-    let path = shown(tree, &tree.file(help.file?).path);
+    let path = tree.display(&tree.file(help.file?).path);
     (!replacements.is_empty()).then(|| {
         json!({
             "description": { "text": covered(&help.text) },

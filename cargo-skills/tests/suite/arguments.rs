@@ -28,6 +28,8 @@ fn the_exit_code_says_how_it_went() {
             .denied()
             .ends_with("1 skill checked: 2 errors; `--fix` repairs 1 of them\n")
     );
+    let none = run(&Folder::empty(), &["check", "--format", "short"]).denied();
+    assert_eq!(none, ".:1:1: error[SK708] there is no skill in `.`\n");
     assert!(
         run(&good, &["check", "nowhere"])
             .refused()
@@ -56,10 +58,12 @@ fn cargo_s_first_word_may_be_there_or_not() {
 fn levels_are_set_by_name_and_code_and_the_later_one_wins() {
     let odd = Folder::of(ODD);
     assert_eq!(run(&odd, &["check", "-D", "warnings"]).code, Some(1));
-    assert_eq!(
-        run(&odd, &["check", "-A", "warnings"]).clean(),
-        "1 skill checked, nothing found\n"
-    );
+    let allowed = run(&odd, &["check", "-A", "warnings"]).clean();
+    assert_eq!(allowed, "1 skill checked, nothing found\n");
+    let output = command(&odd, &["check"])
+        .env("SKILLS_LINTS", "-D warnings")
+        .output();
+    assert_eq!(output.expect("it starts").status.code(), Some(1));
     assert_eq!(run(&odd, &["check", "--deny", "SK205"]).code, Some(1));
     assert_eq!(
         run(&odd, &["check", "-Dwarnings", "-Abroken-link"]).code,

@@ -113,6 +113,29 @@ fn a_repair_that_reveals_another_fault_goes_on_with_that() {
 }
 
 #[test]
+fn a_repair_that_makes_another_file_worse_is_not_done_and_others_are() {
+    let skill = |name: &str| {
+        format!("---\nname: {name}\ndescription: Writes a report. Use when asked.\n---\nDo it.\n")
+    };
+    let folder = Folder::empty();
+    // Spelt as its directory is, this would be the second skill of that name, which is said at the other one.
+    folder.write("skills/a/report/SKILL.md", skill("Report").as_bytes());
+    folder.write("skills/z/report/SKILL.md", skill("report").as_bytes());
+    folder.write("skills/b/letter/SKILL.md", skill("Letter").as_bytes());
+    folder.write("skills/pdf/SKILL.md", BAD.as_bytes());
+    let shown = run(&folder, &["check", "--fix", "--format", "short"]).denied();
+    assert_eq!(shown.matches("error[SK101]").count(), 1, "{shown}");
+    assert_eq!(folder.read("skills/a/report/SKILL.md"), skill("Report"));
+    assert_eq!(folder.read("skills/z/report/SKILL.md"), skill("report"));
+    assert_eq!(folder.read("skills/b/letter/SKILL.md"), skill("letter"));
+    assert!(
+        folder
+            .read("skills/pdf/SKILL.md")
+            .contains("description: \"Use")
+    );
+}
+
+#[test]
 fn what_the_author_has_to_decide_is_left_alone() {
     for text in [
         // Either the name or the directory is wrong.
@@ -125,8 +148,11 @@ fn what_the_author_has_to_decide_is_left_alone() {
     ] {
         let folder = Folder::of(text);
         let before = folder.contents();
-        let shown = run(&folder, &["check", "--fix"]).denied();
-        assert!(!shown.contains("repair"), "{shown}");
+        let shown = run(&folder, &["check", "--fix"]).stdout;
+        assert!(
+            shown.contains("1 skill checked: 1 ") && !shown.contains("repair"),
+            "{shown}"
+        );
         assert!(before == folder.contents(), "{text}");
     }
 }

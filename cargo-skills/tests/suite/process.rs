@@ -68,7 +68,13 @@ pub(crate) fn command(folder: &Folder, arguments: &[&str]) -> Command {
 }
 
 fn plain(command: &mut Command) {
-    for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI"] {
+    for variable in [
+        "NO_COLOR",
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+        "CI",
+        "SKILLS_LINTS",
+    ] {
         command.env_remove(variable);
     }
 }

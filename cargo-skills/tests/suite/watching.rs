@@ -13,6 +13,9 @@ use crate::process::{command, run};
 /// Longer than any machine takes.
 const DEADLINE: Duration = Duration::from_secs(60);
 
+/// Much longer than a check of its own would take to follow a check.
+const QUIET: Duration = Duration::from_secs(1);
+
 /// A watcher that ends with the test, and what it says.
 struct Watcher {
     child: Child,
@@ -79,6 +82,8 @@ fn a_change_is_checked_and_reading_is_none() {
     let folder = Folder::of(GOOD);
     let watcher = Watcher::start(&folder, &[]);
     watcher.report("1 skill checked, nothing found");
+    let more = watcher.lines.recv_timeout(QUIET);
+    assert!(more.is_err(), "nothing has changed, but {more:?} is said");
     folder.write("skills/pdf/SKILL.md", BAD.as_bytes());
     watcher.report("1 skill checked: 2 errors");
     // Saved as editors save: beside it, and then in its place.

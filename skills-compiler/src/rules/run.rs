@@ -1,13 +1,13 @@
 //! Runs the rules and settles what becomes of what they find: levels from the configuration, comments that allow a rule.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::rule::{BundleContext, Check, SkillContext};
 use super::{Group, RULES, Rule, find, index, is_essential};
 use crate::config::{Configuration, Setting, Source};
 use crate::diagnostics::{Finding, Level, Place};
 use crate::parallel;
-use crate::source::{FileId, SourceTree, is_below};
+use crate::source::{FileId, SourceTree, ancestors};
 use crate::syntax::{Allowance, ParsedSkill};
 
 type CheckSkill = fn(&SkillContext<'_>, &mut Vec<Finding>);
@@ -33,7 +33,14 @@ pub(super) fn run(
         tree,
         skills,
     };
-    let settling = Settling { context };
+    let by_directory = skills
+        .iter()
+        .map(|skill| (skill.directory, skill))
+        .collect();
+    let settling = Settling {
+        context,
+        by_directory,
+    };
     let rules = || {
         RULES
             .iter()
@@ -81,9 +88,9 @@ pub(super) fn may_be_allowed(rule: &Rule) -> bool {
     !matches!(rule.group, Group::Security | Group::Configuration) && !is_essential(rule)
 }
 
-#[derive(Clone, Copy)]
 struct Settling<'a> {
     context: BundleContext<'a>,
+    by_directory: HashMap<&'a str, &'a ParsedSkill<'a>>,
 }
 
 type Settled = (Vec<Finding>, Used);
@@ -160,12 +167,8 @@ impl Settling<'_> {
     /// The innermost skill in which a finding is.
     fn skill_of(&self, finding: &Finding) -> Option<&ParsedSkill<'_>> {
         let path = finding.path(self.context.tree);
-        let inside = |skill: &&ParsedSkill<'_>| is_below(path, skill.directory);
-        self.context
-            .skills
-            .iter()
-            .filter(inside)
-            .max_by_key(|skill| skill.directory.len())
+        let mut around = std::iter::once(path).chain(ancestors(path)).chain([""]);
+        around.find_map(|directory| self.by_directory.get(directory).copied())
     }
 }
 

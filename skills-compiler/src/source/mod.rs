@@ -236,6 +236,7 @@ impl SourceTree {
             return label.to_owned();
         }
         match (self.label.as_str(), path) {
+            ("", "") => ".".to_owned(),
             ("", path) => path.to_owned(),
             (label, "") => label.to_owned(),
             (label, path) => format!("{label}/{path}"),

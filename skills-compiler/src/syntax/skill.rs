@@ -1,6 +1,6 @@
 //! Which directories of a tree are skills, and what each of them says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use skills_model::limits::SKILL_FILE;
 
@@ -54,8 +54,9 @@ pub fn parse(tree: &SourceTree) -> Vec<ParsedSkill<'_>> {
         .files()
         .filter_map(|(id, file)| Some((skill_directory(&file.path)?, id)))
         .collect();
+    let directories: HashSet<_> = documents.iter().map(|(directory, _)| *directory).collect();
     let mut skills = parallel::map(&documents, |&(directory, document)| {
-        skill(tree, directory, document)
+        skill(tree, directory, document, &directories)
     });
     skills.sort_unstable_by(|left, right| left.path.cmp(right.path));
     skills
@@ -74,12 +75,13 @@ fn skill<'tree>(
     tree: &'tree SourceTree,
     directory: &'tree str,
     document: FileId,
+    directories: &HashSet<&str>,
 ) -> ParsedSkill<'tree> {
     let files: Vec<_> = tree.below(directory).map(|(id, _)| id).collect();
     let own_files: Vec<_> = files
         .iter()
         .copied()
-        .filter(|&id| owner(tree, &tree.file(id).path) == directory)
+        .filter(|&id| owner(directories, &tree.file(id).path) == directory)
         .collect();
     let texts = own_files.iter().filter_map(|&id| {
         let text = std::str::from_utf8(&tree.file(id).bytes).ok()?;
@@ -111,9 +113,10 @@ fn skill<'tree>(
 }
 
 /// The innermost skill directory that holds a file.
-fn owner<'path>(tree: &SourceTree, path: &'path str) -> &'path str {
-    ancestors(path)
-        .find(|directory| tree.find(&format!("{directory}/{SKILL_FILE}")).is_some())
+fn owner<'path>(directories: &HashSet<&str>, path: &'path str) -> &'path str {
+    let mut above = ancestors(path);
+    above
+        .find(|directory| directories.contains(directory))
         .unwrap_or_default()
 }
 
