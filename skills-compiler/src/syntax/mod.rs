@@ -10,6 +10,7 @@ mod scalar;
 mod secret;
 mod skill;
 mod yaml;
+pub(crate) mod yaml_1_1;
 
 use std::ops::Range;
 
