@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::brief::brief;
 use super::metadata_not_string::is_no_text;
 use super::value::EDITS;
 use crate::diagnostics::{Finding, Patch};
@@ -67,18 +68,15 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         1 => ", and there is one more such value".to_owned(),
         more => format!(", and there are {more} more such values"),
     };
-    let (old, new) = first.reading.words();
+    let (text, (old, new)) = (brief(first.text), first.reading.words());
     let (message, note) = if first.reading == Reading::Shortened {
-        let message = format!("the number `{}` loses its last zero", first.text);
+        let message = format!("the number `{text}` loses its last zero");
         (
             message,
             "to YAML this is a number, not a version, and 1.10 is 1.1",
         )
     } else {
-        let message = format!(
-            "`{}` is {old} to YAML 1.1 and {new} to YAML 1.2",
-            first.text
-        );
+        let message = format!("`{text}` is {old} to YAML 1.1 and {new} to YAML 1.2");
         (
             message,
             "loaders in Python read YAML 1.1, others 1.2, and over MCP a host refuses what it reads differently",
