@@ -2,11 +2,15 @@
 //!
 //! A line `=== PATH [FLAG..]` begins a file; a text without one is the `SKILL.md` of the skill it names. Flags:
 //! `escaped` (`\xNN`, `\u{N}` and `\r` in the content stand for what they say), `executable`, `link:TARGET` (the file is
-//! a copy that a link inside the tree made), `padded:BYTES` (lines follow until the content has that size), `copies:COUNT`
-//! (so many files, numbered), and, for paths without content, `directory`, `escapes:TARGET`,
-//! `dangles:TARGET`, `cycle:TARGET`, `special`, `unreadable`, `not-utf8`, `size:BYTES`.
+//! a copy that a link inside the tree made), `padded:BYTES` (lines follow until the content has that size), `lines:COUNT`
+//! (short lines follow until it has so many), `copies:COUNT` (so many files, with their number where path and content have
+//! `{n}`, or after the path), and, for paths without content, `directory`, `junk`, `escapes:TARGET`, `dangles:TARGET`,
+//! `cycle:TARGET`, `special`, `unreadable`, `not-utf8`, `size:BYTES`.
 
-use crate::source::{OddityKind, SourceFile, SourceTree};
+use crate::source::{Junk, OddityKind, SourceFile, SourceTree};
+
+/// A short line of content without meaning.
+const LINE: &str = "- and so on\n";
 
 /// A line of content without meaning.
 const PADDING: &str =
@@ -49,6 +53,14 @@ fn add(tree: SourceTree, header: &str, content: &str) -> SourceTree {
             .iter()
             .find_map(|flag| flag.strip_prefix(word)?.strip_prefix(':'))
     };
+    if flags.contains(&"junk") {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let junk = Junk::of(name, flags.contains(&"directory"));
+        return match junk {
+            Some(junk) => tree.with_skipped(&path, junk),
+            None => tree,
+        };
+    }
     if flags.contains(&"directory") {
         return match detail("link") {
             Some(target) => tree.with_link(&path, target),
@@ -75,6 +87,12 @@ fn add(tree: SourceTree, header: &str, content: &str) -> SourceTree {
     while bytes.len() < size {
         bytes.extend_from_slice(PADDING.as_bytes());
     }
+    let lines = detail("lines")
+        .and_then(|count| count.parse().ok())
+        .unwrap_or_default();
+    for _ in bytes.split(|byte| *byte == b'\n').skip(1).count()..lines {
+        bytes.extend_from_slice(LINE.as_bytes());
+    }
     let (executable, link) = (
         flags.contains(&"executable"),
         detail("link").map(str::to_owned),
@@ -87,9 +105,18 @@ fn add(tree: SourceTree, header: &str, content: &str) -> SourceTree {
             link,
         }),
         Some(count) => (1..=count).fold(tree, |tree, number| {
+            let number = number.to_string();
+            let numbered = |text: &str| text.replace("{n}", &number);
             tree.with(SourceFile {
-                path: format!("{path}{number}"),
-                bytes: bytes.clone(),
+                path: if path.contains("{n}") {
+                    numbered(&path)
+                } else {
+                    format!("{path}{number}")
+                },
+                bytes: match std::str::from_utf8(&bytes) {
+                    Ok(text) => numbered(text).into_bytes(),
+                    Err(_) => bytes.clone(),
+                },
                 executable,
                 link: link.clone(),
             })
@@ -108,6 +135,7 @@ fn oddity(flag: &str) -> Option<OddityKind> {
         "not-utf8" => OddityKind::NameNotUtf8,
         "size" => OddityKind::TooLarge(detail.parse().unwrap_or_default()),
         "too-deep" => OddityKind::TooDeep,
+        "too-much" => OddityKind::TooMuch(detail.parse().unwrap_or_default()),
         "too-many" => OddityKind::TooMany(detail.parse().unwrap_or_default()),
         _ => return None,
     })

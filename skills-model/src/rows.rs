@@ -47,7 +47,7 @@ macro_rules! row {
 
 row! {
     /// One skill: a directory with a `SKILL.md`.
-    Skill, 28 words, shown by uri
+    Skill, 29 words, shown by uri
 }
 
 impl Skill {
@@ -109,6 +109,12 @@ impl Skill {
         }
     }
 
+    /// Whether models may choose the skill by themselves: not where the frontmatter says `disable-model-invocation: true`.
+    #[must_use]
+    pub const fn is_for_models(self) -> bool {
+        self.data.word(self.start + 28) & IS_FOR_MODELS != 0
+    }
+
     /// Every file of the skill, its `SKILL.md` and the files of nested skills included: a part of
     /// [`Bundle::resources`](crate::Bundle::resources).
     #[must_use]
@@ -144,7 +150,11 @@ pub struct SkillRow {
     pub prompt: Place,
     pub resources: Place,
     pub digest: [u8; 32],
+    pub is_for_models: bool,
 }
+
+/// The flag of a [`Skill`].
+pub(crate) const IS_FOR_MODELS: u32 = 1;
 
 row! {
     /// One file of a skill.

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::bundle::FORMAT;
 use crate::data::Place;
-use crate::rows::{IS_EXECUTABLE, IS_TEXT};
+use crate::rows::{IS_EXECUTABLE, IS_FOR_MODELS, IS_TEXT};
 use crate::table::Row;
 use crate::{Directory, DirectoryRow, Page, PageRow, Resource, ResourceRow, Skill, SkillRow};
 
@@ -43,6 +43,7 @@ impl Tables {
         let resources = Extent::after(by_name.end(), self.resources.len(), Resource::WORDS);
         let directories = Extent::after(resources.end(), self.directories.len(), Directory::WORDS);
         let pages = Extent::after(directories.end(), self.pages.len(), Page::WORDS);
+        let flag = |is_set: bool, flag: u32| if is_set { flag } else { 0 };
         let mut words = Words(Vec::new());
         words.numbers([FORMAT]);
         words.digest(&self.digest);
@@ -66,6 +67,7 @@ impl Tables {
                 resources.part(row.resources),
             ]);
             words.digest(&row.digest);
+            words.numbers([flag(row.is_for_models, IS_FOR_MODELS)]);
         }
         words.numbers(self.skills_by_name.iter().copied());
         for row in &self.resources {
@@ -78,7 +80,6 @@ impl Tables {
                 row.content,
             ]);
             words.digest(&row.digest);
-            let flag = |is_set: bool, flag: u32| if is_set { flag } else { 0 };
             words.numbers([flag(row.is_text, IS_TEXT) | flag(row.is_executable, IS_EXECUTABLE)]);
         }
         for row in &self.directories {

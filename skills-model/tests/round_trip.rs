@@ -33,6 +33,7 @@ fn tables() -> Tables {
         prompt: place("prompt"),
         resources: (1, 1),
         digest: [1; 32],
+        is_for_models: true,
     };
     let resource = ResourceRow {
         uri: place("uri"),
@@ -60,6 +61,7 @@ fn tables() -> Tables {
         skills: vec![
             SkillRow {
                 prompt: (0, 0),
+                is_for_models: false,
                 ..skill
             },
             skill,
@@ -90,6 +92,10 @@ fn every_field_is_read_as_it_was_written() {
         panic!("there are two skills");
     };
     assert_eq!((first.prompt(), second.prompt()), (None, Some("prompt")));
+    assert_eq!(
+        (first.is_for_models(), second.is_for_models()),
+        (false, true)
+    );
     assert_eq!(
         (first.path(), first.uri(), first.name()),
         ("path", "uri", "name")

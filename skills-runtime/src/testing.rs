@@ -235,6 +235,7 @@ impl Writer {
             prompt: self.text(prompt),
             resources: *files,
             digest: *DIGEST.as_bytes(),
+            is_for_models: true,
         }
     }
 

@@ -73,6 +73,31 @@ fn at_a_terminal(arguments: &[&str], environment: &[(&str, &str)]) -> String {
     stdout.replace("\r\n", "\n")
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_that_cannot_write_its_answers_says_so_and_fails() {
+    let full = fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .expect("Linux has it");
+    let mut server = command(&["stdio"]);
+    let (input, mut requests) = pipe().expect("a pipe");
+    let server = server
+        .stdin(input)
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .spawn();
+    let ping = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n";
+    std::io::Write::write_all(&mut requests, ping.as_bytes()).expect("it is read");
+    drop(requests);
+    let output = server
+        .and_then(std::process::Child::wait_with_output)
+        .expect("it ends");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("error: cannot write an answer"), "{stderr}");
+}
+
 #[test]
 fn help_says_what_can_be_done() {
     let help = print(&["--help"]);

@@ -46,6 +46,7 @@ fn the_borders_between_the_crates_hold() {
         .filter(|(_, _, to)| members.contains(to))
         .collect();
     let expected = BTreeSet::from([
+        ("cargo-skills", "normal", "skills-compiler"),
         ("skills-compiler", "normal", "skills-model"),
         ("skills-macro", "normal", "skills-compiler"),
         ("skills-runtime", "normal", "skills-model"),

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use crate::syntax::secrets;
+use crate::syntax::hidden_secrets;
 
 /// The text with everything that could act on a terminal or a log written out as an escape, and every secret covered.
 #[must_use]
-pub(crate) fn visible(text: &str) -> String {
-    covered(text)
+pub fn visible(text: &str) -> String {
+    without_secrets(text)
         .chars()
         .fold(String::with_capacity(text.len()), |mut shown, symbol| {
             if is_hidden(symbol) {
@@ -21,29 +21,31 @@ pub(crate) fn visible(text: &str) -> String {
 
 /// The same, but line breaks stay.
 pub(super) fn visible_lines(text: &str) -> String {
-    covered(text)
+    without_secrets(text)
         .split('\n')
         .map(visible)
         .collect::<Vec<_>>()
         .join("\n")
 }
 
-/// The text with `*` in place of every secret.
-fn covered(text: &str) -> Cow<'_, str> {
-    let found = secrets(text);
+/// The text with `*` in place of every character of a secret, so that lines and columns stay: for what is escaped by other
+/// means than [`visible`], such as JSON.
+#[must_use]
+pub fn without_secrets(text: &str) -> Cow<'_, str> {
+    let found = hidden_secrets(text);
     if found.is_empty() {
         return Cow::Borrowed(text);
     }
     let (mut shown, mut done) = (String::with_capacity(text.len()), 0);
     for secret in found {
-        shown.push_str(text.get(done..secret.hidden.start).unwrap_or_default());
+        shown.push_str(text.get(done..secret.start).unwrap_or_default());
         shown.extend(
-            text.get(secret.hidden.clone())
+            text.get(secret.clone())
                 .unwrap_or_default()
                 .chars()
-                .map(|_| '*'),
+                .map(|symbol| if symbol == '\n' { '\n' } else { '*' }),
         );
-        done = secret.hidden.end;
+        done = secret.end;
     }
     shown.push_str(text.get(done..).unwrap_or_default());
     Cow::Owned(shown)

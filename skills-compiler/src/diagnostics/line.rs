@@ -45,7 +45,8 @@ impl<'text> Window<'text> {
 }
 
 /// The line and the column, both from 1 and the column in characters, of an offset.
-pub(crate) fn position(text: &str, at: usize) -> (usize, usize) {
+#[must_use]
+pub fn position(text: &str, at: usize) -> (usize, usize) {
     let head = text.get(..floor(text, at)).unwrap_or_default();
     let start = head.rfind('\n').map_or(0, |newline| newline + 1);
     (

@@ -11,7 +11,8 @@ mod text;
 use std::fmt;
 use std::ops::Range;
 
-pub(crate) use hidden::visible;
+pub use hidden::{visible, without_secrets};
+pub use line::position;
 pub use text::{Style, render, summary};
 
 use crate::config::Source;

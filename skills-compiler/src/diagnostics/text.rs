@@ -15,7 +15,7 @@ use super::line::{Window, position};
 use super::shown::{Policy, Shown};
 use super::{Finding, Help, Label, Level, Place};
 use crate::source::{FileId, SourceTree};
-use crate::syntax::secrets;
+use crate::syntax::hidden_secrets;
 
 /// How wide the text may be. A build script has no terminal to ask.
 const WIDTH: usize = 120;
@@ -215,10 +215,7 @@ fn shown(
 ) -> Shown {
     let mut points: Vec<_> = points.collect();
     points.sort_unstable();
-    let secrets: Vec<_> = secrets(text)
-        .into_iter()
-        .map(|secret| secret.hidden)
-        .collect();
+    let secrets = hidden_secrets(text);
     Shown::new(
         window,
         Policy {

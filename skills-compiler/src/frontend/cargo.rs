@@ -110,7 +110,7 @@ impl Builder {
             Ok(()) if self.problems.is_empty() => ExitCode::SUCCESS,
             Ok(()) => fail(&self.problems),
             Err(error) => fail(&[format!(
-                "the skills in `{}` cannot be compiled: {error}",
+                "the skills in `{}` cannot be compiled: {error}; the path is relative to the directory of `Cargo.toml`",
                 directory.display()
             )]),
         }
@@ -199,17 +199,6 @@ fn warn(compilation: &Compilation) {
         let label = one_line(tree.label());
         println!(
             "cargo::warning=and {more} more warnings; `cargo skills check {label}` shows them all"
-        );
-    }
-    if let Some(skipped) = tree.skipped().first() {
-        let more = match tree.skipped().len() - 1 {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        let path = one_line(&tree.display(&skipped.path));
-        println!(
-            "cargo::warning=not embedded: {path} ({}){more}",
-            skipped.junk
         );
     }
 }

@@ -9,7 +9,6 @@ use super::{Blob, DirectoryPlan, ResourcePlan, Served, SkillPlan, TextPart, json
 use crate::emit::hexadecimal;
 use crate::rules::CheckedSkill;
 use crate::source::ancestors;
-use crate::syntax::{NodeKind, Scalar};
 
 /// One page: the cursor that asks for it, empty for the first, and its items as a JSON array.
 #[derive(Debug)]
@@ -148,7 +147,7 @@ pub(super) fn name_prompts(plans: &mut [SkillPlan], served: &Served<'_>) {
     for plan in plans.iter() {
         *names.entry(plan.name.clone()).or_default() += 1;
     }
-    let invocable = |plan: &&mut SkillPlan| served.skill(&plan.path).is_some_and(is_user_invocable);
+    let invocable = |plan: &&mut SkillPlan| served.skill(&plan.path).is_some_and(is_for_users);
     for plan in plans.iter_mut().filter(invocable) {
         let unique = names.get(&plan.name) == Some(&1);
         plan.prompt = Some(if unique {
@@ -160,12 +159,8 @@ pub(super) fn name_prompts(plans: &mut [SkillPlan], served: &Served<'_>) {
 }
 
 /// `user-invocable: false` is how Claude Code hides a skill from its users; absent means true.
-fn is_user_invocable(skill: &CheckedSkill<'_>) -> bool {
-    let value = skill
-        .frontmatter()
-        .get("user-invocable")
-        .map(|entry| &entry.value.kind);
-    !matches!(value, Some(NodeKind::Scalar(Scalar::Bool(false), _)))
+fn is_for_users(skill: &CheckedSkill<'_>) -> bool {
+    !skill.says("user-invocable", false)
 }
 
 /// The pages of `prompts/list`, ascending by prompt name.

@@ -31,6 +31,14 @@ const TEXTS: &[(&str, &str)] = &[
     ("patch", "text/x-diff"),
 ];
 
+/// Whether the name tells the media type of a file that is not text.
+pub(crate) fn is_known(name: &str) -> bool {
+    of_file(name, false) != UNKNOWN
+}
+
+/// The media type of a file of which nothing is known.
+const UNKNOWN: &str = "application/octet-stream";
+
 /// The media type of a file with this name.
 pub(super) fn of_file(name: &str, is_text: bool) -> &'static str {
     let extension = name
@@ -46,11 +54,9 @@ pub(super) fn of_file(name: &str, is_text: bool) -> &'static str {
             .first_raw()
             .filter(|guess| !is_text || is_textual(guess))
     };
-    known.or_else(guessed).unwrap_or(if is_text {
-        "text/plain"
-    } else {
-        "application/octet-stream"
-    })
+    known
+        .or_else(guessed)
+        .unwrap_or(if is_text { "text/plain" } else { UNKNOWN })
 }
 
 /// Whether a media type can be that of a file that is valid UTF-8.

@@ -6,7 +6,7 @@ mod blob;
 mod instructions;
 mod json;
 mod listing;
-mod media_type;
+pub(crate) mod media_type;
 mod tables;
 mod uri;
 
@@ -22,7 +22,7 @@ pub use listing::PagePlan;
 
 use crate::config::Server;
 use crate::rules::CheckedSkill;
-use crate::source::{SourceFile, SourceTree};
+use crate::source::{FileId, SourceFile, SourceTree};
 
 /// A bundle, ready to be written down.
 #[derive(Debug)]
@@ -53,6 +53,7 @@ pub struct SkillPlan {
     /// The first of its resources and their number.
     pub resources: (usize, usize),
     pub digest: [u8; 32],
+    pub is_for_models: bool,
 }
 
 /// See `skills_model::Resource`.
@@ -192,6 +193,33 @@ impl<'a> Served<'a> {
     }
 }
 
+/// Two files that would be served at one URI, if there are such: where a skill is served under its name and not under that of
+/// its directory, it can come to lie where something else is.
+pub(crate) fn collision(tree: &SourceTree, skills: &[CheckedSkill<'_>]) -> Option<[FileId; 2]> {
+    let is_moved = |skill: &CheckedSkill<'_>| !skill.path().ends_with(skill.name());
+    if !skills.iter().any(is_moved) {
+        return None;
+    }
+    let served = Served::new(skills);
+    let (mut seen, mut directories) = (BTreeMap::new(), BTreeMap::new());
+    tree.files().find_map(|(id, file)| {
+        let path = served.path(&file.path);
+        let parent = file.path.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let served_parent = path
+            .rsplit_once('/')
+            .map_or("", |(parent, _)| parent)
+            .to_owned();
+        // Two directories that become one would mix their files, even of different names.
+        let (first, first_parent) = *directories.entry(served_parent).or_insert((id, parent));
+        let other = if first_parent == parent {
+            seen.insert(path, id)
+        } else {
+            Some(first)
+        };
+        other.map(|other| [other, id])
+    })
+}
+
 fn resources(
     tree: &SourceTree,
     skills: &[CheckedSkill<'_>],
@@ -259,6 +287,7 @@ fn skill_plan(path: &str, skill: &CheckedSkill<'_>, resources: &[ResourcePlan]) 
         prompt: None,
         resources: (first, own.len()),
         digest: digest_of(own.iter().copied()),
+        is_for_models: !skill.says("disable-model-invocation", true),
         path: path.to_owned(),
     }
 }

@@ -101,6 +101,7 @@ fn skill(plan: &SkillPlan, texts: &mut Texts<'_>) -> SkillRow {
         prompt,
         resources: (first, count),
         digest,
+        is_for_models,
     } = plan;
     SkillRow {
         path: texts.place(path),
@@ -114,6 +115,7 @@ fn skill(plan: &SkillPlan, texts: &mut Texts<'_>) -> SkillRow {
         prompt: texts.place(prompt.as_deref().unwrap_or_default()),
         resources: numbers(*first, *count),
         digest: *digest,
+        is_for_models: *is_for_models,
     }
 }
 

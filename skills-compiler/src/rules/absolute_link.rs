@@ -1,7 +1,8 @@
 //! SK207: a link to a place that only one machine has.
 
 use super::brief::brief;
-use super::destination::{Destination, directory_of, is_template, path_of, relative, resolved};
+use super::destination::{Destination, directory_of, path_of, relative, resolved};
+use super::target::pages;
 use crate::diagnostics::{Finding, Patch};
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 use crate::source::{FileId, SourceTree};
@@ -44,16 +45,7 @@ declare_rule! {
 }
 
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
-    for (&file, outline) in &cx.skill.outlines {
-        let inner = cx
-            .tree
-            .file(file)
-            .path
-            .get(cx.skill.directory.len()..)
-            .unwrap_or_default();
-        if is_template(inner) {
-            continue;
-        }
+    for (file, _, outline) in pages(cx) {
         for link in &outline.links {
             if let Destination::Absolute(kind) = Destination::of(link) {
                 out.push(finding(cx, file, link, kind));

@@ -20,6 +20,7 @@ declare_rule! {
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// allowed-tools: Read, Bash(qpdf *)
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -30,6 +31,7 @@ declare_rule! {
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// allowed-tools: Read Bash(qpdf *)
     /// ---
+    /// Open the form and fill it.
     /// ```
     ALLOWED_TOOLS_COMMA = "SK025", "allowed-tools-comma", Format, Warn, Check::Skill(check)
 }

@@ -21,6 +21,7 @@ declare_rule! {
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// allowed-tools: [Read, "Bash(qpdf *)"]
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -31,6 +32,7 @@ declare_rule! {
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// allowed-tools: Read Bash(qpdf *)
     /// ---
+    /// Open the form and fill it.
     /// ```
     ALLOWED_TOOLS_NOT_STRING = "SK024", "allowed-tools-not-string", Format, Warn, Check::Skill(check)
 }

@@ -27,6 +27,7 @@ declare_rule! {
     /// metadata:
     ///   updated: 2026-01-02
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -38,6 +39,7 @@ declare_rule! {
     /// metadata:
     ///   updated: "2026-01-02"
     /// ---
+    /// Open the form and fill it.
     /// ```
     AMBIGUOUS_SCALAR = "SK023", "ambiguous-scalar", Format, Warn, Check::Skill(check)
 }

@@ -23,6 +23,7 @@ declare_rule! {
     /// name: pdf
     /// description: "Fills PDF forms. Use when the user says "fill this in"."
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -32,6 +33,7 @@ declare_rule! {
     /// name: pdf
     /// description: "Fills PDF forms. Use when the user says \"fill this in\"."
     /// ---
+    /// Open the form and fill it.
     /// ```
     BAD_QUOTES = "SK007", "bad-quotes", Format, Deny, Check::Skill(check)
 }

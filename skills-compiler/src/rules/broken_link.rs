@@ -3,24 +3,26 @@
 use std::collections::BTreeMap;
 
 use super::brief::brief;
-use super::destination::{Destination, directory_of, is_template, resolved};
+use super::destination::directory_of;
 use super::link_repair::{left_out, repaired};
 use super::similar::Paths;
+use super::target::{Target, is_chronicle, links, pages};
 use crate::diagnostics::{Finding, Level};
 use crate::rules::rule::{Check, SkillContext, declare_rule};
-use crate::source::{FileId, ancestors, is_below};
-use crate::syntax::{Link, LinkKind};
+use crate::source::FileId;
+use crate::syntax::{Link, LinkKind, Outline};
 
 declare_rule! {
     /// A relative link or image in a Markdown file of the skill leads to no file and no directory.
     ///
-    /// Links are relative to the file that they stand in; a path that is right from the directory of the skill is accepted
-    /// too. Code, placeholders such as `{name}.md`, files that are templates, and links that leave the skill are left alone.
+    /// Links are relative to the file that they stand in; of paths that are right from the directory of the skill
+    /// `root-relative-link` speaks. Code, placeholders such as `{name}.md`, files that are templates, and links that leave the skill are left alone.
     ///
     /// ## Why
     ///
     /// A skill tells the agent what to read next by links. The agent that follows a broken one goes without the knowledge,
-    /// or searches the disk for it. In files about the project, such as `CHANGELOG.md`, it is only a warning.
+    /// or searches the disk for it. It is only a warning in files about the project, such as `README.md`, in examples, and where
+    /// the name has no extension, so that no file may be meant.
     ///
     /// ## Example
     ///
@@ -61,12 +63,7 @@ struct Broken<'skill> {
 }
 
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
-    let broken: Vec<_> = cx
-        .skill
-        .outlines
-        .keys()
-        .flat_map(|&file| broken_links(cx, file))
-        .collect();
+    let broken: Vec<_> = pages(cx).flat_map(|page| broken_links(cx, page)).collect();
     if broken.is_empty() {
         return;
     }
@@ -75,20 +72,13 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
 }
 
 /// The broken links of one file, one for each target.
-fn broken_links<'skill>(cx: &SkillContext<'skill>, file: FileId) -> Vec<Broken<'skill>> {
-    let path = &cx.tree.file(file).path;
-    let inner = path.get(cx.skill.directory.len()..).unwrap_or_default();
-    let links = cx
-        .skill
-        .outlines
-        .get(&file)
-        .map_or(&[][..], |outline| &outline.links);
-    if is_template(inner) {
-        return Vec::new();
-    }
+fn broken_links<'skill>(
+    cx: &SkillContext<'_>,
+    (file, path, outline): (FileId, &str, &'skill Outline),
+) -> Vec<Broken<'skill>> {
     let mut found = BTreeMap::<String, Broken<'skill>>::new();
-    for link in links.iter().filter(|link| link.kind != LinkKind::Autolink) {
-        let Some(target) = missing_target(cx, directory_of(path), link) else {
+    for link in links(outline) {
+        let Some(Target::Missing(target)) = Target::of(cx, path, link) else {
             continue;
         };
         let entry = found.entry(target.clone());
@@ -104,37 +94,6 @@ fn broken_links<'skill>(cx: &SkillContext<'skill>, file: FileId) -> Vec<Broken<'
     found.into_values().collect()
 }
 
-/// Where a link would lead, if that is in the skill and there is nothing.
-fn missing_target(cx: &SkillContext<'_>, directory: &str, link: &Link) -> Option<String> {
-    let Destination::Relative(path) = Destination::of(link) else {
-        return None;
-    };
-    let target = resolved(directory, &path)?;
-    let is_inside = target == cx.skill.directory || is_below(&target, cx.skill.directory);
-    // A file may really have `?` or `#` in its name.
-    let literal = resolved(directory, &link.destination);
-    let from_root = resolved(cx.skill.directory, &path);
-    let is_there = [Some(&target), from_root.as_ref(), literal.as_ref()]
-        .into_iter()
-        .flatten()
-        .any(|path| exists(cx, path));
-    (is_inside && !is_there).then_some(target)
-}
-
-/// Whether something stands at a path, even if it is odd: other rules speak of oddities.
-fn exists(cx: &SkillContext<'_>, path: &str) -> bool {
-    let is_odd = |path: &str| {
-        cx.tree
-            .oddities()
-            .binary_search_by(|oddity| oddity.path.as_str().cmp(path))
-            .is_ok()
-    };
-    cx.tree.find(path).is_some()
-        || cx.tree.has_directory(path)
-        || is_odd(path)
-        || ancestors(path).any(is_odd)
-}
-
 fn finding(cx: &SkillContext<'_>, broken: &Broken<'_>, paths: &mut Paths<'_>) -> Finding {
     let Broken {
         file,
@@ -147,7 +106,7 @@ fn finding(cx: &SkillContext<'_>, broken: &Broken<'_>, paths: &mut Paths<'_>) ->
     let mut finding = Finding::at(&BROKEN_LINK, *file, link.span.clone(), message)
         .label("no such file in the bundle")
         .note("links are relative to the file that they stand in; an agent that follows this one finds nothing");
-    if is_chronicle(&cx.tree.file(*file).path) {
+    if is_minor(cx.inner(*file), cx.below(target)) {
         finding.level = Level::Warn;
     }
     finding = match more {
@@ -177,23 +136,17 @@ fn message(kind: LinkKind, target: &str, is_left_out: bool) -> String {
     format!("this {subject} leads to `{}`, which {fate}", brief(target))
 }
 
-/// Whether a file tells of the project that the skill comes from and not of the skill, so that no agent needs its links.
-fn is_chronicle(path: &str) -> bool {
-    let name = path
-        .rsplit('/')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_uppercase();
-    let stem = name.split('.').next().unwrap_or_default();
-    matches!(
-        stem,
-        "CHANGELOG"
-            | "CHANGES"
-            | "HISTORY"
-            | "CONTRIBUTING"
-            | "CODE_OF_CONDUCT"
-            | "SECURITY"
-            | "LICENSE"
-            | "NOTICE"
-    )
+/// Whether an agent loses nothing by the link, or it may be no link to a file: it is an example, or a page of a wiki.
+/// Both paths are below the skill.
+fn is_minor(document: &str, target: &str) -> bool {
+    const EXAMPLES: [&str; 4] = ["example", "expected", "sample", "fixture"];
+    let is_example = |directory: &str| {
+        let mut segments = directory.split('/');
+        segments.any(|segment| EXAMPLES.iter().any(|word| segment.starts_with(word)))
+    };
+    let name = target.rsplit('/').next().unwrap_or_default();
+    is_chronicle(document)
+        || is_chronicle(target)
+        || is_example(directory_of(document))
+        || !name.contains('.')
 }

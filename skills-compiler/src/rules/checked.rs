@@ -1,15 +1,14 @@
 //! The barrier between checking and lowering: only skills that passed can be lowered, and the type says so.
 
-use std::collections::BTreeMap;
-
 use skills_model::limits::SKILL_FILE;
 
 use super::duplicate_name::DUPLICATE_NAME;
 use super::name::is_letter_or_digit;
 use super::name_format::NAME_FORMAT;
 use crate::diagnostics::Finding;
+use crate::lower;
 use crate::source::{FileId, SourceFile, SourceTree};
-use crate::syntax::{Frontmatter, ParsedSkill};
+use crate::syntax::{Frontmatter, NodeKind, ParsedSkill, Scalar};
 
 /// A skill that can be served: it has frontmatter with a name and a description. Only rules make one.
 #[derive(Debug)]
@@ -21,9 +20,11 @@ pub struct CheckedSkill<'tree> {
 }
 
 /// Lets all skills through, or says which cannot be served although the rules that would have said so are switched off.
-pub(super) fn barrier(skills: Vec<ParsedSkill<'_>>) -> Result<Vec<CheckedSkill<'_>>, Vec<Finding>> {
+pub(super) fn barrier<'tree>(
+    tree: &SourceTree,
+    skills: Vec<ParsedSkill<'tree>>,
+) -> Result<Vec<CheckedSkill<'tree>>, Vec<Finding>> {
     let mut findings = Vec::new();
-    let mut seen = BTreeMap::<(String, String), FileId>::new();
     let mut checked = Vec::with_capacity(skills.len());
     for skill in skills {
         let document = skill.document;
@@ -31,15 +32,10 @@ pub(super) fn barrier(skills: Vec<ParsedSkill<'_>>) -> Result<Vec<CheckedSkill<'
             findings.push(unservable(document));
             continue;
         };
-        let parent = skill
-            .directory()
-            .rsplit_once('/')
-            .map_or("", |(parent, _)| parent);
-        let place = (parent.to_owned(), skill.name().to_owned());
-        if let Some(first) = seen.insert(place, document) {
-            findings.push(same_place(document, first, skill.name()));
-        }
         checked.push(skill);
+    }
+    if findings.is_empty() {
+        findings.extend(lower::collision(tree, &checked).map(same_place));
     }
     if findings.is_empty() {
         Ok(checked)
@@ -56,12 +52,12 @@ fn unservable(document: FileId) -> Finding {
         .help("repair the name, or remove the skill from the bundle")
 }
 
-fn same_place(document: FileId, first: FileId, name: &str) -> Finding {
-    let message = format!("two directories would be served as the same skill, `{name}`");
-    Finding::at(&DUPLICATE_NAME, document, 0..0, message)
-        .related(first, 0..0, "first here")
-        .note("where a name may differ from its directory, the name is what the URI ends in")
-        .help("give one of them another name")
+fn same_place([first, second]: [FileId; 2]) -> Finding {
+    let message = "two directories would be served as one";
+    Finding::at(&DUPLICATE_NAME, second, 0..0, message)
+        .related(first, 0..0, "the other one")
+        .note("a skill is served under its name, and here that is the path of another directory")
+        .help("give the skill the name of its directory")
 }
 
 impl<'tree> CheckedSkill<'tree> {
@@ -102,6 +98,13 @@ impl<'tree> CheckedSkill<'tree> {
     #[must_use]
     pub fn frontmatter(&self) -> &Frontmatter {
         &self.frontmatter
+    }
+
+    /// Whether a field of the frontmatter is this boolean.
+    #[must_use]
+    pub fn says(&self, field: &str, value: bool) -> bool {
+        let kind = self.frontmatter.get(field).map(|entry| &entry.value.kind);
+        matches!(kind, Some(NodeKind::Scalar(Scalar::Bool(found), _)) if *found == value)
     }
 
     /// The `name`.

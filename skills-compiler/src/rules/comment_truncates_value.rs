@@ -23,6 +23,7 @@ declare_rule! {
     /// name: csharp
     /// description: Reviews C # and F # code. Use when the user asks for a review.
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -32,6 +33,7 @@ declare_rule! {
     /// name: csharp
     /// description: "Reviews C # and F # code. Use when the user asks for a review."
     /// ---
+    /// Open the form and fill it.
     /// ```
     COMMENT_TRUNCATES_VALUE = "SK020", "comment-truncates-value", Format, Deny, Check::Skill(check)
 }

@@ -18,6 +18,7 @@ declare_rule! {
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// compatibility: ""
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -27,6 +28,7 @@ declare_rule! {
     /// name: pdf
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     COMPATIBILITY_LENGTH = "SK019", "compatibility-length", Format, Deny, Check::Skill(check)
 }

@@ -19,6 +19,7 @@ declare_rule! {
     /// name: pdf
     /// description: Fills PDF forms. Use when the user says "fill <file>".
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -28,6 +29,7 @@ declare_rule! {
     /// name: pdf
     /// description: Fills PDF forms. Use when the user says "fill" and names a file.
     /// ---
+    /// Open the form and fill it.
     /// ```
     DESCRIPTION_MARKUP = "SK029", "description-markup", Format, Allow, Check::Skill(check)
 }

@@ -19,6 +19,7 @@ declare_rule! {
     /// name: pdf
     /// description: Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms. Fills forms.
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -28,6 +29,7 @@ declare_rule! {
     /// name: pdf
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     DESCRIPTION_TOO_LONG = "SK018", "description-too-long", Format, Deny, Check::Skill(check)
 }

@@ -116,7 +116,7 @@ fn is_placeholder(text: &str) -> bool {
     const SIGNS: [&str; 12] = [
         "...", "…", "XXX", "xxx", "YYYY", "NNN", "URL", "TODO", "path/to/", "-url", "_url", "%s",
     ];
-    const WORDS: [&str; 14] = [
+    const WORDS: [&str; 15] = [
         "url",
         "uri",
         "link",
@@ -124,6 +124,7 @@ fn is_placeholder(text: &str) -> bool {
         "href",
         "path",
         "file",
+        "filename.md",
         "src",
         "image",
         "target",
@@ -152,7 +153,7 @@ fn without_line(path: &str) -> &str {
 }
 
 /// A path with its `%20` and the like decoded; as it is if that gives no text.
-fn decoded(path: &str) -> String {
+pub(super) fn decoded(path: &str) -> String {
     let mut bytes = Vec::with_capacity(path.len());
     let mut rest = path;
     while let Some((before, after)) = rest.split_once('%') {

@@ -20,6 +20,7 @@ declare_rule! {
     /// license: MIT
     /// license: Apache-2.0
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -30,6 +31,7 @@ declare_rule! {
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// license: Apache-2.0
     /// ---
+    /// Open the form and fill it.
     /// ```
     DUPLICATE_KEY = "SK008", "duplicate-key", Format, Deny, Check::Skill(check)
 }

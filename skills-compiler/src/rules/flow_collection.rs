@@ -20,6 +20,7 @@ declare_rule! {
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// paths: ["**/*.pdf", "**/*.fdf"]
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -32,6 +33,7 @@ declare_rule! {
     ///   - "**/*.pdf"
     ///   - "**/*.fdf"
     /// ---
+    /// Open the form and fill it.
     /// ```
     FLOW_COLLECTION = "SK028", "flow-collection", Format, Allow, Check::Skill(check)
 }

@@ -22,6 +22,7 @@ declare_rule! {
     /// metadata:
     ///   1: stable
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -33,6 +34,7 @@ declare_rule! {
     /// metadata:
     ///   "1": stable
     /// ---
+    /// Open the form and fill it.
     /// ```
     FRONTMATTER_NOT_JSON = "SK501", "frontmatter-not-json", Protocol, Deny, Check::Skill(check)
 }

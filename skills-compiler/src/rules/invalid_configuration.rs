@@ -27,6 +27,12 @@ declare_rule! {
     /// profile = "portable"
     /// [lints]
     /// broken-link = "allow"
+    /// === pdf/SKILL.md
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// ---
+    /// Open the form and fill it.
     /// ```
     INVALID_CONFIGURATION = "SK701", "invalid-configuration", Configuration, Deny, Check::Bundle(check)
 }

@@ -2,6 +2,7 @@
 
 use crate::diagnostics::{Finding, Patch};
 use crate::rules::claim::{Claim, claim, is_misplaced_key};
+use crate::rules::field::SPECIFIED;
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 use crate::rules::value::PlainValue;
 use crate::rules::yaml_message::{described, is_tab_error};
@@ -22,6 +23,7 @@ declare_rule! {
     /// name: pdf
     /// description:Fills PDF forms. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -31,6 +33,7 @@ declare_rule! {
     /// name: pdf
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     INVALID_YAML = "SK004", "invalid-yaml", Format, Deny, Check::Skill(check)
 }
@@ -59,6 +62,19 @@ fn here(cx: &SkillContext<'_>, at: usize, len: usize, message: &str) -> Finding 
     Finding::at(&INVALID_YAML, cx.skill.document, at..at + len, message)
 }
 
+/// The parser stops near the mark, not always at it.
+fn byte_order_mark(cx: &SkillContext<'_>, at: usize) -> Option<Finding> {
+    const MARK: char = '\u{feff}';
+    let (before, after) = cx.skill.text.split_at_checked(at)?;
+    let at = match after.find(MARK) {
+        Some(offset) => at + offset,
+        None => before.rfind(MARK)?,
+    };
+    let message = "a byte-order mark stands in the middle of the frontmatter";
+    let end = at + MARK.len_utf8();
+    Some(here(cx, at, MARK.len_utf8(), message).patch("remove it", [Patch::replace(at..end, "")]))
+}
+
 fn finding(cx: &SkillContext<'_>, kind: &ErrorKind, fault: &Fault) -> Finding {
     let at = fault.span.start;
     let special = match kind {
@@ -66,15 +82,7 @@ fn finding(cx: &SkillContext<'_>, kind: &ErrorKind, fault: &Fault) -> Finding {
         ErrorKind::SimpleKeyExpected => Some(no_entry(cx, at)),
         ErrorKind::MappingValueNotAllowed => misplaced(cx, at),
         ErrorKind::InvalidBlockScalarHeader => block_header(cx, at),
-        ErrorKind::BomInsideDocument => Some(
-            here(
-                cx,
-                at,
-                3,
-                "a byte-order mark stands in the middle of the frontmatter",
-            )
-            .patch("remove it", [Patch::replace(at..at + 3, "")]),
-        ),
+        ErrorKind::BomInsideDocument => byte_order_mark(cx, at),
         ErrorKind::CommentNotSeparated => Some(
             here(cx, at, 1, "a `#` begins a comment only after a blank")
                 .patch("put a blank in front", [Patch::insert(at, " ")]),
@@ -112,7 +120,16 @@ fn tab(cx: &SkillContext<'_>, at: usize) -> Option<Finding> {
     for line in cx.skill.text.get(start..end)?.split_inclusive('\n').take(3) {
         let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
         if line.get(..blanks)?.contains('\t') && !line.trim().is_empty() && start + blanks >= at {
-            let wide = line.get(..blanks)?.replace('\t', "  ");
+            // A field of the specification is never part of another one.
+            let is_field = line
+                .trim()
+                .split_once(':')
+                .is_some_and(|(key, _)| SPECIFIED.contains(&key));
+            let wide = if is_field {
+                String::new()
+            } else {
+                line.get(..blanks)?.replace('\t', "  ")
+            };
             return Some(
                 here(
                     cx,
@@ -122,7 +139,11 @@ fn tab(cx: &SkillContext<'_>, at: usize) -> Option<Finding> {
                 )
                 .label("a tab is here")
                 .patch(
-                    "indent with blanks",
+                    if is_field {
+                        "begin the line with the field"
+                    } else {
+                        "indent with blanks"
+                    },
                     [Patch::replace(start..start + blanks, wide)],
                 ),
             );

@@ -21,6 +21,7 @@ declare_rule! {
     /// name: pdf\r
     /// description: Fills PDF forms. Use when the user has a form to fill.\r
     /// ---\r
+    /// Open the form and fill it.\r
     /// ```
     ///
     /// ## Instead
@@ -30,6 +31,7 @@ declare_rule! {
     /// name: pdf
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     LINE_ENDINGS = "SK027", "line-endings", Format, Warn, Check::Skill(check)
 }

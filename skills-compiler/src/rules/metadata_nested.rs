@@ -25,6 +25,7 @@ declare_rule! {
     /// metadata:
     ///   tags: [pdf, forms]
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -36,6 +37,7 @@ declare_rule! {
     /// metadata:
     ///   tags: "pdf, forms"
     /// ---
+    /// Open the form and fill it.
     /// ```
     METADATA_NESTED = "SK022", "metadata-nested", Format, Warn, Check::Skill(check)
 }

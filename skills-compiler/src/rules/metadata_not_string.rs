@@ -24,6 +24,7 @@ declare_rule! {
     /// metadata:
     ///   version: 1.0
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -35,6 +36,7 @@ declare_rule! {
     /// metadata:
     ///   version: "1.0"
     /// ---
+    /// Open the form and fill it.
     /// ```
     METADATA_NOT_STRING = "SK021", "metadata-not-string", Format, Warn, Check::Skill(check)
 }

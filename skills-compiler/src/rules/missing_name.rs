@@ -19,6 +19,7 @@ declare_rule! {
     /// ---
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -29,6 +30,7 @@ declare_rule! {
     /// name: pdf
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     MISSING_NAME = "SK015", "missing-name", Format, Deny, Check::Skill(check)
 }

@@ -6,7 +6,7 @@ use skills_model::limits::SKILL_FILE;
 
 use crate::diagnostics::Finding;
 use crate::rules::rule::{BundleContext, Check, declare_rule};
-use crate::source::ancestors;
+use crate::source::{ancestors, is_below};
 
 declare_rule! {
     /// A directory in the bundle has no file with exactly the name `SKILL.md`, at any depth.
@@ -24,6 +24,7 @@ declare_rule! {
     /// name: pdf
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -34,6 +35,7 @@ declare_rule! {
     /// name: pdf
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     MISSING_SKILL_MD = "SK001", "missing-skill-md", Format, Deny, Check::Bundle(check)
 }
@@ -51,16 +53,42 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
         around.any(|directory| skills.contains(directory))
     };
     let useful = |directory: &str| above.contains(directory) || in_a_skill(directory);
+    // What could not be read has findings of its own, and may hold a skill.
+    let is_unread = |directory: &str| {
+        let mut oddities = cx.tree.oddities().iter();
+        oddities.any(|oddity| oddity.path == directory || is_below(&oddity.path, directory))
+    };
     for directory in cx.tree.directories().filter(|directory| !useful(directory)) {
         // Only the top of a useless subtree is reported.
-        if ancestors(directory).next().is_none_or(useful) {
+        if ancestors(directory).next().is_none_or(useful) && !is_unread(directory) {
             out.push(finding(cx, directory));
+        }
+    }
+    // A directory above skills may have been meant to be one itself.
+    for (_, file) in cx.tree.files() {
+        let (parent, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
+        let is_almost = name != SKILL_FILE && name.eq_ignore_ascii_case(SKILL_FILE);
+        if is_almost && (above.contains(parent) || parent.is_empty()) && !in_a_skill(parent) {
+            out.push(misnamed(cx, &file.path));
         }
     }
 }
 
+const NOTE: &str = "a directory is a skill only if it holds a file with exactly this name; loaders pass over any other";
+
+fn misnamed(cx: &BundleContext<'_>, path: &str) -> Finding {
+    let right = match path.rsplit_once('/') {
+        Some((parent, _)) => format!("{parent}/{SKILL_FILE}"),
+        None => SKILL_FILE.to_owned(),
+    };
+    let (from, to) = (cx.tree.display(path), cx.tree.display(&right));
+    let message = format!("this file has to be called `{SKILL_FILE}`");
+    Finding::at_path(&MISSING_SKILL_MD, path, message)
+        .note(NOTE)
+        .help(format!("rename it: `git mv {from} {to}`"))
+}
+
 fn finding(cx: &BundleContext<'_>, directory: &str) -> Finding {
-    let note = "a directory is a skill only if it holds a file with exactly this name; loaders pass over any other";
     let almost = cx
         .tree
         .below(directory)
@@ -71,18 +99,7 @@ fn finding(cx: &BundleContext<'_>, directory: &str) -> Finding {
                 .is_some_and(|name| name.eq_ignore_ascii_case(SKILL_FILE))
         });
     if let Some(almost) = almost {
-        let parent = almost.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let (from, to) = (
-            cx.tree.display(almost),
-            cx.tree.display(&format!("{parent}/{SKILL_FILE}")),
-        );
-        return Finding::at_path(
-            &MISSING_SKILL_MD,
-            almost,
-            format!("this file has to be called `{SKILL_FILE}`"),
-        )
-        .note(note)
-        .help(format!("rename it: `git mv {from} {to}`"));
+        return misnamed(cx, almost);
     }
     if cx.tree.has_directory(&format!("{directory}/{SKILL_FILE}")) {
         let path = format!("{directory}/{SKILL_FILE}");
@@ -91,13 +108,13 @@ fn finding(cx: &BundleContext<'_>, directory: &str) -> Finding {
             path,
             format!("`{SKILL_FILE}` is a directory, not a file"),
         )
-        .note(note);
+        .note(NOTE);
     }
     Finding::at_path(
         &MISSING_SKILL_MD,
         directory,
         format!("this directory has no `{SKILL_FILE}`"),
     )
-    .note(note)
+    .note(NOTE)
     .help("write one, or move the directory out of the bundle")
 }

@@ -21,6 +21,7 @@ declare_rule! {
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// allowed_tools: Read
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -31,6 +32,7 @@ declare_rule! {
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// allowed-tools: Read
     /// ---
+    /// Open the form and fill it.
     /// ```
     MISSPELLED_FIELD = "SK014", "misspelled-field", Format, Deny, Check::Skill(check)
 }

@@ -9,18 +9,30 @@ mod page;
 
 mod absence;
 mod brief;
+mod charset;
 mod claim;
+mod code;
+mod described;
 mod destination;
 mod field;
 mod folding;
 mod link_repair;
 mod listed;
+mod mention;
 mod metadata;
 mod name;
+mod named_path;
+mod occurrence;
 mod owner;
+mod phrase;
+mod quoted;
+mod section;
+mod shell;
 mod similar;
 mod size;
+mod target;
 mod template;
+mod token;
 mod unseen;
 mod value;
 mod yaml_message;
@@ -29,34 +41,66 @@ mod absolute_link;
 mod allowed_tools_comma;
 mod allowed_tools_not_string;
 mod ambiguous_scalar;
+mod archive;
+mod auto_executed_file;
+mod backslash_path;
 mod bad_quotes;
+mod bare_bash;
 mod bidi_control;
+mod body_too_long;
+mod body_too_many_tokens;
 mod bom;
+mod broken_anchor;
 mod broken_link;
 mod case_collision;
+mod client_only_feature;
 mod comment_truncates_value;
 mod compatibility_length;
 mod confusable_name;
 mod control_char;
+mod credential_url;
+mod crlf_script;
+mod cross_origin_reference;
+mod deep_reference;
 mod description_markup;
+mod description_multiline;
+mod description_person;
 mod description_too_long;
+mod description_too_short;
+mod description_when;
 mod duplicate_key;
 mod duplicate_name;
+mod emphasis_density;
+mod empty_body;
+mod encoded_blob;
+mod executable_bit;
 mod file_too_large;
 mod flow_collection;
 mod forbidden_level;
 mod frontmatter_not_json;
 mod hardcoded_secret;
+mod heading_structure;
+mod hidden_file;
+mod hidden_instructions;
+mod home_path;
+mod injection_phrase;
 mod invalid_allow;
 mod invalid_configuration;
 mod invalid_yaml;
 mod invisible_unicode;
+mod junk_file;
 mod lfs_pointer;
 mod line_endings;
+mod link_escapes_skill;
+mod listing_budget;
+mod local_path_variable;
+mod memory_write;
 mod metadata_nested;
 mod metadata_not_string;
+mod mime_unknown;
 mod missing_description;
 mod missing_frontmatter;
+mod missing_mentioned_file;
 mod missing_name;
 mod missing_skill_md;
 mod misspelled_field;
@@ -64,20 +108,33 @@ mod name_dir_mismatch;
 mod name_format;
 mod name_too_long;
 mod native_binary;
+mod nested_skill;
+mod no_license;
+mod no_skills;
+mod non_utf8_text;
 mod not_a_mapping;
 mod not_utf8;
+mod orphan_file;
+mod permissions_ignored;
+mod pipe_to_shell;
 mod placeholder_text;
+mod reference_toc;
 mod reserved_indicator;
 mod reserved_metadata_key;
 mod reserved_name;
+mod root_relative_link;
 mod run;
 mod skill_too_large;
 mod symlink;
+mod todo_in_reference;
+mod trailing_newline;
+mod unclosed_fence;
 mod unclosed_frontmatter;
 mod unknown_field;
 mod unknown_rule;
 mod unknown_setting;
 mod unmatched_pattern;
+mod unpinned_runner;
 mod unportable_filename;
 mod unportable_yaml;
 mod unquoted_colon;
@@ -134,21 +191,65 @@ pub static RULES: &[&Rule] = &[
     &reserved_name::RESERVED_NAME,
     &confusable_name::CONFUSABLE_NAME,
     &vague_name::VAGUE_NAME,
+    &empty_body::EMPTY_BODY,
+    &body_too_long::BODY_TOO_LONG,
+    &body_too_many_tokens::BODY_TOO_MANY_TOKENS,
+    &unclosed_fence::UNCLOSED_FENCE,
     &broken_link::BROKEN_LINK,
+    &link_escapes_skill::LINK_ESCAPES_SKILL,
     &absolute_link::ABSOLUTE_LINK,
+    &broken_anchor::BROKEN_ANCHOR,
+    &root_relative_link::ROOT_RELATIVE_LINK,
+    &missing_mentioned_file::MISSING_MENTIONED_FILE,
+    &orphan_file::ORPHAN_FILE,
+    &deep_reference::DEEP_REFERENCE,
+    &home_path::HOME_PATH,
+    &backslash_path::BACKSLASH_PATH,
+    &heading_structure::HEADING_STRUCTURE,
     &file_too_large::FILE_TOO_LARGE,
     &skill_too_large::SKILL_TOO_LARGE,
     &symlink::SYMLINK,
     &case_collision::CASE_COLLISION,
     &unportable_filename::UNPORTABLE_FILENAME,
+    &junk_file::JUNK_FILE,
     &lfs_pointer::LFS_POINTER,
     &native_binary::NATIVE_BINARY,
+    &nested_skill::NESTED_SKILL,
+    &executable_bit::EXECUTABLE_BIT,
+    &hidden_file::HIDDEN_FILE,
+    &non_utf8_text::NON_UTF8_TEXT,
+    &crlf_script::CRLF_SCRIPT,
+    &archive::ARCHIVE,
     &bidi_control::BIDI_CONTROL,
     &invisible_unicode::INVISIBLE_UNICODE,
     &hardcoded_secret::HARDCODED_SECRET,
+    &credential_url::CREDENTIAL_URL,
+    &pipe_to_shell::PIPE_TO_SHELL,
+    &hidden_instructions::HIDDEN_INSTRUCTIONS,
+    &injection_phrase::INJECTION_PHRASE,
+    &bare_bash::BARE_BASH,
+    &auto_executed_file::AUTO_EXECUTED_FILE,
+    &encoded_blob::ENCODED_BLOB,
+    &unpinned_runner::UNPINNED_RUNNER,
+    &memory_write::MEMORY_WRITE,
     &frontmatter_not_json::FRONTMATTER_NOT_JSON,
     &reserved_metadata_key::RESERVED_METADATA_KEY,
     &uri_prefix::URI_PREFIX,
+    &permissions_ignored::PERMISSIONS_IGNORED,
+    &client_only_feature::CLIENT_ONLY_FEATURE,
+    &local_path_variable::LOCAL_PATH_VARIABLE,
+    &cross_origin_reference::CROSS_ORIGIN_REFERENCE,
+    &listing_budget::LISTING_BUDGET,
+    &mime_unknown::MIME_UNKNOWN,
+    &description_when::DESCRIPTION_WHEN,
+    &description_too_short::DESCRIPTION_TOO_SHORT,
+    &description_person::DESCRIPTION_PERSON,
+    &description_multiline::DESCRIPTION_MULTILINE,
+    &trailing_newline::TRAILING_NEWLINE,
+    &no_license::NO_LICENSE,
+    &reference_toc::REFERENCE_TOC,
+    &todo_in_reference::TODO_IN_REFERENCE,
+    &emphasis_density::EMPHASIS_DENSITY,
     &invalid_configuration::INVALID_CONFIGURATION,
     &unknown_setting::UNKNOWN_SETTING,
     &unknown_rule::UNKNOWN_RULE,
@@ -156,6 +257,7 @@ pub static RULES: &[&Rule] = &[
     &invalid_allow::INVALID_ALLOW,
     &unused_allow::UNUSED_ALLOW,
     &unmatched_pattern::UNMATCHED_PATTERN,
+    &no_skills::NO_SKILLS,
 ];
 
 /// The rule with this code or name.
@@ -200,7 +302,7 @@ pub(crate) fn check<'tree>(
     if denied {
         return (Vec::new(), findings);
     }
-    let checked = checked::barrier(skills).unwrap_or_else(|unservable| {
+    let checked = checked::barrier(tree, skills).unwrap_or_else(|unservable| {
         findings.extend(unservable);
         Vec::new()
     });

@@ -20,6 +20,7 @@ declare_rule! {
     /// - pdf
     /// - Fills PDF forms. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -30,6 +31,7 @@ declare_rule! {
     /// name: pdf
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     NOT_A_MAPPING = "SK009", "not-a-mapping", Format, Deny, Check::Skill(check)
 }

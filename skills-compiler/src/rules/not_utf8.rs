@@ -1,5 +1,6 @@
 //! SK010: a `SKILL.md` in another encoding.
 
+use super::charset::{conversion, single_byte, utf16};
 use crate::diagnostics::Finding;
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 use crate::syntax::FaultKind;
@@ -20,6 +21,7 @@ declare_rule! {
     /// name: pdf
     /// description: Fills PDF forms in a caf\xE9. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -30,6 +32,7 @@ declare_rule! {
     /// name: pdf
     /// description: Fills PDF forms in a café. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     NOT_UTF8 = "SK010", "not-utf8", Format, Deny, Check::Skill(check)
 }
@@ -50,41 +53,24 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
 fn finding(cx: &SkillContext<'_>, bytes: &[u8], at: usize) -> Finding {
     let here =
         |at: usize, message: String| Finding::at(&NOT_UTF8, cx.skill.document, at..at + 1, message);
+    let path = cx.tree.display(&cx.tree.file(cx.skill.document).path);
     if let Some(charset) = utf16(bytes) {
         let finding = here(0, format!("this file is {charset}, not UTF-8"));
-        return finding.help(convert(cx, charset));
+        return finding.help(conversion(charset, &path));
     }
     match bytes.get(at) {
         Some(0) | None => here(at, "this file holds a NUL character".to_owned())
             .help("remove it; text has no use for it"),
         Some(byte) => {
-            let latin = bytes.iter().all(|byte| !(0x80..0xa0).contains(byte));
-            let charset = if latin { "ISO-8859-1" } else { "WINDOWS-1252" };
+            let charset = single_byte(bytes);
             let symbol = char::from(*byte);
-            let guess = if latin {
+            let guess = if charset == "ISO-8859-1" {
                 format!("; in {charset} it is `{symbol}`")
             } else {
                 String::new()
             };
             here(at, format!("the byte 0x{byte:02X} is not UTF-8{guess}"))
-                .help(convert(cx, charset))
+                .help(conversion(charset, &path))
         }
     }
-}
-
-/// UTF-16, by its byte-order mark or because every other byte of its first characters is NUL.
-fn utf16(bytes: &[u8]) -> Option<&'static str> {
-    match bytes {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("UTF-16"),
-        [0, first, 0, second, ..] if *first != 0 && *second != 0 => Some("UTF-16BE"),
-        [first, 0, second, 0, ..] if *first != 0 && *second != 0 => Some("UTF-16LE"),
-        _ => None,
-    }
-}
-
-fn convert(cx: &SkillContext<'_>, charset: &str) -> String {
-    let path = cx.tree.display(&cx.tree.file(cx.skill.document).path);
-    format!(
-        "convert it: `iconv -f {charset} -t UTF-8 {path} > converted.md && mv converted.md {path}`"
-    )
 }

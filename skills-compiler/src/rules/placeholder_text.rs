@@ -21,6 +21,7 @@ declare_rule! {
     /// name: pdf
     /// description: "[TODO: Explain what the skill does and when to use it]"
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -30,6 +31,7 @@ declare_rule! {
     /// name: pdf
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     PLACEHOLDER_TEXT = "SK030", "placeholder-text", Format, Deny, Check::Skill(check)
 }

@@ -20,6 +20,7 @@ declare_rule! {
     /// name: pdf
     /// description: `pdftk` fills PDF forms. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -29,6 +30,7 @@ declare_rule! {
     /// name: pdf
     /// description: "`pdftk` fills PDF forms. Use when the user has a form to fill."
     /// ---
+    /// Open the form and fill it.
     /// ```
     RESERVED_INDICATOR = "SK006", "reserved-indicator", Format, Deny, Check::Skill(check)
 }

@@ -21,6 +21,7 @@ declare_rule! {
     /// metadata:
     ///   io.modelcontextprotocol/category: documents
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -32,6 +33,7 @@ declare_rule! {
     /// metadata:
     ///   com.example/category: documents
     /// ---
+    /// Open the form and fill it.
     /// ```
     RESERVED_METADATA_KEY = "SK502", "reserved-metadata-key", Protocol, Deny, Check::Skill(check)
 }

@@ -21,6 +21,7 @@ declare_rule! {
     /// name: aux
     /// description: Mixes audio. Use when the user wants to mix several tracks.
     /// ---
+    /// Mix the tracks.
     /// ```
     ///
     /// ## Instead
@@ -31,6 +32,7 @@ declare_rule! {
     /// name: mixing-audio
     /// description: Mixes audio. Use when the user wants to mix several tracks.
     /// ---
+    /// Mix the tracks.
     /// ```
     RESERVED_NAME = "SK105", "reserved-name", Naming, Deny, Check::Skill(check)
 }

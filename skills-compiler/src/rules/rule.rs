@@ -51,6 +51,8 @@ pub(crate) enum Check {
     Bundle(fn(&BundleContext<'_>, &mut Vec<Finding>)),
     /// When all others have run: which comments allowed something.
     Last(fn(&BundleContext<'_>, &Used, &mut Vec<Finding>)),
+    /// Where there is no skill, and nothing else to say.
+    Nothing(fn(&SourceTree) -> Finding),
 }
 
 /// What a rule over the whole bundle sees.
@@ -72,11 +74,23 @@ pub(crate) struct SkillContext<'a> {
 impl<'a> SkillContext<'a> {
     /// The own files of the skill that are text.
     pub(crate) fn texts(&self) -> impl Iterator<Item = (FileId, &'a str)> {
-        let tree = self.tree;
-        self.skill
-            .own_files
-            .iter()
-            .filter_map(|&id| Some((id, std::str::from_utf8(&tree.file(id).bytes).ok()?)))
+        self.skill.texts.iter().map(|(&id, &text)| (id, text))
+    }
+
+    /// The text of an own file; empty if it is none.
+    pub(crate) fn text(&self, file: FileId) -> &'a str {
+        self.skill.texts.get(&file).copied().unwrap_or_default()
+    }
+
+    /// The path of a file below the skill.
+    pub(crate) fn inner(&self, file: FileId) -> &'a str {
+        self.below(&self.tree.file(file).path)
+    }
+
+    /// A path in the skill, as seen from its directory.
+    pub(crate) fn below<'path>(&self, path: &'path str) -> &'path str {
+        let inner = path.get(self.skill.directory.len()..).unwrap_or_default();
+        inner.strip_prefix('/').unwrap_or(inner)
     }
 }
 

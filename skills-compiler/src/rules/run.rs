@@ -68,6 +68,11 @@ pub(super) fn run(
             findings.extend(settling.all(found).0);
         }
     }
+    for (_, rule) in rules().filter(|_| skills.is_empty() && findings.is_empty()) {
+        if let Check::Nothing(finding) = rule.check {
+            return settling.all(vec![finding(tree)]).0;
+        }
+    }
     findings
 }
 

@@ -18,3 +18,11 @@ pub(super) fn shown(bytes: u64) -> String {
         (_, tenth) => format!("{}.{tenth} {name}", tenths / 10),
     }
 }
+
+/// A number with commas between the thousands.
+pub(super) fn grouped(number: usize) -> String {
+    match (number / 1000, number % 1000) {
+        (0, rest) => rest.to_string(),
+        (thousands, rest) => format!("{},{rest:03}", grouped(thousands)),
+    }
+}

@@ -56,21 +56,17 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
         check_size(cx.tree, skill, out);
         check_count(skill, out);
     }
-    // The directories above the one where reading stopped stopped too; the deepest is told.
-    let stopped = cx
-        .tree
-        .oddities()
-        .iter()
-        .filter_map(|oddity| match oddity.kind {
-            OddityKind::TooMany(limit) => Some((&oddity.path, limit)),
-            _ => None,
-        });
-    if let Some((path, limit)) = stopped.max_by_key(|(path, _)| path.len()) {
-        let message = format!(
-            "more than {limit} files lie below the root; those after this directory were not read"
+    // Reading stopped here.
+    for oddity in cx.tree.oddities() {
+        let what = match oddity.kind {
+            OddityKind::TooMany(limit) => format!("more than {limit} files and directories lie"),
+            OddityKind::TooMuch(limit) => format!("more than {} lie", shown(limit)),
+            _ => continue,
+        };
+        let message = format!("{what} below the root; what comes after this was not read");
+        let finding = Finding::at_path(&SKILL_TOO_LARGE, &oddity.path, message).note(
+            "so much is installed packages, build output, or the work of links that multiply it",
         );
-        let finding = Finding::at_path(&SKILL_TOO_LARGE, path, message)
-            .note("so many files are installed packages, build output, or the work of links that multiply them");
         out.push(finding.help("move what is no skill out of the directory"));
     }
 }

@@ -32,6 +32,7 @@ declare_rule! {
     /// version: 1.0
     /// author: acme
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -44,6 +45,7 @@ declare_rule! {
     ///   version: "1.0"
     ///   author: acme
     /// ---
+    /// Open the form and fill it.
     /// ```
     UNKNOWN_FIELD = "SK013", "unknown-field", Format, Warn, Check::Skill(check)
 }

@@ -30,6 +30,12 @@ declare_rule! {
     /// === ../skills.toml
     /// [lints]
     /// broken-link = "warn"
+    /// === pdf/SKILL.md
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// ---
+    /// Open the form and fill it.
     /// ```
     UNKNOWN_RULE = "SK703", "unknown-rule", Configuration, Deny, Check::Bundle(check)
 }

@@ -25,6 +25,12 @@ declare_rule! {
     /// === ../skills.toml
     /// [limits]
     /// body-lines = 800
+    /// === pdf/SKILL.md
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// ---
+    /// Open the form and fill it.
     /// ```
     UNKNOWN_SETTING = "SK702", "unknown-setting", Configuration, Deny, Check::Bundle(check)
 }

@@ -29,6 +29,7 @@ declare_rule! {
     /// name: pdf
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     UNMATCHED_PATTERN = "SK707", "unmatched-pattern", Configuration, Warn, Check::Bundle(check)
 }

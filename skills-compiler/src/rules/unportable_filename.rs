@@ -48,7 +48,7 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
     // The directory of a skill bears the skill's name, which the rules about names judge.
     for path in files
         .chain(cx.tree.directories())
-        .filter(|path| owners.is_inside(path) && !owners.is_skill(path))
+        .filter(|path| (owners.is_inside(path) || owners.is_above(path)) && !owners.is_skill(path))
     {
         let name = path.rsplit('/').next().unwrap_or_default();
         if let Some(fault) = fault(name) {
@@ -61,12 +61,8 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
             );
         }
     }
-    for oddity in cx
-        .tree
-        .oddities()
-        .iter()
-        .filter(|oddity| owners.is_inside(&oddity.path))
-    {
+    // Outside of skills, too: what could not be read may be one.
+    for oddity in cx.tree.oddities() {
         out.extend(odd(&oddity.path, &oddity.kind));
     }
 }

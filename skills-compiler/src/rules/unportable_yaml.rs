@@ -24,6 +24,7 @@ declare_rule! {
     /// metadata:
     ///   summary: *text
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -35,6 +36,7 @@ declare_rule! {
     /// metadata:
     ///   summary: Fills PDF forms.
     /// ---
+    /// Open the form and fill it.
     /// ```
     UNPORTABLE_YAML = "SK012", "unportable-yaml", Format, Deny, Check::Skill(check)
 }

@@ -21,6 +21,7 @@ declare_rule! {
     /// name: pdf
     /// description: Use when: the user asks about PDFs, forms
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -30,6 +31,7 @@ declare_rule! {
     /// name: pdf
     /// description: "Use when: the user asks about PDFs, forms"
     /// ---
+    /// Open the form and fill it.
     /// ```
     UNQUOTED_COLON = "SK005", "unquoted-colon", Format, Deny, Check::Skill(check)
 }

@@ -20,6 +20,7 @@ declare_rule! {
     /// name: helper-utils
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -30,6 +31,7 @@ declare_rule! {
     /// name: filling-pdf-forms
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// ---
+    /// Open the form and fill it.
     /// ```
     VAGUE_NAME = "SK107", "vague-name", Naming, Allow, Check::Skill(check)
 }

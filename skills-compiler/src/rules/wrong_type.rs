@@ -19,6 +19,7 @@ declare_rule! {
     /// name: 123
     /// description: Counts. Use when the user wants to count.
     /// ---
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -29,6 +30,7 @@ declare_rule! {
     /// name: "123"
     /// description: Counts. Use when the user wants to count.
     /// ---
+    /// Open the form and fill it.
     /// ```
     WRONG_TYPE = "SK017", "wrong-type", Format, Deny, Check::Skill(check)
 }

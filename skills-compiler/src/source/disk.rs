@@ -19,8 +19,11 @@ const MAX_DEPTH: usize = 32;
 /// The largest file that is read into memory: four times what a whole skill may hold.
 const MAX_FILE_BYTES: u64 = 4 * skills_model::limits::SKILL_BYTES;
 
-/// The most files that are read: links inside the tree can multiply it without end.
-const MAX_FILES: usize = 100_000;
+/// The most entries of directories that are looked at: links inside the tree can multiply it without end.
+const MAX_ENTRIES: usize = 200_000;
+
+/// The most bytes that are read, for the same reason: a program holds no more.
+const MAX_TOTAL_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 
 /// Reads everything below `root`; `label` is how messages call it.
 ///
@@ -35,6 +38,9 @@ pub fn read(root: &Path, label: &str) -> io::Result<SourceTree> {
         tree: SourceTree::new(label, &root_name),
         root: real.clone(),
         open: vec![real.clone()],
+        entries: 0,
+        bytes: 0,
+        is_full: false,
     };
     walk.directory(&real, "", None)?;
     let mut tree = walk.tree.sorted();
@@ -83,13 +89,22 @@ struct Walk {
     root: PathBuf,
     /// The canonical directories that are being read now, outermost first; a link to one of them is a cycle.
     open: Vec<PathBuf>,
+    entries: usize,
+    bytes: u64,
+    /// Whether a limit was passed, after which nothing more is read.
+    is_full: bool,
 }
 
 impl Walk {
     fn directory(&mut self, directory: &Path, path: &str, link: Option<&str>) -> io::Result<()> {
         for entry in fs::read_dir(directory)? {
-            if self.tree.files.len() >= MAX_FILES {
-                self.odd(path.to_owned(), OddityKind::TooMany(MAX_FILES));
+            if self.is_full {
+                break;
+            }
+            self.entries += 1;
+            if self.entries > MAX_ENTRIES {
+                self.is_full = true;
+                self.odd(path.to_owned(), OddityKind::TooMany(MAX_ENTRIES));
                 break;
             }
             self.entry(&entry?, path, link);
@@ -131,6 +146,11 @@ impl Walk {
         if metadata.len() > MAX_FILE_BYTES {
             return self.odd(path, OddityKind::TooLarge(metadata.len()));
         }
+        self.bytes += metadata.len();
+        if self.bytes > MAX_TOTAL_BYTES {
+            self.is_full = true;
+            return self.odd(path, OddityKind::TooMuch(MAX_TOTAL_BYTES));
+        }
         match fs::read(at) {
             Err(error) => self.odd(path, OddityKind::Unreadable(error.to_string())),
             Ok(bytes) => {
@@ -168,6 +188,9 @@ impl Walk {
         if !real.starts_with(&self.root) {
             return self.odd(path, OddityKind::LinkEscapes(target));
         }
+        if let Some(junk) = self.junk(&real) {
+            return self.tree.skipped.push(Skipped { path, junk });
+        }
         if self.open.contains(&real) {
             return self.odd(path, OddityKind::LinkCycle(target));
         }
@@ -181,6 +204,18 @@ impl Walk {
                 self.item(&real, path, &metadata, Some(&target));
             }
         }
+    }
+
+    /// What a link leads to is left out if it, or a directory above it, would be.
+    fn junk(&self, real: &Path) -> Option<Junk> {
+        let mut place = self.root.clone();
+        real.strip_prefix(&self.root)
+            .ok()?
+            .components()
+            .find_map(|segment| {
+                place.push(segment);
+                Junk::of(segment.as_os_str().to_str()?, place.is_dir())
+            })
     }
 
     fn odd(&mut self, path: String, kind: OddityKind) {

@@ -32,7 +32,7 @@ impl Junk {
             }
             "node_modules" | ".venv" if is_directory => Some(Self::InstalledPackages),
             ".DS_Store" | "Thumbs.db" | "desktop.ini" => Some(Self::DesktopFile),
-            ".env" => Some(Self::Environment),
+            ".env" | ".env.local" | ".env.production" => Some(Self::Environment),
             _ if is_directory => None,
             _ => Self::of_extension(name),
         }

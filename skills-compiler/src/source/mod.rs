@@ -80,8 +80,10 @@ pub enum OddityKind {
     TooLarge(u64),
     /// Deeper below the root than is read.
     TooDeep,
-    /// More files lie below the root than are read; that limit.
+    /// More entries lie below the root than are looked at; that limit.
     TooMany(usize),
+    /// More bytes lie below the root than are read; that limit.
+    TooMuch(u64),
 }
 
 /// A path that was left out on purpose.
@@ -128,6 +130,19 @@ impl SourceTree {
         self.sorted()
     }
 
+    /// Puts bytes in place of those of a file, or adds the file: what an editor holds, or what a repair would write.
+    #[must_use]
+    pub fn with_content(mut self, path: &str, bytes: impl Into<Vec<u8>>) -> Self {
+        let found = self.find(path).map(|FileId(index)| index as usize);
+        match found.and_then(|index| self.files.get_mut(index)) {
+            Some(file) => {
+                file.bytes = bytes.into();
+                self
+            }
+            None => self.with_file(path, bytes),
+        }
+    }
+
     /// Adds an empty directory, as if it had been found on the disk.
     #[must_use]
     pub fn with_directory(mut self, path: &str) -> Self {
@@ -171,6 +186,16 @@ impl SourceTree {
     pub fn configurations(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         let numbered = self.configurations.iter().zip(0..);
         numbered.map(|(file, number)| (FileId(u32::MAX - number), file))
+    }
+
+    /// Adds a path that was left out on purpose, as if it had been found on the disk.
+    #[must_use]
+    pub fn with_skipped(mut self, path: &str, junk: Junk) -> Self {
+        self.skipped.push(Skipped {
+            path: path.to_owned(),
+            junk,
+        });
+        self.sorted()
     }
 
     /// Puts everything into the one order that all later phases rely on.

@@ -22,24 +22,8 @@ pub struct Allowance {
 
 /// The allowances of a Markdown text. What stands in code is no comment.
 pub(super) fn find(text: &str, outline: &Outline) -> Vec<Allowance> {
-    let comments = outline.html.iter().flat_map(|html| comments(text, html));
+    let comments = outline.comments.iter().cloned();
     comments.filter_map(|span| read(text, span)).collect()
-}
-
-/// The comments in a piece of HTML.
-fn comments<'text>(
-    text: &'text str,
-    html: &Range<usize>,
-) -> impl Iterator<Item = Range<usize>> + 'text {
-    let end = html.end;
-    let mut from = html.start;
-    std::iter::from_fn(move || {
-        let start = from + text.get(from..end)?.find("<!--")?;
-        let rest = text.get(start..)?;
-        let length = rest.find("-->")? + "-->".len();
-        from = start + length;
-        Some(start..from)
-    })
 }
 
 fn read(text: &str, span: Range<usize>) -> Option<Allowance> {

@@ -6,6 +6,8 @@ use pulldown_cmark::{
     CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd,
 };
 
+use super::comment;
+
 /// What rules want to know of a Markdown text. Offsets count from the start of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outline {
@@ -19,6 +21,26 @@ pub struct Outline {
     pub code_spans: Vec<Range<usize>>,
     /// The HTML blocks and inline tags in order, comments included.
     pub html: Vec<Range<usize>>,
+    /// The comments in order: `<!-- .. -->`, and definitions that nothing can refer to, such as `[//]: # (..)`.
+    pub comments: Vec<Range<usize>>,
+}
+
+impl Outline {
+    /// Whether an offset is in a code block or a code span.
+    #[must_use]
+    pub fn is_code(&self, at: usize) -> bool {
+        let block = self
+            .code_blocks
+            .partition_point(|block| block.span.end <= at);
+        let span = self.code_spans.partition_point(|span| span.end <= at);
+        self.code_blocks
+            .get(block)
+            .is_some_and(|block| block.span.contains(&at))
+            || self
+                .code_spans
+                .get(span)
+                .is_some_and(|span| span.contains(&at))
+    }
 }
 
 /// A heading.
@@ -61,6 +83,19 @@ pub struct CodeBlock {
     pub language: String,
     /// The whole block, fences included.
     pub span: Range<usize>,
+    /// What surrounds it.
+    pub border: Border,
+}
+
+/// What surrounds a code block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Border {
+    /// Nothing: the block is indented.
+    Indentation,
+    /// A fence before and after it.
+    Fences,
+    /// A fence before it, and none after it: the block reaches to the end of what it stands in.
+    OpenFence,
 }
 
 /// Reads the outline of `text[range]`.
@@ -75,6 +110,7 @@ pub(super) fn outline(text: &str, range: Range<usize>) -> Outline {
         base: range.start,
         outline: Outline::default(),
         heading: None,
+        code_end: None,
     };
     let parser = Parser::new_ext(source, options);
     let definitions: Vec<_> = parser
@@ -85,6 +121,8 @@ pub(super) fn outline(text: &str, range: Range<usize>) -> Outline {
     for (event, span) in parser.into_offset_iter() {
         reader.event(event, span, &definitions);
     }
+    let comments = comment::find(text, range, &reader.outline);
+    reader.outline.comments = comments;
     reader.outline
 }
 
@@ -93,6 +131,8 @@ struct Reader<'source> {
     base: usize,
     outline: Outline,
     heading: Option<Heading>,
+    /// Inside of a code block, where its text ends as far as it was read.
+    code_end: Option<usize>,
 }
 
 impl Reader<'_> {
@@ -131,7 +171,11 @@ impl Reader<'_> {
                 self.heading_text(&text);
                 self.outline.code_spans.push(self.moved(span));
             }
-            Event::Text(text) => self.heading_text(&text),
+            Event::End(TagEnd::CodeBlock) => self.close_code_block(),
+            Event::Text(text) => {
+                self.heading_text(&text);
+                self.code_end = self.code_end.map(|_| span.end);
+            }
             Event::SoftBreak | Event::HardBreak => self.heading_text(" "),
             _ => {}
         }
@@ -191,18 +235,73 @@ impl Reader<'_> {
     }
 
     fn code_block(&mut self, kind: &CodeBlockKind<'_>, span: Range<usize>) {
-        let info = match kind {
-            CodeBlockKind::Fenced(info) => info.as_ref(),
-            CodeBlockKind::Indented => "",
+        let (info, border) = match kind {
+            CodeBlockKind::Fenced(info) => (info.as_ref(), Border::Fences),
+            CodeBlockKind::Indented => ("", Border::Indentation),
         };
+        // Until text is read, the opening fence is what the block consists of.
+        let block = self.source.get(span.clone()).unwrap_or_default();
+        self.code_end = Some(span.start + block.find('\n').map_or(block.len(), |end| end + 1));
         let language = info.split([' ', ',']).next().unwrap_or_default().to_owned();
         self.outline.code_blocks.push(CodeBlock {
             language,
             span: self.moved(span),
+            border,
         });
+    }
+
+    /// A closing fence is what a fenced block has after its text.
+    fn close_code_block(&mut self) {
+        let (Some(end), Some(block)) = (self.code_end.take(), self.outline.code_blocks.last_mut())
+        else {
+            return;
+        };
+        let rest = self.source.get(end..block.span.end - self.base);
+        let is_closed = rest.is_some_and(|rest| rest.contains(['`', '~']));
+        if block.border == Border::Fences && !is_closed {
+            block.border = Border::OpenFence;
+        }
     }
 
     fn moved(&self, span: Range<usize>) -> Range<usize> {
         span.start + self.base..span.end + self.base
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[Border]) {
+        let outline = outline(text, 0..text.len());
+        let borders: Vec<_> = outline
+            .code_blocks
+            .iter()
+            .map(|block| block.border)
+            .collect();
+        assert_eq!(borders, expected, "{text:?}");
+    }
+
+    #[test]
+    fn fences_are_seen_to_be_open_or_closed() {
+        check("```\na\n```", &[Border::Fences]);
+        check("```\n```", &[Border::Fences]);
+        check("~~~~ x\na\n~~~~~\n", &[Border::Fences]);
+        check("- a\n  ```\n  a\n  ```\n", &[Border::Fences]);
+        check("> ```\n> a\n> ```\n", &[Border::Fences]);
+        check("    a\n", &[Border::Indentation]);
+        for open in [
+            "```",
+            "```\n",
+            "```\na",
+            "```\na\n\n",
+            "````\na\n```\n",
+            "~~~\na\n```",
+            "> ```\n> a\n\nb",
+        ] {
+            check(open, &[Border::OpenFence]);
+        }
+        check("- ```\n  a\n```\n", &[Border::OpenFence, Border::OpenFence]);
     }
 }

@@ -3,12 +3,15 @@
 //! Nothing here decides whether a skill is good; faults become findings in `rules`.
 
 mod allowance;
+mod anchors;
+mod comment;
 mod fence;
 mod markdown;
 mod plausible;
 mod scalar;
 mod secret;
 mod skill;
+mod url_password;
 mod yaml;
 pub(crate) mod yaml_1_1;
 
@@ -17,11 +20,13 @@ use std::ops::Range;
 pub use granit_parser::{ErrorKind, ScalarStyle};
 
 pub use allowance::Allowance;
+pub(crate) use anchors::Anchors;
 pub use fence::{Fence, Opening};
-pub use markdown::{CodeBlock, Heading, Link, LinkKind, Outline};
+pub use markdown::{Border, CodeBlock, Heading, Link, LinkKind, Outline};
 pub use scalar::Scalar;
-pub(crate) use secret::{Secret, find as secrets};
+pub(crate) use secret::{Secret, find as secrets, hidden as hidden_secrets};
 pub use skill::{ParsedSkill, parse};
+pub(crate) use url_password::find as url_passwords;
 pub use yaml::{Comment, Entry, Frontmatter, Node, NodeKind};
 
 /// A place in a `SKILL.md` that could not be understood.

@@ -47,11 +47,16 @@ pub(super) fn looks_issued(token: &str, has_digits: bool) -> bool {
             && token.bytes().any(|byte| byte.is_ascii_lowercase())
     };
     mixed
-        && !WORDS.iter().any(|word| lower.contains(word))
+        && !is_placeholder(&lower)
         && longest_run(&lower, 0, 1) < 5
         && longest_run(&lower, 1, 1) < 6
         && longest_run(&lower, 1, 2) < 7
         && entropy(token) >= MIN_ENTROPY
+}
+
+/// Whether a text in lower case holds a word that people write where a secret would stand.
+pub(super) fn is_placeholder(lower: &str) -> bool {
+    WORDS.iter().any(|word| lower.contains(word))
 }
 
 /// Whether a line of a key looks random. Runs prove nothing here: the format itself pads with them.

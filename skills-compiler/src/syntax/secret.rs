@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::plausible::{is_sample_jwt, looks_encoded, looks_issued};
+use super::url_passwords;
 
 /// A token or key that looks real.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,24 @@ pub(crate) struct Secret {
     pub(crate) span: Range<usize>,
     /// The bytes that must not be shown.
     pub(crate) hidden: Range<usize>,
+}
+
+/// All that must not be shown of a text, ascending and apart: secrets, and passwords in addresses.
+pub(crate) fn hidden(text: &str) -> Vec<Range<usize>> {
+    let secrets = find(text).into_iter().map(|secret| secret.hidden);
+    let passwords = url_passwords(text)
+        .into_iter()
+        .map(|password| password.hidden);
+    let mut all: Vec<_> = secrets.chain(passwords).collect();
+    all.sort_unstable_by_key(|range| range.start);
+    let mut apart = Vec::<Range<usize>>::new();
+    for range in all {
+        match apart.last_mut().filter(|last| range.start < last.end) {
+            Some(last) => last.end = last.end.max(range.end),
+            None => apart.push(range),
+        }
+    }
+    apart
 }
 
 /// How the tokens of one issuer look: a prefix, and how many characters of which kind follow it.

@@ -31,6 +31,8 @@ pub struct ParsedSkill<'tree> {
     pub files: Vec<FileId>,
     /// Its own files: those that no nested skill has.
     pub own_files: Vec<FileId>,
+    /// The texts of its own files that are UTF-8.
+    pub texts: BTreeMap<FileId, &'tree str>,
     /// The outlines of its own Markdown files, the body of `SKILL.md` among them.
     pub outlines: BTreeMap<FileId, Outline>,
     /// The comments in its own Markdown files that allow rules.
@@ -79,6 +81,11 @@ fn skill<'tree>(
         .copied()
         .filter(|&id| owner(tree, &tree.file(id).path) == directory)
         .collect();
+    let texts = own_files.iter().filter_map(|&id| {
+        let text = std::str::from_utf8(&tree.file(id).bytes).ok()?;
+        Some((id, text))
+    });
+    let texts = texts.collect();
     let (text, fence, frontmatter, faults) = read_document(&tree.file(document).bytes);
     let mut skill = ParsedSkill {
         directory,
@@ -94,6 +101,7 @@ fn skill<'tree>(
         faults,
         files,
         own_files,
+        texts,
         outlines: BTreeMap::new(),
         allowances: Vec::new(),
     };
@@ -151,13 +159,10 @@ fn outlines(tree: &SourceTree, skill: &ParsedSkill<'_>) -> BTreeMap<FileId, Outl
         )
     });
     let pages = skill
-        .own_files
+        .texts
         .iter()
-        .filter(|&&id| id != skill.document && is_markdown(&tree.file(id).path));
-    let pages = pages.filter_map(|&id| {
-        let text = std::str::from_utf8(&tree.file(id).bytes).ok()?;
-        Some((id, markdown::outline(text, 0..text.len())))
-    });
+        .filter(|&(&id, _)| id != skill.document && is_markdown(&tree.file(id).path));
+    let pages = pages.map(|(&id, text)| (id, markdown::outline(text, 0..text.len())));
     body.into_iter().chain(pages).collect()
 }
 

@@ -153,8 +153,7 @@ fn the_nearest_file_is_read_and_none_above_the_package_or_the_repository() {
 #[test]
 fn settings_say_what_the_server_is_called_and_are_not_served() {
     let settings = "[server]\nname = \"forms\"\ninstructions = \"Read first.\"\n";
-    let skill =
-        "---\nname: served\ndescription: Fills PDF forms. Use when the user has one.\n---\n";
+    let skill = "---\nname: served\ndescription: Fills PDF forms. Use when the user has one.\n---\nFill it.\n";
     let directory = Directory::new("served")
         .file("skills.toml", settings)
         .file("SKILL.md", skill);

@@ -79,6 +79,11 @@ pub(crate) fn skills(compilation: &Compilation) -> Vec<&str> {
     skills.map(|skill| skill.path.as_str()).collect()
 }
 
+pub(crate) fn codes(compilation: &Compilation) -> Vec<&str> {
+    let findings = compilation.findings.iter();
+    findings.map(|finding| finding.rule.code).collect()
+}
+
 /// Compiles a directory with one odd path, whose skill is otherwise good.
 #[track_caller]
 pub(crate) fn check(directory: &Directory, path: &str, expected: &OddityKind) {

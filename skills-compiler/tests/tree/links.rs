@@ -1,5 +1,6 @@
 //! Symbolic links: those inside of the tree stand for what they lead to, all others are odd.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use skills_compiler::source::OddityKind;
@@ -134,4 +135,41 @@ fn links_that_multiply_a_tree_come_to_an_end() {
     let findings = compilation.findings.iter();
     let links = findings.filter(|finding| finding.rule.code == "SK303");
     assert_eq!(links.count(), 2 * 10, "each link is reported once");
+}
+
+#[test]
+fn links_that_multiply_a_tree_without_end_are_stopped() {
+    let mut directory = Directory::new("multiplied").skill("pdf");
+    for level in 0..30 {
+        for name in ["x", "y"] {
+            let next = format!("../d{}", level + 1);
+            directory = directory.link(&format!("pdf/d{level}/{name}"), next);
+        }
+    }
+    let directory = directory.file("pdf/d30/end.md", "The end.\n");
+    let compilation = directory.compile();
+    let codes: BTreeSet<_> = compilation
+        .denied()
+        .map(|finding| finding.rule.code)
+        .collect();
+    assert!(codes.contains("SK302"), "{codes:?}");
+}
+
+#[test]
+fn a_link_does_not_bring_in_what_is_left_out() {
+    let directory = Directory::new("junk-links")
+        .skill("pdf")
+        .file("pdf/.env", "A=1\n")
+        .file(".git/config", "x\n")
+        .link("pdf/cfg", ".env")
+        .link("pdf/store", "../.git");
+    let compilation = directory.compile();
+    assert_eq!(files(&compilation.tree), ["pdf/SKILL.md"]);
+    let skipped: Vec<_> = compilation
+        .tree
+        .skipped()
+        .iter()
+        .map(|skipped| &*skipped.path)
+        .collect();
+    assert_eq!(skipped, [".git", "pdf/.env", "pdf/cfg", "pdf/store"]);
 }

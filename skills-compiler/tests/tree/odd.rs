@@ -4,11 +4,14 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::Command;
 
+use skills_compiler::diagnostics::{Finding, Level};
 use skills_compiler::source::{Junk, OddityKind};
+use skills_compiler::{Options, compile};
 
-use crate::directory::{Directory, check, files};
+use crate::directory::{DOCUMENT, Directory, check, codes, files};
 
 #[test]
 fn what_is_neither_a_file_nor_a_directory_is_not_opened() {
@@ -94,6 +97,8 @@ fn junk_is_skipped_and_named() {
         ("pdf/scripts/__pycache__", Junk::BuildOutput),
     ];
     assert_eq!(skipped, expected);
+    assert_eq!(codes(&compilation), ["SK306"; 5], "one for each kind");
+    assert_eq!(compilation.denied().count(), 1, "the environment");
     assert_eq!(files(&compilation.tree), ["pdf/SKILL.md"]);
 }
 
@@ -110,4 +115,61 @@ fn what_lies_too_deep_is_not_read() {
         .collect();
     assert_eq!(kinds, [&OddityKind::TooDeep]);
     assert_eq!(files(&compilation.tree), ["pdf/SKILL.md"]);
+}
+
+fn denied(directory: &Directory) -> Vec<(&'static str, String)> {
+    let compilation = directory.compile();
+    let place = |finding: &Finding| finding.path(&compilation.tree).to_owned();
+    compilation
+        .denied()
+        .map(|finding| (finding.rule.code, place(finding)))
+        .collect()
+}
+
+#[test]
+fn no_skill_is_lost_without_a_word() {
+    let nearly = Directory::new("nearly")
+        .file("pdf/skill.md", "x")
+        .skill("pdf/forms");
+    assert_eq!(denied(&nearly), [("SK001", "pdf/skill.md".to_owned())]);
+
+    let group = OsStr::from_bytes(b"g\xff");
+    let unnamed = Directory::new("unnamed")
+        .skill("pdf")
+        .file(Path::new(group).join("one/SKILL.md"), "x");
+    assert_eq!(denied(&unnamed), [("SK305", "g\u{fffd}".to_owned())]);
+
+    let control = Directory::new("control").skill("a\tb/one").skill("pdf");
+    assert_eq!(denied(&control), [("SK305", "a\tb".to_owned())]);
+}
+
+#[test]
+fn two_directories_are_never_served_as_one() {
+    let allowed = |directory: &Directory| {
+        let mut options = Options::default();
+        options
+            .set_level("name-dir-mismatch", Level::Allow, "the test")
+            .expect("it may be");
+        let compilation = compile(&directory.0, "skills", &options).expect("it can be read");
+        compilation
+            .denied()
+            .map(|finding| finding.rule.code)
+            .collect::<Vec<_>>()
+    };
+    let named = |name: &str| DOCUMENT.replace("NAME", name);
+    let nested = Directory::new("moved-nested")
+        .file("x/SKILL.md", named("y"))
+        .file("x/a/SKILL.md", named("a"))
+        .file("y/a/SKILL.md", named("a"));
+    assert_eq!(allowed(&nested), ["SK104"]);
+    let mixed = Directory::new("moved-mixed")
+        .file("s/a/SKILL.md", named("bb"))
+        .file("s/a/c/x.md", "x")
+        .file("s/bb/c/SKILL.md", named("c"))
+        .file("s/bb/c/x.md", "x");
+    assert_eq!(allowed(&mixed), ["SK104"]);
+    let apart = Directory::new("moved-apart")
+        .file("s/a/SKILL.md", named("bb"))
+        .skill("s/c");
+    assert_eq!(allowed(&apart), Vec::<&str>::new());
 }

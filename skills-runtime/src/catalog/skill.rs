@@ -98,11 +98,12 @@ impl Catalog {
 /// The file at `path` in the directory of `skill`, spelled as a path or as it stands in the URI.
 pub(crate) fn file(skill: Skill, path: &str) -> Result<Resource, Error> {
     let wanted = path.strip_prefix("./").unwrap_or(path);
-    let is_meant = |file: &Resource| {
-        relative_path(skill, *file) == wanted || relative_uri(skill, *file) == Some(wanted)
-    };
+    let has_path = |file: &Resource| relative_path(skill, *file) == wanted;
+    let has_uri = |file: &Resource| relative_uri(skill, *file) == Some(wanted);
     let mut files = skill.resources().iter();
-    files.find(is_meant).ok_or_else(|| Error::UnknownFile {
+    // The path of one file may be how another one's is written in a URI.
+    let found = files.clone().find(has_path).or_else(|| files.find(has_uri));
+    found.ok_or_else(|| Error::UnknownFile {
         skill,
         path: path.into(),
         nearest: nearest(

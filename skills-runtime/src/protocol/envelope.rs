@@ -6,13 +6,14 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 use rmcp::model::{
-    ClientNotification, ClientRequest, MetaObject, ProtocolVersion, ServerConfig, ServerResult,
+    ClientNotification, ClientRequest, ErrorCode, MetaObject, ProtocolVersion, ServerConfig,
+    ServerResult,
 };
 use rmcp::service::{NotificationContext, RequestContext, Service};
 use rmcp::{ErrorData, RoleServer};
 use serde_json::Value;
 
-use super::refusal::internal;
+use super::refusal::{internal, unknown_method};
 use crate::logging::PROTOCOL;
 
 /// The key under which the specification wants the server's identity in `_meta`.
@@ -47,11 +48,13 @@ impl<S: Service<RoleServer>> Service<RoleServer> for Envelope<S> {
         context: RequestContext<RoleServer>,
     ) -> Result<ServerResult, ErrorData> {
         let signed = is_stateless(&context);
+        let method = request.method().to_owned();
         tracing::debug!(target: PROTOCOL, id = %context.id, method = request.method(), "request");
         let answer = self.inner.handle_request(request, context);
         // The panic hook has logged what happened; the client only learns that something did.
         let answer = AssertUnwindSafe(answer).catch_unwind().await;
-        let mut result = answer.unwrap_or_else(|_| Err(internal()))?;
+        let answer = answer.unwrap_or_else(|_| Err(internal()));
+        let mut result = answer.map_err(|error| explained(error, &method))?;
         if signed {
             self.sign(&mut result);
         }
@@ -75,6 +78,18 @@ impl<S: Service<RoleServer>> Service<RoleServer> for Envelope<S> {
     fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
         self.inner.supported_protocol_versions()
     }
+}
+
+/// rmcp's own refusals, with what the client can do about them.
+fn explained(mut error: ErrorData, method: &str) -> ErrorData {
+    if error.code == ErrorCode::METHOD_NOT_FOUND && error.message == method {
+        return unknown_method(method);
+    }
+    if error.code == ErrorCode::INVALID_PARAMS && error.message.starts_with("request _meta ") {
+        let advice = ". Clients of protocol 2025-11-25 and earlier send initialize first";
+        error.message.to_mut().push_str(advice);
+    }
+    error
 }
 
 /// Whether the request belongs to the era without `initialize`, where each result says who answers.

@@ -3,6 +3,7 @@
 use rmcp::ErrorData;
 use rmcp::model::ErrorCode;
 use serde_json::json;
+use skills_model::limits::URI_PREFIX;
 
 use crate::error::Error;
 use crate::logging::PROTOCOL;
@@ -47,6 +48,9 @@ impl From<Error> for ErrorData {
 fn message(error: &Error) -> String {
     let advice = match error {
         Error::IsDirectory { .. } => ". Call resources/directory/read to list it".to_owned(),
+        Error::UnknownDirectory { uri } if uri == URI_PREFIX => {
+            ". It has no directory at its root: call skills/list or resources/list".to_owned()
+        }
         Error::UnknownDirectory { uri } if uri.ends_with('/') => {
             ". The URI of a directory has no trailing slash".to_owned()
         }

@@ -85,7 +85,8 @@ fn call(catalog: Catalog, arguments: JsonObject) -> Result<Answer, Failure> {
         let limit = format!("`query` is longer than {QUERY_CHARS} characters");
         return Err(Failure::Arguments(limit));
     }
-    let found = catalog.matching(&query);
+    let mut found = catalog.matching(&query);
+    found.retain(|skill| skill.is_for_models());
     let start = start(arguments.cursor, found.len())?;
     let page: Vec<_> = found.iter().skip(start).take(PAGE_ITEMS).copied().collect();
     let next = start + page.len();

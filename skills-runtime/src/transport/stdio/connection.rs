@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::future::pending;
+use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +15,8 @@ use rmcp::model::{
 use rmcp::transport::Transport;
 use serde::Serialize;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::watch;
 use tokio::task::yield_now;
-use tokio::time::timeout;
 
 use super::lines::{Line, Lines};
 use super::message::{self, Message, Refusal};
@@ -23,8 +24,13 @@ use super::output::Output;
 use super::request;
 use crate::logging::STDIO;
 
-/// How many requests are worked on at once; more are left unread until one is answered.
-const IN_FLIGHT: usize = 128;
+/// How many requests are worked on at once; more are left unread until one is answered. It begins low and grows with each
+/// small answer, so that a client that asks for large files and does not read them costs a few of them.
+const FIRST_IN_FLIGHT: usize = 4;
+const MOST_IN_FLIGHT: usize = 128;
+
+/// An answer of more bytes than this is large: after one, requests are worked on one by one.
+const LARGE_BYTES: usize = 256 * 1024;
 
 /// How many bytes of answers may wait for a client to read them before nothing more is read from it.
 const UNREAD_BYTES: usize = 8 * 1024 * 1024;
@@ -32,7 +38,7 @@ const UNREAD_BYTES: usize = 8 * 1024 * 1024;
 /// How many bytes of answers are gathered before they are written, rather than read for more to go with them.
 const BURST_BYTES: usize = 128 * 1024;
 
-/// How long a client that has closed its side may take to read the last answers.
+/// How long a client that has closed its side may take to read any of the last answers.
 const LINGER: Duration = Duration::from_secs(2);
 
 /// One client at the other end of a pair of streams.
@@ -42,6 +48,7 @@ pub(super) struct Connection<R, W> {
     line_bytes: usize,
     output: Arc<Output<W>>,
     in_flight: HashSet<RequestId>,
+    most_in_flight: usize,
 }
 
 impl<R, W> Connection<R, W>
@@ -56,7 +63,13 @@ where
             line_bytes,
             output: Arc::new(Output::new(writer)),
             in_flight: HashSet::new(),
+            most_in_flight: FIRST_IN_FLIGHT,
         }
+    }
+
+    /// What has stopped the writing, now and later.
+    pub(super) fn failure(&self) -> watch::Receiver<Option<io::ErrorKind>> {
+        self.output.failure()
     }
 
     /// The next request; `None` when there will be none.
@@ -66,7 +79,7 @@ where
             let Some(line) = self.lines.arrived() else {
                 if self.lines.ended() {
                     // What rmcp still has to answer, it answers before it closes the connection.
-                    let _ = timeout(LINGER, self.output.flush()).await;
+                    self.output.linger(LINGER).await;
                     return None;
                 }
                 self.wait_for_input().await?;
@@ -130,7 +143,7 @@ where
         } else if queued > BURST_BYTES {
             yield_now().await;
         }
-        if self.in_flight.len() >= IN_FLIGHT {
+        if self.in_flight.len() >= self.most_in_flight {
             self.output.flush().await;
             pending::<()>().await;
         }
@@ -168,7 +181,12 @@ where
         if let Some(id) = answered(&message) {
             self.in_flight.remove(id);
         }
+        let before = self.output.queued();
         let queued = self.output.push(&message);
+        self.most_in_flight = match self.output.queued().saturating_sub(before) {
+            size if size > LARGE_BYTES => 1,
+            _ => (2 * self.most_in_flight).min(MOST_IN_FLIGHT),
+        };
         let output = Arc::clone(&self.output);
         async move {
             output.flush().await;
@@ -181,6 +199,7 @@ where
     }
 
     async fn close(&mut self) -> Result<(), Self::Error> {
+        self.output.linger(LINGER).await;
         Ok(())
     }
 }
@@ -206,6 +225,7 @@ struct ErrorResponse<'a> {
 mod tests {
     use rmcp::model::{EmptyResult, ServerResult};
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf};
+    use tokio::time::timeout;
 
     use super::*;
 

@@ -91,7 +91,8 @@ impl<'line> Members<'line> {
         let refuse = |problem| invalid(id.clone(), problem);
         if self
             .jsonrpc
-            .is_none_or(|version| version.get() != r#""2.0""#)
+            .and_then(|version| serde_json::from_str(version.get()).ok())
+            .is_none_or(|Text(version)| version != "2.0")
         {
             return Err(refuse("`jsonrpc` must be \"2.0\""));
         }
@@ -132,7 +133,7 @@ impl<'line> Members<'line> {
         let parsed = serde_json::from_str(id.get());
         parsed
             .map(Some)
-            .map_err(|_| invalid(None, "`id` must be a string or an integer"))
+            .map_err(|_| invalid(None, "`id` must be a string or an integer of 64 bits"))
     }
 }
 

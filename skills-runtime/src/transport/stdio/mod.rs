@@ -9,6 +9,7 @@ mod output;
 mod request;
 mod signal;
 
+use std::io::ErrorKind;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -48,6 +49,7 @@ async fn session(service: impl Service<RoleServer>) -> Result<(), Error> {
     let mut signals = Signals::listen()?;
     let (reader, writer) = rmcp::transport::stdio_pipes();
     let connection = Connection::new(reader, writer, LINE_BYTES);
+    let failure = connection.failure();
     tracing::info!(target: STDIO, "Server ready");
     let started = tokio::select! {
         started = service.serve(connection) => started,
@@ -57,11 +59,17 @@ async fn session(service: impl Service<RoleServer>) -> Result<(), Error> {
         }
     };
     match started {
-        Ok(running) => attend(running, signals).await,
-        Err(error) => {
-            log_unstarted(&error);
-            Ok(())
-        }
+        Ok(running) => attend(running, signals).await?,
+        Err(error) if failure.borrow().is_none() => log_unstarted(&error),
+        Err(_) => {}
+    }
+    let failed = *failure.borrow();
+    match failed.filter(|kind| *kind != ErrorKind::BrokenPipe) {
+        Some(kind) => Err(Error::System {
+            action: "write an answer",
+            source: kind.into(),
+        }),
+        None => Ok(()),
     }
 }
 

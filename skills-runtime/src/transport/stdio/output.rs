@@ -7,11 +7,14 @@
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use serde::Serialize;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::logging::STDIO;
 
@@ -23,8 +26,10 @@ const KEPT: usize = 1024 * 1024;
 pub(super) struct Output<W> {
     queue: Mutex<Vec<u8>>,
     sink: tokio::sync::Mutex<Sink<W>>,
-    /// Whether the client has stopped reading; nothing more is written then.
-    broken: watch::Sender<bool>,
+    /// How many bytes have been written in all.
+    written: AtomicUsize,
+    /// Why nothing more is written, once that is so.
+    broken: watch::Sender<Option<io::ErrorKind>>,
 }
 
 #[derive(Debug)]
@@ -44,7 +49,8 @@ impl<W: AsyncWrite + Unpin> Output<W> {
                 buffer,
                 written,
             }),
-            broken: watch::Sender::new(false),
+            written: AtomicUsize::new(0),
+            broken: watch::Sender::new(None),
         }
     }
 
@@ -67,28 +73,49 @@ impl<W: AsyncWrite + Unpin> Output<W> {
         queue.len()
     }
 
+    /// Writes what is left, until the client has read nothing of it for so long.
+    pub(super) async fn linger(&self, patience: Duration) {
+        let mut written = self.written.load(Ordering::Relaxed);
+        while timeout(patience, self.flush()).await.is_err() {
+            let now = self.written.load(Ordering::Relaxed);
+            if std::mem::replace(&mut written, now) == now {
+                tracing::warn!(target: STDIO, "Client does not read the last answers");
+                return;
+            }
+        }
+    }
+
     /// Writes everything that is queued. A client that stopped reading is noted and is no error: it ended the session.
     pub(super) async fn flush(&self) {
         let mut sink = self.sink.lock().await;
-        if *self.broken.borrow() {
+        if self.broken.borrow().is_some() {
             return;
         }
         if let Err(error) = self.write(&mut sink).await {
-            tracing::debug!(target: STDIO, %error, "The client stopped reading");
-            self.broken.send_replace(true);
+            if error.kind() == io::ErrorKind::BrokenPipe {
+                tracing::info!(target: STDIO, "Client stopped reading");
+            }
+            self.broken.send_replace(Some(error.kind()));
         }
+    }
+
+    /// What has stopped the writing, now and later.
+    pub(super) fn failure(&self) -> watch::Receiver<Option<io::ErrorKind>> {
+        self.broken.subscribe()
     }
 
     /// Returns when the client has stopped reading.
     pub(super) async fn broken(&self) {
         let mut broken = self.broken.subscribe();
         // The sender lives as long as this borrow, so waiting cannot fail.
-        let _ = broken.wait_for(|broken| *broken).await;
+        let _ = broken.wait_for(Option::is_some).await;
     }
 
     async fn write(&self, sink: &mut Sink<W>) -> io::Result<()> {
         while sink.written < sink.buffer.len() || self.refill(sink) {
-            sink.written += sink.write_some().await?;
+            let count = sink.write_some().await?;
+            sink.written += count;
+            self.written.fetch_add(count, Ordering::Relaxed);
         }
         sink.writer.flush().await
     }

@@ -1,0 +1,128 @@
+//! `check`: from paths to a verdict.
+
+use std::path::PathBuf;
+
+use crate::checked::{Checked, Linter};
+use crate::error::Error;
+use crate::levels::Levels;
+use crate::output::Output;
+use crate::progress::Progress;
+use crate::repair::{Repaired, diff, repair, write};
+use crate::report::{self, Done, Format, count};
+use crate::target::{self, Target};
+
+use skills_compiler::diagnostics::Level;
+
+/// What to check, and how.
+#[derive(Clone, Debug)]
+pub(crate) struct Order {
+    pub(crate) paths: Vec<PathBuf>,
+    /// Which file standard input is, if it is to be checked.
+    pub(crate) buffer: Option<PathBuf>,
+    pub(crate) fix: Fix,
+    pub(crate) format: Format,
+    pub(crate) levels: Levels,
+}
+
+/// What to do about what can be repaired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fix {
+    /// Nothing.
+    No,
+    /// Show it.
+    DryRun,
+    /// Do it.
+    Yes,
+}
+
+/// How it went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Nothing is denied.
+    Clean,
+    /// Something is.
+    Denied,
+}
+
+/// Reads what the order names, checks it, repairs it if that is wanted, and reports.
+pub(crate) fn check(order: &Order, output: Output) -> Result<Verdict, Error> {
+    let linter = Linter::new(&order.levels)?;
+    let targets = target::resolve(&order.paths, order.buffer.as_deref())?;
+    let progress = Progress::start(output);
+    let mut checked = read(targets, &linter, &progress)?;
+    let verdict = verdict(&checked);
+    if order.fix == Fix::DryRun {
+        let repaired = propose(checked, &linter, &progress);
+        drop(progress);
+        show(&repaired, output)?;
+        return Ok(verdict);
+    }
+    let mut done = Done::default();
+    if order.fix == Fix::Yes {
+        (checked, done) = apply(checked, &linter, &progress)?;
+    }
+    drop(progress);
+    report::print(order.format, &checked, &done, output)?;
+    Ok(self::verdict(&checked))
+}
+
+fn read(targets: Vec<Target>, linter: &Linter, progress: &Progress) -> Result<Vec<Checked>, Error> {
+    let checked = targets.into_iter().map(|target| {
+        progress.step(format!("checking {}", target.root.display()));
+        Checked::read(target, linter)
+    });
+    checked.collect()
+}
+
+fn verdict(checked: &[Checked]) -> Verdict {
+    if checked.iter().any(|one| one.count(Level::Deny) > 0) {
+        Verdict::Denied
+    } else {
+        Verdict::Clean
+    }
+}
+
+/// What `--fix` would do, by the paths that messages show.
+fn propose(checked: Vec<Checked>, linter: &Linter, progress: &Progress) -> Vec<(String, Repaired)> {
+    let repaired = checked.into_iter().flat_map(|one| {
+        progress.step(format!("repairing {}", one.target.root.display()));
+        let (one, repaired) = repair(one, linter);
+        repaired
+            .into_iter()
+            .map(move |repaired| (one.tree.display(&repaired.path), repaired))
+    });
+    repaired.collect()
+}
+
+fn show(repaired: &[(String, Repaired)], output: Output) -> Result<(), Error> {
+    let diffs: String = repaired
+        .iter()
+        .map(|(path, repaired)| diff(path, repaired))
+        .collect();
+    output.print(&diffs)?;
+    let findings = repaired.iter().map(|(_, repaired)| repaired.count).sum();
+    let (findings, files) = (count(findings, "finding"), count(repaired.len(), "file"));
+    output.tell(&format!("{findings} in {files} would be repaired\n"));
+    Ok(())
+}
+
+/// Repairs what can be repaired, and checks again what is then on the disk.
+fn apply(
+    checked: Vec<Checked>,
+    linter: &Linter,
+    progress: &Progress,
+) -> Result<(Vec<Checked>, Done), Error> {
+    let mut done = Done::default();
+    let checked = checked.into_iter().map(|one| {
+        progress.step(format!("repairing {}", one.target.root.display()));
+        let (one, repaired) = repair(one, linter);
+        for file in &repaired {
+            write(&one.target.root, file)?;
+            done.findings += file.count;
+            done.files += 1;
+        }
+        Checked::read(one.target, linter)
+    });
+    let checked = checked.collect::<Result<_, _>>()?;
+    Ok((checked, done))
+}

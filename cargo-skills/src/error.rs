@@ -1,0 +1,99 @@
+//! The one error type: what could not be done, where and why; [`explain`] adds what to do.
+
+use std::error::Error as _;
+use std::fmt::Write;
+use std::io;
+use std::path::PathBuf;
+
+use skills_compiler::diagnostics::visible;
+
+/// Why something that was asked for was not done. None of this is about what a skill says: that is a finding.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// A path of the command line, or the file system below it.
+    #[error("`{}` cannot be read", .path.display())]
+    Read {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    /// A file that lies in no skill.
+    #[error("`{}` belongs to no skill: no directory above it has a `SKILL.md`", .path.display())]
+    NoSkill { path: PathBuf },
+    /// Standard input.
+    #[error("standard input cannot be read")]
+    Input(#[source] io::Error),
+    /// A file that was to be written.
+    #[error("`{}` cannot be written", .path.display())]
+    Write {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    /// A file that somebody else changed between reading and repairing.
+    #[error("`{}` was changed by somebody else and is left as it is", .path.display())]
+    Changed { path: PathBuf },
+    /// A level that cannot be set; the compiler's own words.
+    #[error("{0}")]
+    Level(String),
+    /// Neither a code nor a name.
+    #[error("no rule is called `{asked}`")]
+    UnknownRule {
+        asked: String,
+        nearest: Option<&'static str>,
+    },
+    /// A name that a skill cannot have.
+    #[error("no skill can be called `{name}`: {reason}")]
+    Name { name: String, reason: String },
+    /// A path that `new-skill` would write over.
+    #[error("`{}` is there already", .path.display())]
+    Exists { path: PathBuf },
+    /// Changes that the system does not report.
+    #[error("changes of `{}` cannot be watched", .path.display())]
+    Watch {
+        path: PathBuf,
+        #[source]
+        source: notify::Error,
+    },
+    /// A report that does not become JSON: a defect of ours.
+    #[error("the report cannot be written as JSON")]
+    Json(#[from] serde_json::Error),
+    /// Standard output.
+    #[error("standard output cannot be written")]
+    Output(#[source] io::Error),
+}
+
+/// An error as a person reads it: what, why, and what to do.
+pub(crate) fn explain(error: &Error) -> String {
+    let mut text = format!("error: {}\n", visible(&error.to_string()));
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "  why: {}", visible(&source.to_string()));
+        cause = source.source();
+    }
+    if let Some(help) = advice(error) {
+        let _ = writeln!(text, "  help: {}", visible(&help));
+    }
+    text
+}
+
+fn advice(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::Read { .. } => {
+            "name a folder of skills, the folder of one skill, or a file of one".into()
+        }
+        Error::NoSkill { .. } => "check a `SKILL.md`, or the folder that it stands in".into(),
+        Error::Write { .. } => "make the file and its folder writable".into(),
+        Error::Changed { .. } => "run `cargo skills check --fix` again".into(),
+        Error::Level(_) => "`cargo skills rules` lists the rules".into(),
+        Error::UnknownRule { nearest, .. } => match nearest {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => "`cargo skills rules` lists the rules".into(),
+        },
+        Error::Name { .. } => "use lower-case letters, digits and single hyphens".into(),
+        Error::Exists { .. } => "choose another name, or another folder with `--in`".into(),
+        Error::Watch { .. } => "run `cargo skills check` without `--watch`".into(),
+        Error::Input(_) | Error::Json(_) | Error::Output(_) => return None,
+    })
+}

@@ -1,0 +1,89 @@
+//! `cargo skills`: checks, repairs and explains Agent Skills. The lints are those of `skills-compiler`; here is what a person
+//! types, what is read and written, and the formats of reports.
+
+mod arguments;
+
+mod check;
+mod watch;
+
+mod checked;
+mod levels;
+mod target;
+
+mod certainty;
+mod repair;
+
+mod report;
+
+mod explain;
+mod new_skill;
+mod rule_list;
+
+mod error;
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+use arguments::Task;
+use check::{Verdict, check};
+use error::Error;
+use output::{Output, complain};
+use skills_compiler::diagnostics::visible;
+
+/// The command line makes no sense, or something cannot be read or written.
+const FAILURE: u8 = 2;
+
+fn main() -> ExitCode {
+    let invocation = match arguments::parse() {
+        Ok(invocation) => invocation,
+        Err(message) => return relay(&message),
+    };
+    let output = Output::new(invocation.color, invocation.is_quiet);
+    match run(invocation.task, output) {
+        Ok(Verdict::Clean) => ExitCode::SUCCESS,
+        Ok(Verdict::Denied) => ExitCode::FAILURE,
+        Err(error) => {
+            complain(&error::explain(&error));
+            ExitCode::from(FAILURE)
+        }
+    }
+}
+
+fn run(task: Task, output: Output) -> Result<Verdict, Error> {
+    match task {
+        Task::Check(order) => return check(&order, output),
+        Task::Watch(order) => watch::watch(&order, output)?,
+        Task::Explain { rule } => output.print(&explain::explain(&rule, output)?)?,
+        Task::Rules(form) => rule_list::print(form, output)?,
+        Task::NewSkill { name, directory } => {
+            let directory = directory.or_else(target::usual).unwrap_or("skills".into());
+            let path = new_skill::new_skill(&name, &directory)?;
+            let path = visible(&path.display().to_string());
+            output.print(&format!(
+                "{path} is there; `cargo skills check` finds nothing wrong with it yet\n"
+            ))?;
+        }
+        Task::Completions { script } => output.pass(&script)?,
+    }
+    Ok(Verdict::Clean)
+}
+
+/// Passes on what the parser of the command line has to say: help, or what is wrong.
+fn relay(message: &clap::Error) -> ExitCode {
+    let text: Vec<_> = message
+        .render()
+        .to_string()
+        .split('\n')
+        .map(visible)
+        .collect();
+    let text = text.join("\n");
+    if message.use_stderr() {
+        complain(&text);
+        return ExitCode::from(FAILURE);
+    }
+    match Output::new(anstream::ColorChoice::Never, false).print(&text) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::from(FAILURE),
+    }
+}

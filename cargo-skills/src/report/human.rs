@@ -1,0 +1,84 @@
+//! `human`: what the build prints, and a line that sums it up.
+
+use anstyle::{AnsiColor, Style};
+use skills_compiler::diagnostics::{Level, Style as Look, render};
+
+use crate::checked::Checked;
+use crate::output::Output;
+
+/// What `--fix` did.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Done {
+    /// How many findings were repaired.
+    pub(crate) findings: usize,
+    /// In how many files.
+    pub(crate) files: usize,
+}
+
+pub(super) fn report(checked: &[Checked], done: &Done, output: Output) -> String {
+    let look = if output.is_styled() {
+        Look::Coloured
+    } else {
+        Look::Plain
+    };
+    let findings = super::all(checked);
+    let mut text: String = findings
+        .map(|(tree, finding)| render(tree, finding, look) + "\n\n")
+        .collect();
+    if !output.is_quiet() {
+        text += &styled(&summary(checked, done), checked, output);
+        text.push('\n');
+    }
+    text
+}
+
+/// How it went, on one line.
+fn summary(checked: &[Checked], done: &Done) -> String {
+    let skills: usize = checked.iter().map(Checked::skills).sum();
+    let total = |level| checked.iter().map(|one| one.count(level)).sum::<usize>();
+    let found = match (total(Level::Deny), total(Level::Warn)) {
+        (0, 0) => ", nothing found".to_owned(),
+        (0, warnings) => format!(": {}", count(warnings, "warning")),
+        (errors, 0) => format!(": {}", count(errors, "error")),
+        (errors, warnings) => {
+            format!(
+                ": {}, {}",
+                count(errors, "error"),
+                count(warnings, "warning")
+            )
+        }
+    };
+    let repairs = repairs(checked, done).unwrap_or_default();
+    format!("{} checked{found}{repairs}", count(skills, "skill"))
+}
+
+/// What was repaired, or else could be.
+fn repairs(checked: &[Checked], done: &Done) -> Option<String> {
+    let repairable: usize = checked.iter().map(Checked::repairable).sum();
+    if done.findings > 0 {
+        let (findings, files) = (count(done.findings, "finding"), count(done.files, "file"));
+        return Some(format!("; {findings} in {files} repaired"));
+    }
+    (repairable > 0).then(|| format!("; `--fix` repairs {repairable} of them"))
+}
+
+/// `1 skill`, `2 skills`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+fn styled(summary: &str, checked: &[Checked], output: Output) -> String {
+    let has = |level| checked.iter().any(|one| one.count(level) > 0);
+    let colour = match () {
+        () if has(Level::Deny) => AnsiColor::BrightRed,
+        () if has(Level::Warn) => AnsiColor::Yellow,
+        () => AnsiColor::Green,
+    };
+    let style = Style::new().bold().fg_color(Some(colour.into()));
+    if output.is_styled() {
+        format!("{style}{summary}{style:#}")
+    } else {
+        summary.to_owned()
+    }
+}

@@ -1,0 +1,77 @@
+//! Findings in the format that somebody asked for; one format, one file.
+//!
+//! Every format makes the text of skills harmless by its own means: text formats escape what acts on a terminal, JSON formats
+//! escape it as JSON does, and no format shows a secret.
+
+mod github;
+mod human;
+mod json;
+mod place;
+mod rustc_json;
+mod sarif;
+mod short;
+
+use clap::ValueEnum;
+use skills_compiler::diagnostics::Finding;
+use skills_compiler::source::SourceTree;
+
+pub(crate) use human::{Done, count};
+pub(crate) use json::harmless as harmless_json;
+
+use crate::checked::Checked;
+use crate::error::Error;
+use crate::output::Output;
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people: the text of the build, with source, reasons and repairs
+    #[default]
+    Human,
+    /// One line a finding: `path:line:column: level[CODE] message`
+    Short,
+    /// One JSON object a finding and line; docs/cli.md has its fields
+    Json,
+    /// The messages of `cargo check --message-format json`, for editors
+    RustcJson,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+/// Prints the findings.
+pub(crate) fn print(
+    format: Format,
+    checked: &[Checked],
+    done: &Done,
+    output: Output,
+) -> Result<(), Error> {
+    match format {
+        Format::Human => output.print(&human::report(checked, done, output)),
+        Format::Short => output.print(&lines(checked, short::line)),
+        Format::Github => output.pass(&lines(checked, github::line)),
+        Format::Json => output.pass(&try_lines(checked, json::line)?),
+        Format::RustcJson => output.pass(&rustc_json::report(checked)?),
+        Format::Sarif => output.pass(&sarif::report(checked)?),
+    }
+}
+
+fn lines(checked: &[Checked], line: impl Fn(&SourceTree, &Finding) -> String) -> String {
+    let lines = all(checked).map(|(tree, finding)| line(tree, finding) + "\n");
+    lines.collect()
+}
+
+fn try_lines(
+    checked: &[Checked],
+    line: impl Fn(&SourceTree, &Finding) -> serde_json::Result<String>,
+) -> Result<String, Error> {
+    let lines = all(checked).map(|(tree, finding)| Ok(line(tree, finding)? + "\n"));
+    lines.collect()
+}
+
+fn all(checked: &[Checked]) -> impl Iterator<Item = (&SourceTree, &Finding)> {
+    checked
+        .iter()
+        .flat_map(|one| one.findings.iter().map(move |finding| (&one.tree, finding)))
+}

@@ -1,0 +1,219 @@
+//! `--fix`: what it repairs, what it leaves alone, and that nothing is ever worse for it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::folder::{BAD, Folder, GOOD};
+use crate::process::{findings, run};
+
+/// Larger fixtures are about size, which no repair changes.
+const MOST_BYTES: usize = 600_000;
+
+fn fixtures() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../skills-compiler/tests/fixtures");
+    let entries = fs::read_dir(folder).expect("there are fixtures");
+    let paths = entries.map(|entry| entry.expect("a fixture").path());
+    let mut paths: Vec<_> = paths
+        .filter(|path| path.extension().is_some_and(|end| end == "skill"))
+        .collect();
+    paths.sort();
+    paths
+}
+
+fn by_file(folder: &Folder) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for finding in findings(folder, &[]) {
+        let path = finding["path"].as_str().expect("a path").to_owned();
+        *counts.entry(path).or_default() += 1;
+    }
+    counts
+}
+
+#[test]
+fn no_file_of_any_fixture_is_worse_for_it_and_twice_is_once() {
+    let (mut repaired, mut tried) = (0, 0);
+    for path in fixtures() {
+        let text = fs::read_to_string(&path).expect("a fixture is text");
+        let folder = Folder::of(&text);
+        let original = folder.contents();
+        if original.values().map(Vec::len).sum::<usize>() > MOST_BYTES {
+            continue;
+        }
+        tried += 1;
+        let before = by_file(&folder);
+        let fixed = run(&folder, &["check", "--fix", "--quiet"]);
+        assert!(fixed.code < Some(2), "{}: {fixed:?}", path.display());
+        let (once, after) = (folder.contents(), by_file(&folder));
+        for (file, count) in &after {
+            let most = before.get(file).copied().unwrap_or_default();
+            assert!(
+                *count <= most,
+                "{}: {file} has {count} findings instead of {most}",
+                path.display()
+            );
+        }
+        repaired += before.values().sum::<usize>() - after.values().sum::<usize>();
+        assert!(
+            original.keys().eq(once.keys()),
+            "{}: no file comes or goes",
+            path.display()
+        );
+        assert_eq!(
+            run(&folder, &["check", "--fix", "--dry-run", "-q"]).stdout,
+            "",
+            "{}",
+            path.display()
+        );
+        run(&folder, &["check", "--fix"]);
+        assert!(
+            once == folder.contents(),
+            "{}: twice is more than once",
+            path.display()
+        );
+    }
+    assert!(
+        tried > 30 && repaired > 50,
+        "{repaired} findings of {tried} fixtures are repaired"
+    );
+}
+
+#[test]
+fn what_is_certain_is_done_and_told() {
+    let folder = Folder::of(BAD);
+    let shown = run(&folder, &["check", "--fix"]).denied();
+    assert!(
+        shown.ends_with("\n1 skill checked: 1 error; 1 finding in 1 file repaired\n"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("error[SK205]") && !shown.contains("error[SK005]"),
+        "{shown}"
+    );
+    let text = folder.read("skills/pdf/SKILL.md");
+    assert_eq!(
+        text,
+        BAD.replace(
+            "Use when: the user asks about PDFs, forms",
+            "\"Use when: the user asks about PDFs, forms\""
+        )
+    );
+}
+
+#[test]
+fn a_repair_that_reveals_another_fault_goes_on_with_that() {
+    let hidden = "---\nname: pdf\ndescription: Use when: forms\nallowed_tools: Read\n---\nDo it.\n";
+    let folder = Folder::of(hidden);
+    assert_eq!(run(&folder, &["check", "--fix", "-q"]).clean(), "");
+    let text = folder.read("skills/pdf/SKILL.md");
+    assert_eq!(
+        text,
+        "---\nname: pdf\ndescription: \"Use when: forms\"\nallowed-tools: Read\n---\nDo it.\n"
+    );
+}
+
+#[test]
+fn what_the_author_has_to_decide_is_left_alone() {
+    for text in [
+        // Either the name or the directory is wrong.
+        "=== pdf/SKILL.md\n---\nname: pdf-forms\ndescription: Fills PDF forms. Use when there is a form.\n---\nDo it.\n",
+        // Only the author knows what it is for.
+        "=== pdf/SKILL.md\n---\nname: pdf\n---\nDo it.\n",
+        "=== pdf/SKILL.md\n# PDF forms\n",
+        // Perhaps an address.
+        "=== pdf/SKILL.md\n---\nname: pdf\ndescription: Fills PDF forms. Use when there is a form.\n---\n[x](www.example.com/y)\n",
+    ] {
+        let folder = Folder::of(text);
+        let before = folder.contents();
+        let shown = run(&folder, &["check", "--fix"]).denied();
+        assert!(!shown.contains("repair"), "{shown}");
+        assert!(before == folder.contents(), "{text}");
+    }
+}
+
+#[test]
+fn a_dry_run_is_a_diff_that_can_be_applied() {
+    let folder = Folder::of(BAD);
+    let run = run(&folder, &["check", "--fix", "--dry-run"]);
+    assert_eq!(
+        (run.code, run.stderr.as_str()),
+        (Some(1), "1 finding in 1 file would be repaired\n")
+    );
+    assert_eq!(
+        run.stdout,
+        "--- a/skills/pdf/SKILL.md\n+++ b/skills/pdf/SKILL.md\n@@ -1,5 +1,5 @@\n ---\n name: pdf\n\
+         -description: Use when: the user asks about PDFs, forms\n\
+         +description: \"Use when: the user asks about PDFs, forms\"\n ---\n Read [how](references/how.md).\n"
+    );
+    assert_eq!(folder.read("skills/pdf/SKILL.md"), BAD);
+}
+
+#[test]
+fn only_the_files_that_were_named_are_repaired() {
+    let word = BAD.replace("name: pdf", "name: word");
+    let folder = Folder::of(&format!("=== pdf/SKILL.md\n{BAD}=== word/SKILL.md\n{word}"));
+    run(&folder, &["check", "--fix", "skills/word/SKILL.md"]);
+    assert_eq!(folder.read("skills/pdf/SKILL.md"), BAD);
+    assert!(
+        folder
+            .read("skills/word/SKILL.md")
+            .contains("description: \"Use")
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn permissions_and_links_stay() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = Folder::of(BAD);
+    let path = folder.path("skills/pdf/SKILL.md");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("it is ours");
+    fs::create_dir(folder.path("skills/word")).expect("it can be made");
+    symlink("../pdf/SKILL.md", folder.path("skills/word/SKILL.md")).expect("it can be made");
+    run(&folder, &["check", "--fix"]);
+    let mode = fs::metadata(&path)
+        .expect("it is there")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o640);
+    let link = fs::symlink_metadata(folder.path("skills/word/SKILL.md"));
+    assert!(link.expect("it is there").is_symlink());
+    assert!(
+        folder
+            .read("skills/pdf/SKILL.md")
+            .contains("description: \"Use")
+    );
+    let files = fs::read_dir(folder.path("skills/pdf")).expect("it can be read");
+    assert_eq!(files.count(), 1, "nothing is left beside it");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_written_is_an_error_that_says_so() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::of(BAD);
+    let skill = folder.path("skills/pdf");
+    fs::set_permissions(&skill, fs::Permissions::from_mode(0o555)).expect("it is ours");
+    let may_write = fs::File::create_new(skill.join("probe")).is_ok();
+    let run = run(&folder, &["check", "--fix"]);
+    fs::set_permissions(&skill, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    // Root may write everywhere.
+    if !may_write {
+        assert!(run.refused().contains("cannot be written\n  why: "));
+        assert_eq!(folder.read("skills/pdf/SKILL.md"), BAD);
+    }
+}
+
+#[test]
+fn nothing_to_repair_is_nothing_to_write() {
+    let folder = Folder::of(GOOD);
+    let modified = || {
+        fs::metadata(folder.path("skills/pdf/SKILL.md")).and_then(|metadata| metadata.modified())
+    };
+    let before = modified().expect("a time");
+    assert_eq!(
+        run(&folder, &["check", "--fix"]).clean(),
+        "1 skill checked, nothing found\n"
+    );
+    assert_eq!(before, modified().expect("a time"));
+}

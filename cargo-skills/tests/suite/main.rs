@@ -1,0 +1,22 @@
+//! `cargo-skills` as its users run it: one binary, one module a topic.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test reads the disk, and panics when something is not as it should be"
+)]
+
+mod folder;
+mod process;
+
+mod arguments;
+mod buffers;
+mod documents;
+mod fixing;
+mod formats;
+mod hostile;
+mod rules;
+mod sarif;
+mod terminals;
+mod watching;

@@ -1,0 +1,92 @@
+//! SK313: a script whose lines end as those of Windows do.
+
+use crate::diagnostics::Finding;
+use crate::rules::rule::{Check, SkillContext, declare_rule};
+use crate::source::FileId;
+
+declare_rule! {
+    /// A script begins with `#!`, and its lines end with a carriage return and a line feed.
+    ///
+    /// ## Why
+    ///
+    /// The system takes the carriage return for a part of the interpreter's name, so that the script does not start: "env:
+    /// 'python3\r': No such file or directory". A shell takes it for a part of every command.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// === pdf/SKILL.md
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// ---
+    /// Run `bash scripts/fill.sh`.
+    /// === pdf/scripts/fill.sh escaped
+    /// #!/usr/bin/env bash\r
+    /// echo "fill the form"\r
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```text
+    /// === pdf/SKILL.md
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// ---
+    /// Run `bash scripts/fill.sh`.
+    /// === pdf/scripts/fill.sh
+    /// #!/usr/bin/env bash
+    /// echo "fill the form"
+    /// ```
+    CRLF_SCRIPT = "SK313", "crlf-script", Resources, Warn, Check::Skill(check)
+}
+
+fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
+    for &id in &cx.skill.own_files {
+        let file = cx.tree.file(id);
+        // `#![..]` begins an attribute of Rust.
+        if !file.bytes.starts_with(b"#!") || file.bytes.starts_with(b"#![") {
+            continue;
+        }
+        let is_shell = is_shell(&file.bytes);
+        let first = file
+            .bytes
+            .split_inclusive(|&byte| byte == b'\n')
+            .scan(0, |at, line| {
+                *at += line.len();
+                Some((*at, line.ends_with(b"\r\n")))
+            })
+            .take(if is_shell { usize::MAX } else { 1 })
+            .find(|&(_, is_crlf)| is_crlf);
+        if let Some((end, _)) = first {
+            out.push(finding(id, end, &cx.tree.display(&file.path)));
+        }
+    }
+}
+
+fn finding(file: FileId, end: usize, path: &str) -> Finding {
+    let message = "the lines of this script end with a carriage return (CRLF)";
+    let extension = path
+        .rsplit('/')
+        .next()
+        .and_then(|name| name.rsplit_once('.'))
+        .map_or_else(
+            || path.to_owned(),
+            |(_, extension)| format!("*.{extension}"),
+        );
+    Finding::at(&CRLF_SCRIPT, file, end.saturating_sub(2)..end.saturating_sub(1), message)
+        .label("an invisible carriage return")
+        .note("Linux and macOS take it for a part of the interpreter's name or of the command, and find neither")
+        .help(format!("remove them: `sed -i 's/\\r$//' {path}`"))
+        .help(format!("keep Git from adding them: `{extension} text eol=lf` in `.gitattributes`"))
+}
+
+/// Whether a shell runs the script, which stumbles over carriage returns in every line.
+fn is_shell(bytes: &[u8]) -> bool {
+    let line = bytes
+        .split(|&byte| byte == b'\n')
+        .next()
+        .unwrap_or_default();
+    line.trim_ascii_end().ends_with(b"sh")
+}

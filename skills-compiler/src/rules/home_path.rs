@@ -1,0 +1,151 @@
+//! SK213: a path below the home directory of one person.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use memchr::memmem::Finder;
+
+use super::brief::brief;
+use crate::diagnostics::Finding;
+use crate::rules::rule::{Check, SkillContext, declare_rule};
+use crate::source::FileId;
+
+declare_rule! {
+    /// A text file of the skill has a path below `/Users/`, `/home/` or `C:\Users\` that belongs to one person.
+    ///
+    /// Names that stand for anybody, such as `user`, `me` or `<name>`, and those of containers and runners, such as `ubuntu` or
+    /// `runner`, are left alone.
+    ///
+    /// ## Why
+    ///
+    /// The path is there on one machine only, so that what the skill says about it fails on every other one; and it tells the
+    /// user name of its author to everybody.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// === pdf/SKILL.md
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// ---
+    /// Look for forms in `/Users/mmustermann/Documents/forms`.
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```text
+    /// === pdf/SKILL.md
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// ---
+    /// Look for forms in `~/Documents/forms`.
+    /// ```
+    HOME_PATH = "SK213", "home-path", Content, Warn, Check::Skill(check)
+}
+
+/// Names that nobody has, or that everybody has in some container.
+const ANYBODY: &str = "\
+    admin administrator agent alice all any anyone app appuser bob carol claude claw coder codespace default \
+    demo dev developer distiller docker ec2-user example foo gitpod guest home jane janedoe jdoe john johndoe \
+    jovyan kali linuxbrew me myname myuser name node nobody openclaw oracle pi public root runner sandbox \
+    shared someone someuser steam test testuser ubuntu user user1 username users vagrant vscode whoever \
+    workspace www-data xxx you your your-name your-username your_name your_username yourname youruser \
+    yourusername";
+
+/// Where the paths of one person stand in a skill.
+struct Person<'text> {
+    name: &'text str,
+    file: FileId,
+    first: Range<usize>,
+    more: usize,
+}
+
+fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
+    let finders = ["/Users/", "/home/", "\\Users\\"].map(Finder::new);
+    let mut people = BTreeMap::<&str, Person<'_>>::new();
+    for (file, text) in cx.texts() {
+        for finder in &finders {
+            for at in finder.find_iter(text.as_bytes()) {
+                let Some((name, first)) = home(text, at, at + finder.needle().len()) else {
+                    continue;
+                };
+                people
+                    .entry(name)
+                    .and_modify(|person| person.more += 1)
+                    .or_insert(Person {
+                        name,
+                        file,
+                        first,
+                        more: 0,
+                    });
+            }
+        }
+    }
+    out.extend(people.values().map(finding));
+}
+
+/// The name in a path whose separator in front of `Users` or `home` is at `at` and whose name begins at `start`.
+fn home(text: &str, at: usize, start: usize) -> Option<(&str, Range<usize>)> {
+    let separator = text.get(at..at + 1)?;
+    let mut rest = text.get(start..)?;
+    let mut head = text.get(..at)?;
+    if separator == "\\" {
+        // In JSON and in most code, `\` is written twice.
+        rest = rest.strip_prefix(separator).unwrap_or(rest);
+        head = head.strip_suffix(separator).unwrap_or(head);
+        head = head.strip_suffix(':')?;
+        head = head.strip_suffix(|drive: char| drive.is_ascii_alphabetic())?;
+    } else if head.ends_with(is_inner) {
+        return None;
+    }
+    let is_part =
+        |symbol: char| symbol.is_ascii_alphanumeric() || matches!(symbol, '.' | '_' | '-');
+    let name = rest.get(..rest.find(|symbol| !is_part(symbol))?)?;
+    let end = text.len() - rest.len() + name.len();
+    // What is no directory is no home: `/Users/list.json`.
+    text.get(end..)?.strip_prefix(separator)?;
+    let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.len() > 1
+        && !ANYBODY
+            .split(' ')
+            .any(|anybody| anybody.eq_ignore_ascii_case(name))
+        && !["your", "user", "example", "xxx"]
+            .iter()
+            .any(|word| name.to_ascii_lowercase().contains(word));
+    (is_name && !is_request(head)).then_some((name, head.len()..end))
+}
+
+/// Whether a path goes on in front of this place, so that it does not begin here: `src/Users/`, `example.com/home/`.
+fn is_inner(symbol: char) -> bool {
+    symbol.is_alphanumeric()
+        || matches!(
+            symbol,
+            '.' | '_' | '-' | '/' | '}' | ')' | ']' | '>' | '*' | '~' | '@' | '%' | '$'
+        )
+}
+
+/// Whether a path is that of a request to a server: `GET /Users/...`.
+fn is_request(head: &str) -> bool {
+    let word = head
+        .trim_end_matches([' ', '`', '"', '\''])
+        .rsplit(|symbol: char| !symbol.is_ascii_uppercase())
+        .next();
+    matches!(
+        word,
+        Some("GET" | "PUT" | "POST" | "PATCH" | "DELETE" | "HEAD")
+    )
+}
+
+fn finding(person: &Person<'_>) -> Finding {
+    let message = format!("this is a path on the machine of `{}`", brief(person.name));
+    let finding = Finding::at(&HOME_PATH, person.file, person.first.clone(), message)
+        .note("other machines do not have it, and it tells everybody the user name")
+        .help("write the path from `~` or from the directory of the skill, or a name that stands for anybody, such as `user`");
+    match person.more {
+        0 => finding,
+        1 => finding.note("another path in this skill begins so too"),
+        more => finding.note(format!("{more} more paths in this skill begin so too")),
+    }
+}

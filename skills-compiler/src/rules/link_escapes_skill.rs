@@ -1,0 +1,171 @@
+//! SK206: a link out of the skill.
+
+use std::mem::discriminant;
+
+use skills_model::limits::SKILL_FILE;
+
+use super::brief::brief;
+use super::target::{Target, exists, is_chronicle, links, pages};
+use crate::diagnostics::Finding;
+use crate::rules::rule::{Check, SkillContext, declare_rule};
+use crate::source::{FileId, ancestors};
+use crate::syntax::{Link, Outline};
+
+declare_rule! {
+    /// A link or image in a Markdown file of the skill leads out of the skill with `../`.
+    ///
+    /// Links of files about the project, such as `README.md`, and of templates are left alone.
+    ///
+    /// ## Why
+    ///
+    /// A skill is installed, served and approved by itself. What is outside of it may be somewhere else or missing, and hosts
+    /// that read files below the directory of the skill refuse the path.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// === pdf/SKILL.md
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// ---
+    /// Check the result as [the review skill](../review/checklist.md) says.
+    /// === review/SKILL.md
+    /// ---
+    /// name: review
+    /// description: Reviews documents. Use when the user asks for a review.
+    /// ---
+    /// Go through the [checklist](checklist.md).
+    /// === review/checklist.md
+    /// # Checklist
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```text
+    /// === pdf/SKILL.md
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// ---
+    /// Check the result with the skill `review`.
+    /// === review/SKILL.md
+    /// ---
+    /// name: review
+    /// description: Reviews documents. Use when the user asks for a review.
+    /// ---
+    /// Go through the [checklist](checklist.md).
+    /// === review/checklist.md
+    /// # Checklist
+    /// ```
+    LINK_ESCAPES_SKILL = "SK206", "link-escapes-skill", Content, Warn, Check::Skill(check)
+}
+
+/// The links of one file that lead to one kind of place outside.
+struct Escape<'skill> {
+    first: &'skill Link,
+    to: Outside,
+    more: usize,
+}
+
+/// What is outside where a link leads.
+enum Outside {
+    /// Another skill, by its directory.
+    Skill(String),
+    /// A path that no skill has.
+    Stray(String),
+    /// A path that does not exist, as it is written.
+    Nothing(String),
+}
+
+fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
+    for (file, path, outline) in pages(cx) {
+        if !is_chronicle(cx.inner(file)) {
+            let escapes = escapes(cx, path, outline);
+            out.extend(escapes.iter().map(|escape| finding(cx, file, escape)));
+        }
+    }
+}
+
+/// One entry for each kind of place: a file with many links to other skills has one habit and not many faults.
+fn escapes<'skill>(
+    cx: &SkillContext<'_>,
+    path: &str,
+    outline: &'skill Outline,
+) -> Vec<Escape<'skill>> {
+    let mut escapes = Vec::<Escape<'_>>::new();
+    for first in links(outline) {
+        let Some(Target::Outside(target)) = Target::of(cx, path, first) else {
+            continue;
+        };
+        let to = outside(cx, target, first);
+        let mut known = escapes.iter_mut();
+        match known.find(|escape| discriminant(&escape.to) == discriminant(&to)) {
+            Some(escape) => escape.more += 1,
+            None => escapes.push(Escape { first, to, more: 0 }),
+        }
+    }
+    escapes
+}
+
+fn outside(cx: &SkillContext<'_>, target: Option<String>, link: &Link) -> Outside {
+    let Some(target) = target.filter(|target| exists(cx, target)) else {
+        return Outside::Nothing(link.destination.clone());
+    };
+    let is_skill = |directory: &&str| cx.tree.find(&format!("{directory}/{SKILL_FILE}")).is_some();
+    let skill = std::iter::once(target.as_str())
+        .chain(ancestors(&target))
+        .find(is_skill);
+    match skill {
+        Some(directory) => Outside::Skill(directory.to_owned()),
+        None if cx.tree.find(SKILL_FILE).is_some() => {
+            Outside::Skill(cx.tree.root_name().to_owned())
+        }
+        None => Outside::Stray(target),
+    }
+}
+
+fn finding(cx: &SkillContext<'_>, file: FileId, escape: &Escape<'_>) -> Finding {
+    let (message, note, help) = match &escape.to {
+        Outside::Skill(directory) => {
+            let name = directory.rsplit('/').next().unwrap_or_default();
+            (
+                format!("this link leads into another skill, `{}`", brief(name)),
+                "a skill is installed and approved by itself: the other one may not be there, or be somewhere else",
+                format!(
+                    "name the skill instead, as in: use the skill `{}`; or copy the file into this one",
+                    brief(name)
+                ),
+            )
+        }
+        Outside::Stray(target) => (
+            format!(
+                "this link leads to `{}`, which belongs to no skill",
+                brief(&cx.tree.display(target))
+            ),
+            "what is outside of the directory of a skill is not embedded and not served",
+            "copy what it leads to into the skill, or write the whole `https://` address"
+                .to_owned(),
+        ),
+        Outside::Nothing(destination) => (
+            format!(
+                "`{}` leads out of the skill, to nothing that is known here",
+                brief(destination)
+            ),
+            "what is outside of the directory of a skill is not embedded and not served",
+            "add what it leads to to the skill, or write the whole `https://` address".to_owned(),
+        ),
+    };
+    let finding = Finding::at(
+        &LINK_ESCAPES_SKILL,
+        file,
+        escape.first.span.clone(),
+        message,
+    );
+    let finding = finding.note(note).help(help);
+    match escape.more {
+        0 => finding,
+        1 => finding.note("another link in this file does so too"),
+        more => finding.note(format!("{more} more links in this file do so too")),
+    }
+}

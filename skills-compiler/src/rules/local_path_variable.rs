@@ -1,0 +1,202 @@
+//! SK506: paths that only a client with the skill on its own disk can find.
+
+use std::ops::Range;
+
+use skills_model::limits::SKILL_FILE;
+
+use super::quoted::is_quoted;
+use super::unseen::MAX_EDITS;
+use crate::diagnostics::{Finding, Patch};
+use crate::rules::rule::{Check, SkillContext, declare_rule};
+use crate::source::FileId;
+
+declare_rule! {
+    /// A path in the text of a skill begins with a variable of one client, such as `${CLAUDE_PLUGIN_ROOT}` or `{baseDir}`,
+    /// or with the place where one client installs skills, such as `~/.claude/skills/pdf/`.
+    ///
+    /// ## Why
+    ///
+    /// Over MCP the files of a skill lie on no disk: a host reads them from the server by their paths in the skill. No
+    /// client but one replaces the variable, so that the agent looks for a directory that is not there.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// === pdf/SKILL.md
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// ---
+    /// Run `python3 {baseDir}/scripts/fill.py`.
+    /// === pdf/scripts/fill.py
+    /// print("fill the form")
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```text
+    /// === pdf/SKILL.md
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// ---
+    /// Run `python3 scripts/fill.py`.
+    /// === pdf/scripts/fill.py
+    /// print("fill the form")
+    /// ```
+    LOCAL_PATH_VARIABLE = "SK506", "local-path-variable", Protocol, Warn, Check::Skill(check)
+}
+
+/// What clients replace by a directory of theirs, with the slash that makes it the beginning of a path.
+const VARIABLES: &[&str] = &[
+    "${CLAUDE_PLUGIN_ROOT}/",
+    "$CLAUDE_PLUGIN_ROOT/",
+    "${CLAUDE_SKILL_DIR}/",
+    "$CLAUDE_SKILL_DIR/",
+    BASE,
+];
+
+/// The placeholder of several clients for the directory of the skill.
+const BASE: &str = "{baseDir}/";
+
+/// Where clients install skills.
+const HOMES: &[&str] = &[
+    ".agents",
+    ".claude",
+    ".codex",
+    ".copilot",
+    ".cursor",
+    ".gemini",
+    ".openclaw",
+    ".opencode",
+];
+
+/// The beginning of a path that is of no use.
+struct Beginning {
+    span: Range<usize>,
+    /// Whether the rest of the path is a file or directory of the skill, so that the beginning can just go.
+    is_surplus: bool,
+}
+
+fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
+    for (&file, outline) in &cx.skill.outlines {
+        let path = &cx.tree.file(file).path;
+        if is_for_people(path.rsplit('/').next().unwrap_or_default()) {
+            continue;
+        }
+        let text = std::str::from_utf8(&cx.tree.file(file).bytes).unwrap_or_default();
+        let mut found: Vec<_> = variables(cx, text).chain(installed(cx, text)).collect();
+        found.retain(|beginning| !is_quoted(outline, beginning.span.start));
+        found.sort_unstable_by_key(|beginning| beginning.span.start);
+        out.extend(finding(file, text, &found));
+    }
+}
+
+/// Whether a file tells people how to install the skill, and no agent how to use it.
+fn is_for_people(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default();
+    ["README", "INSTALL", "SETUP", "CHANGELOG", "CONTRIBUTING"]
+        .iter()
+        .any(|known| stem.eq_ignore_ascii_case(known))
+}
+
+fn variables<'a>(cx: &'a SkillContext<'_>, text: &'a str) -> impl Iterator<Item = Beginning> + 'a {
+    let occurs = |variable: &&&str| text.contains(**variable);
+    VARIABLES.iter().filter(occurs).flat_map(move |variable| {
+        text.match_indices(variable).filter_map(move |(start, _)| {
+            let end = start + variable.len();
+            let rest = rest_of_path(text, end);
+            // The root of a plugin has its skills in `skills/`.
+            let own = format!("skills/{}/", cx.skill.directory_name());
+            let inner = rest.strip_prefix(&*own).unwrap_or(rest);
+            let is_surplus = exists(cx, inner);
+            let end = if is_surplus {
+                end + rest.len() - inner.len()
+            } else {
+                end
+            };
+            // Others than clients have placeholders and directories of this name too.
+            let is_meant = match *variable {
+                BASE => is_surplus,
+                _ => rest.starts_with(|first: char| first.is_ascii_alphanumeric()),
+            };
+            is_meant.then_some(Beginning {
+                span: start..end,
+                is_surplus,
+            })
+        })
+    })
+}
+
+/// The own files of the skill at the place where some client would have installed it.
+fn installed<'a>(cx: &'a SkillContext<'_>, text: &'a str) -> impl Iterator<Item = Beginning> + 'a {
+    let own = format!("/skills/{}/", cx.skill.directory_name());
+    let places = if text.contains(&*own) {
+        text.match_indices(&*own)
+            .map(|(at, _)| (at, at + own.len()))
+            .collect()
+    } else {
+        Vec::new()
+    };
+    places.into_iter().filter_map(move |(at, end)| {
+        let before = text.get(..at)?;
+        let home = HOMES.iter().find_map(|home| before.strip_suffix(home))?;
+        let start = ["~/", "$HOME/", "${HOME}/", "./"]
+            .iter()
+            .find_map(|root| home.strip_suffix(root))
+            .unwrap_or(home);
+        // Where something stands in front, it is not the installed skill of this user.
+        let is_whole =
+            !start.ends_with(|last: char| last.is_alphanumeric() || "/_-.".contains(last));
+        let rest = rest_of_path(text, end);
+        let is_own = is_whole && rest != SKILL_FILE && exists(cx, rest);
+        is_own.then_some(Beginning {
+            span: start.len()..end,
+            is_surplus: true,
+        })
+    })
+}
+
+/// Whether the skill has such a file or directory.
+fn exists(cx: &SkillContext<'_>, path: &str) -> bool {
+    let path = path.trim_end_matches(['/', '.', ',', ':']);
+    let path = match cx.skill.directory {
+        "" => path.to_owned(),
+        directory => format!("{directory}/{path}"),
+    };
+    path.len() > cx.skill.directory.len() + 1
+        && (cx.tree.find(&path).is_some() || cx.tree.has_directory(&path))
+}
+
+/// The path that goes on at a place of a text.
+fn rest_of_path(text: &str, at: usize) -> &str {
+    let rest = text.get(at..).unwrap_or_default();
+    let is_end = |symbol: char| {
+        symbol.is_whitespace() || matches!(symbol, '`' | '"' | '\'' | ')' | ']' | '>' | '|' | ';')
+    };
+    rest.split(is_end).next().unwrap_or_default()
+}
+
+fn finding(file: FileId, text: &str, found: &[Beginning]) -> Option<Finding> {
+    let first = found.first()?;
+    let written = text.get(first.span.clone())?.trim_end_matches('/');
+    let more = match found.len() - 1 {
+        0 => String::new(),
+        1 => "; this file has another such path".to_owned(),
+        more => format!("; this file has {more} more such paths"),
+    };
+    let message = format!("`{written}` is a directory that hosts do not have over MCP{more}");
+    let finding = Finding::at(&LOCAL_PATH_VARIABLE, file, first.span.clone(), message)
+        .note("a host reads the files of the skill from the server, by their paths in the skill");
+    let surplus: Vec<_> = found
+        .iter()
+        .filter(|beginning| beginning.is_surplus)
+        .collect();
+    Some(match surplus.as_slice() {
+        [] => finding.help("write the path as it is below the directory of the skill, and add the file if it lies elsewhere"),
+        surplus => finding.patch(
+            "write the path as it is below the directory of the skill",
+            surplus.iter().take(MAX_EDITS).map(|beginning| Patch::replace(beginning.span.clone(), "")),
+        ),
+    })
+}

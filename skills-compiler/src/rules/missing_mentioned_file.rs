@@ -1,0 +1,215 @@
+//! SK210: a file that the text tells the agent to use, and that the skill does not have.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use super::brief::brief;
+use super::destination::{directory_of, path_of, relative, resolved};
+use super::link_repair::left_out;
+use super::named_path::mentions;
+use super::similar::Paths;
+use super::target::{exists, is_chronicle, links, pages};
+use crate::diagnostics::{Finding, Patch};
+use crate::rules::rule::{Check, SkillContext, declare_rule};
+use crate::source::FileId;
+use crate::syntax::Outline;
+
+declare_rule! {
+    /// Inline code or a command names a file below `references/`, `scripts/` or `resources/` that the skill does not have.
+    ///
+    /// A path counts if the skill has that directory, is not a placeholder, and does not stand in a sentence about an example.
+    ///
+    /// ## Why
+    ///
+    /// The agent tries to read or run the file, fails, and goes on without it or writes one of its own.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// === pdf/SKILL.md
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// ---
+    /// Run `scripts/fill.py` on the form.
+    /// === pdf/scripts/fill_form.py
+    /// print("filled")
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```text
+    /// === pdf/SKILL.md
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// ---
+    /// Run `scripts/fill_form.py` on the form.
+    /// === pdf/scripts/fill_form.py
+    /// print("filled")
+    /// ```
+    MISSING_MENTIONED_FILE = "SK210", "missing-mentioned-file", Content, Warn, Check::Skill(check)
+}
+
+/// How many missing files of one skill are told: a list of more is about another place.
+const MANY: usize = 100;
+
+/// How much of a long line says what a mention in it is about, in bytes before and after it.
+const AROUND: usize = 200;
+
+const DIRECTORIES: [&str; 3] = ["references/", "scripts/", "resources/"];
+
+fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
+    // A skill about skills names files of skills that are yet to be written.
+    if cx.skill.directory_name().contains("skill") {
+        return;
+    }
+    let pages = pages(cx).filter(|(file, _, _)| !is_chronicle(cx.inner(*file)));
+    let missing: Vec<_> = pages
+        .flat_map(|(file, path, outline)| missing(cx, file, path, outline))
+        .take(MANY)
+        .collect();
+    if missing.is_empty() {
+        return;
+    }
+    let mut paths = Paths::of(cx.tree, cx.skill);
+    let mut names = BTreeMap::<&str, Vec<&str>>::new();
+    for &id in &cx.skill.files {
+        let path = cx.tree.file(id).path.as_str();
+        names.entry(name_of(path)).or_default().push(path);
+    }
+    let is_elsewhere = |written: &str| {
+        let mut same = names.get(name_of(written)).into_iter().flatten();
+        same.any(|path| path.ends_with(&format!("/{written}")))
+    };
+    for (file, written, span) in missing {
+        if !is_elsewhere(written) && !is_of_another_skill(cx, file, written) {
+            out.push(finding(cx, file, (written, span), &mut paths));
+        }
+    }
+}
+
+fn missing<'a>(
+    cx: &SkillContext<'a>,
+    file: FileId,
+    document: &str,
+    outline: &Outline,
+) -> Vec<(FileId, &'a str, Range<usize>)> {
+    let text = cx.text(file);
+    let mut seen: BTreeSet<_> = links(outline)
+        .map(|link| path_of(&link.destination))
+        .collect();
+    let mut missing = Vec::new();
+    for (path, span) in mentions(text, outline) {
+        let is_ours = DIRECTORIES.iter().any(|directory| {
+            path.starts_with(directory) && has_directory(cx, directory.trim_end_matches('/'))
+        });
+        if !is_ours
+            || seen.contains(path)
+            || is_example(text, span.start)
+            || is_link_text(text, span.end)
+        {
+            continue;
+        }
+        let from = [cx.skill.directory, directory_of(document)];
+        let is_there = from
+            .iter()
+            .any(|from| resolved(from, path).is_some_and(|path| exists(cx, &path)));
+        if !is_there {
+            seen.insert(path);
+            missing.push((file, path, span));
+        }
+    }
+    missing
+}
+
+/// Whether a skill that the text speaks of has the file.
+fn is_of_another_skill(cx: &SkillContext<'_>, file: FileId, written: &str) -> bool {
+    let text = cx.text(file);
+    let mut files = cx.tree.files();
+    files.any(|(_, other)| {
+        let directory = other
+            .path
+            .strip_suffix(written)
+            .and_then(|path| path.strip_suffix('/'));
+        directory.is_some_and(|directory| text.contains(name_of(directory)))
+    })
+}
+
+fn has_directory(cx: &SkillContext<'_>, name: &str) -> bool {
+    resolved(cx.skill.directory, name).is_some_and(|path| cx.tree.has_directory(&path))
+}
+
+/// Whether a mention is the text of a link, of which other rules speak.
+fn is_link_text(text: &str, end: usize) -> bool {
+    let rest = text.get(end..).unwrap_or_default();
+    let rest = rest.trim_start_matches(['`', '*', '_']);
+    rest.starts_with("](") || rest.starts_with("][")
+}
+
+/// Whether the line around a mention, up to it, says that it is no file of this skill.
+fn is_example(text: &str, at: usize) -> bool {
+    const SIGNS: [&str; 17] = [
+        "skill's `",
+        "e.g.",
+        "example",
+        "such as",
+        "like ",
+        "create",
+        "new ",
+        "add ",
+        "if ",
+        "✅",
+        "❌",
+        "save",
+        "write",
+        "generate",
+        "optional",
+        "示例",
+        "would be",
+    ];
+    let bytes = text.as_bytes();
+    let head = bytes.get(at.saturating_sub(AROUND)..at).unwrap_or_default();
+    let tail = bytes
+        .get(at..bytes.len().min(at + AROUND))
+        .unwrap_or_default();
+    let is_end = |byte: &u8| *byte == b'\n';
+    let head = head.rsplit(is_end).next().unwrap_or_default();
+    let tail = tail.split(is_end).next().unwrap_or_default();
+    let line = String::from_utf8_lossy(&[head, tail].concat()).to_ascii_lowercase();
+    SIGNS.iter().any(|sign| line.contains(sign))
+}
+
+fn name_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+fn finding(
+    cx: &SkillContext<'_>,
+    file: FileId,
+    (written, span): (&str, Range<usize>),
+    paths: &mut Paths<'_>,
+) -> Finding {
+    let document = cx.tree.file(file).path.as_str();
+    let target = resolved(cx.skill.directory, written).unwrap_or_default();
+    let message = format!("the skill has no file `{}`", brief(written));
+    let finding = Finding::at(&MISSING_MENTIONED_FILE, file, span.clone(), message)
+        .note("an agent that is told to use it fails, or makes up one of its own");
+    if let Some(left_out) = left_out(cx, &target) {
+        return finding
+            .note(left_out)
+            .help("move the file to where it is embedded");
+    }
+    let from_root = |path: &str| relative(cx.skill.directory, path);
+    if let Some(path) = paths.meant(&target, document) {
+        let edit = Patch::replace(span, from_root(path));
+        return finding.patch("there is such a file at another path", [edit]);
+    }
+    match paths.similar(&target) {
+        Some(path) => finding.help(format!(
+            "there is a file with a similar name: `{}`",
+            from_root(path)
+        )),
+        None => finding.help("add the file, correct the path, or leave out what needs it"),
+    }
+}

@@ -1,0 +1,85 @@
+//! Paths of files that a text names in inline code and in commands, as an agent would read them.
+
+use std::ops::Range;
+
+use crate::syntax::{CodeBlock, Outline};
+
+/// The paths that a Markdown text names, with where they stand: words with a `/` and an extension, without `./`.
+pub(super) fn mentions<'text>(
+    text: &'text str,
+    outline: &Outline,
+) -> impl Iterator<Item = (&'text str, Range<usize>)> {
+    let spans = outline.code_spans.iter().cloned();
+    let blocks = outline.code_blocks.iter().filter(|block| is_shell(block));
+    let blocks = blocks.map(|block| block.span.clone());
+    spans
+        .flat_map(|span| words(text, span))
+        .chain(blocks.flat_map(|block| commands(text, block)))
+}
+
+fn is_shell(block: &CodeBlock) -> bool {
+    matches!(
+        block.language.as_str(),
+        "sh" | "bash" | "shell" | "zsh" | "console"
+    )
+}
+
+/// The words of inline code that are paths.
+fn words(text: &str, span: Range<usize>) -> impl Iterator<Item = (&str, Range<usize>)> {
+    let code = text.get(span.clone()).unwrap_or_default();
+    let mut start = span.start;
+    code.split([' ', '`', '"', '\'', '\n', '(', ')', ',', ';'])
+        .filter_map(move |word| {
+            let at = start;
+            start += word.len() + 1;
+            path(word, at)
+        })
+}
+
+/// The paths in a block that are run, or that a program is given to run.
+fn commands(text: &str, block: Range<usize>) -> impl Iterator<Item = (&str, Range<usize>)> {
+    const RUNNERS: [&str; 12] = [
+        "python", "python3", "bash", "sh", "zsh", "node", "bun", "deno", "ruby", "perl", "source",
+        "run",
+    ];
+    let source = text.get(block.clone()).unwrap_or_default();
+    let mut start = block.start;
+    source.split_inclusive('\n').filter_map(move |line| {
+        let at = start;
+        start += line.len();
+        let command = line.trim_start_matches([' ', '\t', '>', '$']);
+        let at = at + line.len() - command.len();
+        let end = |from: usize| {
+            command
+                .get(from..)?
+                .find(char::is_whitespace)
+                .map(|end| from + end)
+        };
+        let first = command.get(..end(0).unwrap_or(command.len()))?;
+        if !RUNNERS.contains(&first) {
+            return path(first, at);
+        }
+        let second = first.len() + 1;
+        path(
+            command.get(second..end(second).unwrap_or(command.len()))?,
+            at + second,
+        )
+    })
+}
+
+/// A word as a path of a file: nothing if it is no plain one.
+fn path(word: &str, at: usize) -> Option<(&str, Range<usize>)> {
+    let path = word.strip_prefix("./").unwrap_or(word);
+    let start = at + word.len() - path.len();
+    let path = path.split([':', '#', '?']).next()?.trim_end_matches('.');
+    let is_plain = path
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/'));
+    let (_, name) = path.rsplit_once('/')?;
+    let (stem, extension) = name.rsplit_once('.')?;
+    let is_file = !stem.is_empty() && !extension.is_empty() && !path.contains("..");
+    let is_placeholder = ["xxx", "XXX", "your", "foo", "example", "_name.", "path/to"]
+        .iter()
+        .any(|sign| path.contains(sign));
+    (is_plain && is_file && !is_placeholder).then_some((path, start..start + path.len()))
+}

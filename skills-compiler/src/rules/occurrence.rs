@@ -1,0 +1,50 @@
+//! Where words stand in a text, found before anything expensive is done.
+
+use std::ops::Range;
+
+use memchr::memmem;
+
+/// Where one of some words stands, ascending. Inside of other words too.
+pub(super) fn places(text: &str, words: &[&str]) -> Vec<usize> {
+    let mut found: Vec<_> = words
+        .iter()
+        .flat_map(|word| memmem::find_iter(text.as_bytes(), word))
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Whether nothing that belongs to a word stands in front of an offset.
+pub(super) fn begins_word(text: &str, at: usize) -> bool {
+    let before = text.get(..at).and_then(|head| head.chars().next_back());
+    !before
+        .is_some_and(|symbol| symbol.is_alphanumeric() || matches!(symbol, '_' | '-' | '.' | '/'))
+}
+
+/// The line around an offset, but at most `reach` bytes of it on each side.
+pub(super) fn line_around(text: &str, at: usize, reach: usize) -> Range<usize> {
+    let mut start = at.saturating_sub(reach);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    let mut end = (at + reach).min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let head = text.get(start..at).unwrap_or_default();
+    let tail = text.get(at..end).unwrap_or_default();
+    let start = head
+        .rfind('\n')
+        .map_or(start, |newline| start + newline + 1);
+    let end = tail.find('\n').map_or(end, |newline| at + newline);
+    start..end
+}
+
+/// What a message says after the first of several findings in a file.
+pub(super) fn and_more(count: usize) -> String {
+    match count.saturating_sub(1) {
+        0 => String::new(),
+        more => format!(", and {more} more in this file"),
+    }
+}

@@ -1,0 +1,100 @@
+//! An estimate of how many tokens a model makes of a text, without any model's tokenizer.
+//!
+//! Words, numbers and signs are counted by rules of thumb. They were not fitted to any tokenizer: how far off they are
+//! differs between models and kinds of text, and is not known.
+
+/// Splits a text into pieces and says how many tokens each may be: `(end of the piece, tokens)`.
+pub(super) fn pieces(text: &str) -> impl Iterator<Item = (usize, usize)> {
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        let rest = text.get(start..)?;
+        let first = rest.chars().next()?;
+        let kind = Kind::of(first);
+        let is_other = |symbol: char| Kind::of(symbol) != kind;
+        // A capital starts another word: `parseHtml` is two.
+        let capital = || {
+            let tail = rest.bytes().skip(1).zip(rest.bytes());
+            let mut tail = tail.enumerate();
+            let found = tail.find(|(_, (next, last))| {
+                !next.is_ascii_alphabetic()
+                    || next.is_ascii_uppercase() && last.is_ascii_lowercase()
+            });
+            found.map(|(at, _)| at + 1)
+        };
+        let end = match kind {
+            Kind::Word => capital(),
+            _ => rest.find(is_other),
+        };
+        let piece = rest.get(..end.unwrap_or(rest.len()))?;
+        start += piece.len();
+        Some((start, kind.tokens(piece)))
+    })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Word,
+    Number,
+    Blank,
+    Sign,
+    /// A letter of another script than English, with an alphabet.
+    Letter,
+    /// A symbol that is a word or a picture.
+    Ideograph,
+}
+
+impl Kind {
+    fn of(symbol: char) -> Self {
+        match symbol {
+            'a'..='z' | 'A'..='Z' => Self::Word,
+            '0'..='9' => Self::Number,
+            '\0'..=' ' => Self::Blank,
+            '!'..='~' => Self::Sign,
+            '\u{7f}'..'\u{2e80}' if symbol.is_alphabetic() => Self::Letter,
+            _ => Self::Ideograph,
+        }
+    }
+
+    fn tokens(self, piece: &str) -> usize {
+        match self {
+            Self::Word => 1 + piece.len().saturating_sub(3) / 6,
+            // The blank in front of a word belongs to the word.
+            Self::Blank => usize::from(piece.len() > 1 || piece == "\n"),
+            Self::Sign if is_rule(piece) => piece.len().div_ceil(16),
+            Self::Number | Self::Sign => piece.len().div_ceil(3),
+            Self::Letter => piece.chars().count().div_ceil(2),
+            Self::Ideograph => piece.chars().count(),
+        }
+    }
+}
+
+/// Whether all signs of a piece are the same, as in a line that is drawn.
+fn is_rule(piece: &str) -> bool {
+    let mut bytes = piece.bytes();
+    let first = bytes.next();
+    bytes.all(|byte| Some(byte) == first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: usize) {
+        let tokens: usize = pieces(text).map(|(_, tokens)| tokens).sum();
+        assert_eq!(tokens, expected, "{text:?}");
+        assert_eq!(pieces(text).last().map_or(0, |(end, _)| end), text.len());
+    }
+
+    #[test]
+    fn tokens_are_estimated() {
+        check("", 0);
+        check("Fill the form.", 4);
+        check("documentation", 2);
+        check("parseHtml(2026)", 6);
+        check("---------------\n", 2);
+        check("| a | b |\n", 6);
+        check("日本語", 3);
+        check("привет", 3);
+    }
+}

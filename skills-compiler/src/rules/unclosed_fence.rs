@@ -1,0 +1,149 @@
+//! SK204: a code block that nothing ends.
+
+use std::ops::Range;
+
+use crate::diagnostics::{Finding, Patch};
+use crate::rules::rule::{Check, SkillContext, declare_rule};
+use crate::source::FileId;
+use crate::syntax::{Border, CodeBlock, Outline};
+
+declare_rule! {
+    /// A fenced code block in a Markdown file of the skill has no closing fence.
+    ///
+    /// ## Why
+    ///
+    /// All that follows is code: its headings are no headings, its links lead nowhere, and instructions read like an example.
+    /// Often the fence was meant to close a block that already ended at a fence inside of it: outer fences need more backticks
+    /// than inner ones.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// === pdf/SKILL.md
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// ---
+    /// Run the script:
+    ///
+    /// ~~~sh
+    /// python fill.py form.pdf
+    ///
+    /// Then compare the result with the form.
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```text
+    /// === pdf/SKILL.md
+    /// ---
+    /// name: pdf
+    /// description: Fills PDF forms. Use when the user has a form to fill.
+    /// ---
+    /// Run the script:
+    ///
+    /// ~~~sh
+    /// python fill.py form.pdf
+    /// ~~~
+    ///
+    /// Then compare the result with the form.
+    /// ```
+    UNCLOSED_FENCE = "SK204", "unclosed-fence", Content, Warn, Check::Skill(check)
+}
+
+fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
+    for (&file, outline) in &cx.skill.outlines {
+        let mut blocks = outline.code_blocks.iter().enumerate();
+        // In a list or a quotation the block ends with it; the fence that was to close it then opens another one.
+        if let Some((index, block)) = blocks.find(|(_, block)| block.border == Border::OpenFence) {
+            out.push(finding(cx, file, outline, (index, block)));
+        }
+    }
+}
+
+fn finding(
+    cx: &SkillContext<'_>,
+    file: FileId,
+    outline: &Outline,
+    (index, block): (usize, &CodeBlock),
+) -> Finding {
+    let text = cx.text(file);
+    let source = text.get(block.span.clone()).unwrap_or_default();
+    let line = source.lines().next().unwrap_or_default().trim_end();
+    let span = block.span.start..block.span.start + line.len();
+    let finding = Finding::at(
+        &UNCLOSED_FENCE,
+        file,
+        span.clone(),
+        "this code block is never closed",
+    );
+    let is_blank = |rest: Option<&str>| rest.unwrap_or_default().trim().is_empty();
+    if !is_blank(text.get(block.span.end..)) {
+        return finding
+            .note("it ends with the list or quotation that it stands in; a fence outside of that opens another block")
+            .help("indent the closing fence as the opening one is");
+    }
+    let finding =
+        finding.note("everything after the fence is code: its headings, lists and links are none");
+    let before = outline.code_blocks.get(..index).unwrap_or_default();
+    let outer = before
+        .iter()
+        .rev()
+        .find_map(|block| Some((block, inner(text, block)?)));
+    if let Some((outer, inner)) = outer {
+        let end = outer.span.start + fence(text.get(outer.span.clone()).unwrap_or_default()).len();
+        return finding
+            .related(
+                file,
+                outer.span.start..end,
+                "this block was meant to hold another one",
+            )
+            .related(file, inner, "and ends at the fence that closes this one")
+            .help("give the outer fences one backtick more than the inner ones, such as four");
+    }
+    if is_blank(source.get(line.len()..)) {
+        return finding.patch(
+            "if it was to close nothing, remove it: nothing follows",
+            [Patch::replace(span, "")],
+        );
+    }
+    let fence = fence(line);
+    let close = format!("close it with {fence} on a line of its own where the code ends");
+    if block.language.is_empty() {
+        finding.help(format!(
+            "remove this fence if it belongs to nothing, or {close}"
+        ))
+    } else {
+        finding.help(close)
+    }
+}
+
+/// The fence that a line begins with.
+fn fence(line: &str) -> &str {
+    let end = line
+        .find(|symbol| !matches!(symbol, '`' | '~'))
+        .unwrap_or(line.len());
+    line.get(..end).unwrap_or_default()
+}
+
+/// Inside of a block, a fence that opens another one: it names a language. Offsets count from the start of the file.
+fn inner(text: &str, block: &CodeBlock) -> Option<Range<usize>> {
+    if block.border != Border::Fences {
+        return None;
+    }
+    let source = text.get(block.span.clone())?;
+    let outer = fence(source);
+    let mut start = block.span.start;
+    for line in source.split_inclusive('\n') {
+        let trimmed = line.trim_start();
+        let at = start + line.len() - trimmed.len();
+        let names_a_language = trimmed
+            .get(fence(trimmed).len()..)?
+            .starts_with(char::is_alphabetic);
+        if at > block.span.start && trimmed.starts_with(outer) && names_a_language {
+            return Some(at..at + trimmed.trim_end().len());
+        }
+        start += line.len();
+    }
+    None
+}
