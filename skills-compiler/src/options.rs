@@ -1,6 +1,8 @@
 //! How to compile: everything a front end may set, in one struct.
 
-use crate::config::{Configuration, PROFILES, Pattern, Profile, Scope, Source, nearest, select};
+use crate::config::{
+    Configuration, PROFILES, Pattern, Profile, Scope, Setting, Source, nearest, select,
+};
 use crate::diagnostics::Level;
 use crate::rules::{self, RULES};
 
@@ -13,7 +15,7 @@ pub struct Options {
     pub settings: Settings,
     profile: Option<&'static Profile>,
     levels: Vec<(Vec<usize>, Level, Source)>,
-    deny_warnings: Option<Source>,
+    warnings: Option<Setting>,
 }
 
 /// The figures and names that rules go by.
@@ -50,19 +52,14 @@ impl Default for Settings {
 
 impl Options {
     /// Sets the level of the rule with this code or name, or of a group of rules; `by` says in words who wants it.
-    /// `warnings` stands for everything that would be a warning, and can only be denied.
+    /// `warnings` stands for everything that would be a warning.
     ///
     /// Fails, with a text for the user, when there is no such rule or when a skill could not be served without it.
     pub fn set_level(&mut self, rule: &str, level: Level, by: &str) -> Result<(), String> {
         let source = Source::named(by);
         if rule == "warnings" {
-            return match level {
-                Level::Deny => {
-                    self.deny_warnings = Some(source);
-                    Ok(())
-                }
-                _ => Err("`warnings` can only be denied; name the rules to allow".to_owned()),
-            };
+            self.warnings = Some(Setting { level, source });
+            return Ok(());
         }
         let Some(found) = select(rule) else {
             return Err(format!("no rule is called `{rule}`{}", near(rule)));
@@ -132,8 +129,8 @@ impl Options {
         for (rules, level, source) in &self.levels {
             configuration.levels.set(rules, *level, source, &everywhere);
         }
-        if let Some(source) = &self.deny_warnings {
-            configuration.levels.deny_warnings(source.clone());
+        if let Some(setting) = &self.warnings {
+            configuration.levels.set_warnings(setting.clone());
         }
         if self.instructions.is_some() {
             configuration

@@ -1,11 +1,7 @@
 //! Rules through the public door: what their documentation shows is what they do, and each has a fixture.
 //!
 //! `BLESS=1 cargo test -p skills-compiler --test rules` rewrites the expected texts.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::expect_used,
-    reason = "a test is an edge, and fails by panicking"
-)]
+#![expect(clippy::disallowed_methods, reason = "a test is an edge")]
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -15,21 +11,20 @@ use std::{env, fs};
 use skills_compiler::diagnostics::{Finding, Help, Level, Style, render};
 use skills_compiler::rules::{RULES, Rule};
 use skills_compiler::source::{SourceFile, SourceTree};
-use skills_compiler::{Options, fixture};
+use skills_compiler::{Options, fixture, lint};
 
-/// What is found where a rule that is off by default is on.
-fn lint(rule: &Rule, tree: &SourceTree) -> Vec<Finding> {
+/// The options with which a rule is on, if it is not by itself.
+fn options(rule: &Rule) -> Options {
     let mut options = Options::default();
     if rule.default_level == Level::Allow {
-        options
-            .set_level(rule.code, Level::Warn, "the test")
-            .expect("there is such a rule");
+        let is_set = options.set_level(rule.code, Level::Warn, "the test");
+        assert_eq!(is_set, Ok(()), "{}", rule.code);
     }
-    skills_compiler::lint(tree, &options)
+    options
 }
 
 fn codes(rule: &Rule, tree: &str) -> BTreeSet<&'static str> {
-    lint(rule, &fixture::tree(tree))
+    lint(&fixture::tree(tree), &options(rule))
         .iter()
         .map(|finding| finding.rule.code)
         .collect()
@@ -91,7 +86,7 @@ fn every_rule_has_a_fixture_and_says_what_is_expected() {
         let source = fs::read_to_string(path.with_extension("skill"))
             .unwrap_or_else(|error| panic!("{} has no fixture: {error}", rule.code));
         let tree = fixture::tree(&source);
-        let findings = lint(rule, &tree);
+        let findings = lint(&tree, &options(rule));
         assert!(
             findings
                 .iter()
@@ -120,7 +115,7 @@ fn every_rule_has_a_fixture_and_says_what_is_expected() {
 /// What is found under one configuration.
 fn configured(settings: &str, skill: &str) -> BTreeSet<&'static str> {
     let tree = fixture::tree(&format!("=== ../skills.toml\n{settings}\n{skill}"));
-    let found = skills_compiler::lint(&tree, &Options::default());
+    let found = lint(&tree, &Options::default());
     found.iter().map(|finding| finding.rule.code).collect()
 }
 
@@ -128,7 +123,7 @@ fn configured(settings: &str, skill: &str) -> BTreeSet<&'static str> {
 fn known_fields_name_clients_or_fields() {
     let skill = |field: &str| {
         format!(
-            "=== pdf/SKILL.md\n---\nname: pdf\ndescription: Fills PDF forms. Use always.\n{field}: x\n---\nFill it.\n"
+            "=== pdf/SKILL.md\n---\nname: pdf\ndescription: Fills PDF forms. Use always.\n{field}: x\n---\nDo it.\n"
         )
     };
     let check = |settings: &str, field: &str, is_known: bool| {
@@ -164,7 +159,7 @@ fn known_fields_name_clients_or_fields() {
 fn names_may_be_of_any_script_where_that_is_set() {
     let check = |settings: &str, name: &str, expected: &[&'static str]| {
         let skill = format!(
-            "=== {name}/SKILL.md\n---\nname: {name}\ndescription: Fills PDF forms. Use always.\n---\nFill it.\n"
+            "=== {name}/SKILL.md\n---\nname: {name}\ndescription: Fills PDF forms. Use always.\n---\nDo it.\n"
         );
         let found = configured(settings, &skill);
         let found: Vec<_> = found.into_iter().filter(|code| *code != "SK503").collect();
@@ -207,7 +202,7 @@ fn every_patch_repairs_what_was_found() {
         let source = fs::read_to_string(fixtures().join(file_stem(rule)).with_extension("skill"))
             .expect("a fixture");
         let tree = fixture::tree(&source);
-        let found = lint(rule, &tree);
+        let found = lint(&tree, &options(rule));
         let own = |finding: &&Finding| finding.rule.code == rule.code;
         for finding in found.iter().filter(own) {
             let is_same = |other: &Finding| {
@@ -215,7 +210,7 @@ fn every_patch_repairs_what_was_found() {
                     == (rule.code, &finding.place, &finding.message)
             };
             for help in finding.helps.iter().filter(|help| !help.patches.is_empty()) {
-                let after = lint(rule, &repaired(&tree, help));
+                let after = lint(&repaired(&tree, help), &options(rule));
                 assert!(
                     !after.iter().any(is_same),
                     "{} is still there: {}",

@@ -121,7 +121,7 @@ fn what_the_author_has_to_decide_is_left_alone() {
         "=== pdf/SKILL.md\n---\nname: pdf\n---\nDo it.\n",
         "=== pdf/SKILL.md\n# PDF forms\n",
         // Perhaps an address.
-        "=== pdf/SKILL.md\n---\nname: pdf\ndescription: Fills PDF forms. Use when there is a form.\n---\n[x](www.example.com/y)\n",
+        "=== pdf/SKILL.md\n---\nname: pdf\ndescription: Fills PDF forms. Use when there is a form.\n---\n[x](www.example.com/y.md)\n",
     ] {
         let folder = Folder::of(text);
         let before = folder.contents();

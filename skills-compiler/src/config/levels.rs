@@ -71,8 +71,8 @@ pub struct Levels {
     base: Vec<Setting>,
     /// For skills whose path fits, in the order in which they were set; each with the indices of rules.
     scoped: Vec<(Pattern, Vec<usize>, Setting)>,
-    /// What turns warnings into errors, if anything does.
-    deny_warnings: Option<Source>,
+    /// What becomes of warnings, if that was said.
+    warnings: Option<Setting>,
 }
 
 impl Default for Levels {
@@ -84,7 +84,7 @@ impl Default for Levels {
         Self {
             base: base.collect(),
             scoped: Vec::new(),
-            deny_warnings: None,
+            warnings: None,
         }
     }
 }
@@ -122,9 +122,9 @@ impl Levels {
         }
     }
 
-    /// Turns warnings into errors.
-    pub(crate) fn deny_warnings(&mut self, source: Source) {
-        self.deny_warnings = Some(source);
+    /// Gives all warnings another level.
+    pub(crate) fn set_warnings(&mut self, setting: Setting) {
+        self.warnings = Some(setting);
     }
 
     /// The levels for one skill, in the order of the rules.
@@ -155,14 +155,13 @@ impl Levels {
                 .any(|(_, rules, setting)| rules.contains(&index) && is_on(setting))
     }
 
-    /// What a level comes to when warnings are denied.
+    /// What a level comes to when warnings have another one.
     #[must_use]
     pub fn settle(&self, setting: &Setting) -> Setting {
-        match &self.deny_warnings {
-            Some(source) if setting.level == Level::Warn => Setting {
-                level: Level::Deny,
-                source: source.clone(),
-            },
+        match &self.warnings {
+            Some(other) if setting.level == Level::Warn && other.level != Level::Warn => {
+                other.clone()
+            }
             _ => setting.clone(),
         }
     }

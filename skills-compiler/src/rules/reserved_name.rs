@@ -21,7 +21,7 @@ declare_rule! {
     /// name: aux
     /// description: Mixes audio. Use when the user wants to mix several tracks.
     /// ---
-    /// Mix the tracks.
+    /// Open the form and fill it.
     /// ```
     ///
     /// ## Instead
@@ -32,7 +32,7 @@ declare_rule! {
     /// name: mixing-audio
     /// description: Mixes audio. Use when the user wants to mix several tracks.
     /// ---
-    /// Mix the tracks.
+    /// Open the form and fill it.
     /// ```
     RESERVED_NAME = "SK105", "reserved-name", Naming, Deny, Check::Skill(check)
 }

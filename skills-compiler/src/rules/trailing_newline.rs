@@ -92,10 +92,10 @@ mod tests {
             .set_level("trailing-newline", Level::Warn, "the test")
             .unwrap();
         let findings = lint(&tree, &options);
-        let mut own = findings
+        let own = findings
             .iter()
-            .filter(|finding| finding.rule.name == "trailing-newline");
-        let patch = own.next().map(|finding| &finding.helps[0].patches[0]);
+            .find(|finding| finding.rule.name == "trailing-newline");
+        let patch = own.map(|finding| &finding.helps[0].patches[0]);
         let found = patch.map(|patch| (text.len() - patch.span.start, patch.replacement.as_str()));
         assert_eq!(found, expected, "{text:?}");
     }
