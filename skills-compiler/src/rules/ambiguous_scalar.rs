@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
+use super::brief::brief;
 use super::metadata_not_string::is_no_text;
 use super::value::EDITS;
 use crate::diagnostics::{Finding, Patch};
 use crate::rules::rule::{Check, SkillContext, declare_rule};
-use crate::syntax::{Entry, Frontmatter, Node, NodeKind, Scalar, ScalarStyle};
+use crate::syntax::{Entry, Frontmatter, Node, NodeKind, Scalar, ScalarStyle, yaml_1_1};
 
 declare_rule! {
     /// An unquoted value is a date, a boolean or another number to YAML 1.1, and something else to YAML 1.2.
@@ -69,18 +70,15 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         1 => ", and there is one more such value".to_owned(),
         more => format!(", and there are {more} more such values"),
     };
-    let (old, new) = first.reading.words();
+    let (text, (old, new)) = (brief(first.text), first.reading.words());
     let (message, note) = if first.reading == Reading::Shortened {
-        let message = format!("the number `{}` loses its last zero", first.text);
+        let message = format!("the number `{text}` loses its last zero");
         (
             message,
             "to YAML this is a number, not a version, and 1.10 is 1.1",
         )
     } else {
-        let message = format!(
-            "`{}` is {old} to YAML 1.1 and {new} to YAML 1.2",
-            first.text
-        );
+        let message = format!("`{text}` is {old} to YAML 1.1 and {new} to YAML 1.2");
         (
             message,
             "loaders in Python read YAML 1.1, others 1.2, and over MCP a host refuses what it reads differently",
@@ -190,112 +188,28 @@ impl Reading {
     }
 }
 
-/// The two readings of a plain scalar, where they differ. What YAML 1.1 is, `PyYAML` decides.
+/// The two readings of a plain scalar, where they differ.
 fn reading(text: &str, scalar: &Scalar) -> Option<Reading> {
-    // What is read differently is short, and begins with a digit, a sign or the letter of a boolean.
-    if text.len() > 40
-        || !text.starts_with(|first: char| first.is_ascii_digit() || "+-.yYnNoO".contains(first))
-    {
-        return None;
-    }
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     match scalar {
-        Scalar::Text(_) if is_bool(text) => Some(Reading::Bool),
-        Scalar::Text(_) if is_date(text) => Some(Reading::Date),
-        Scalar::Text(_) => is_number(unsigned).then_some(Reading::Number),
-        Scalar::Int(0) if text == "0" => None,
-        Scalar::Int(_) if unsigned.starts_with("0o") => Some(Reading::Text),
-        Scalar::Int(_)
-            if unsigned.len() > 1 && unsigned.starts_with('0') && !unsigned.starts_with("0x") =>
-        {
-            let is_octal = unsigned.bytes().all(|byte| matches!(byte, b'0'..=b'7'));
-            Some(if is_octal {
-                Reading::Octal
-            } else {
-                Reading::Text
-            })
+        Scalar::Text(_) if yaml_1_1::is_bool(text) => Some(Reading::Bool),
+        Scalar::Text(_) if yaml_1_1::is_date(text) => Some(Reading::Date),
+        Scalar::Text(_) => yaml_1_1::is_number(text).then_some(Reading::Number),
+        Scalar::Int(_) | Scalar::Float(_) if !yaml_1_1::is_number(text) => Some(Reading::Text),
+        Scalar::Int(_) => {
+            // A single digit after the zeros is the same number in both systems.
+            let is_octal = unsigned.starts_with('0')
+                && !unsigned.starts_with("0x")
+                && unsigned.trim_start_matches('0').len() > 1;
+            is_octal.then_some(Reading::Octal)
         }
-        Scalar::Float(_) => of_float(unsigned),
-        _ => None,
+        Scalar::Float(_) => {
+            let (_, fraction) = unsigned.split_once('.')?;
+            (fraction.len() > 1 && fraction.ends_with('0') && !fraction.contains(['e', 'E']))
+                .then_some(Reading::Shortened)
+        }
+        Scalar::Null | Scalar::Bool(_) => None,
     }
-}
-
-fn is_bool(text: &str) -> bool {
-    matches!(
-        text,
-        "yes" | "Yes" | "YES" | "no" | "No" | "NO" | "on" | "On" | "ON" | "off" | "Off" | "OFF"
-    )
-}
-
-/// `2026-01-02`, or with a time after it.
-fn is_date(text: &str) -> bool {
-    let digits = |range: Range<usize>| {
-        text.get(range)
-            .is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    let is_day = digits(0..4)
-        && text.get(4..5) == Some("-")
-        && digits(5..7)
-        && text.get(7..8) == Some("-")
-        && digits(8..10);
-    let time = text
-        .get(10..)
-        .unwrap_or_default()
-        .trim_start_matches(['T', 't', ' ']);
-    is_day
-        && (text.len() == 10
-            || time.len() + 10 < text.len()
-                && time.contains(':')
-                && time
-                    .bytes()
-                    .all(|byte| byte.is_ascii_digit() || b":.+-Z ".contains(&byte)))
-}
-
-/// `1_000`, `12:30`, `0b11`: numbers to YAML 1.1 alone.
-fn is_number(unsigned: &str) -> bool {
-    let is_grouped = |text: &str| {
-        text.starts_with(|first: char| first.is_ascii_digit())
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_digit() || byte == b'_')
-    };
-    let is_sixty = |part: &str| {
-        matches!(part.len(), 1 | 2)
-            && part.parse::<u8>().is_ok_and(|part| part < 60)
-            && part.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    if let Some(bits) = unsigned.strip_prefix("0b") {
-        return !bits.is_empty() && bits.bytes().all(|byte| matches!(byte, b'0' | b'1' | b'_'));
-    }
-    if let Some((hours, rest)) = unsigned.split_once(':') {
-        return is_grouped(hours) && !hours.starts_with('0') && rest.split(':').all(is_sixty);
-    }
-    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
-    unsigned.contains('_')
-        && is_grouped(whole)
-        && (!whole.starts_with('0') || whole.len() == 1)
-        && fraction
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'_')
-}
-
-/// `1e3` has no point and `1.5e3` no sign in its exponent: text to YAML 1.1. `1.10` is 1.1 to both.
-fn of_float(unsigned: &str) -> Option<Reading> {
-    if unsigned.starts_with(".i")
-        || unsigned.starts_with(".n")
-        || unsigned.starts_with(".I")
-        || unsigned.starts_with(".N")
-    {
-        return None;
-    }
-    if let Some((mantissa, exponent)) = unsigned.split_once(['e', 'E']) {
-        let is_old = mantissa.contains('.') && exponent.starts_with(['-', '+']);
-        return (!is_old).then_some(Reading::Text);
-    }
-    let fraction = unsigned
-        .split_once('.')
-        .map_or("", |(_, fraction)| fraction);
-    (fraction.len() > 1 && fraction.ends_with('0')).then_some(Reading::Shortened)
 }
 
 #[cfg(test)]
@@ -317,6 +231,10 @@ mod tests {
         check("12:30", Some(Reading::Number));
         check("-1:30:59", Some(Reading::Number));
         check("0b11", Some(Reading::Number));
+        check("0_7", Some(Reading::Number));
+        check("12:30.5", Some(Reading::Number));
+        check("2026-1-2T1:00:00", Some(Reading::Date));
+        check("+.5", Some(Reading::Text));
         check("010", Some(Reading::Octal));
         check("089", Some(Reading::Text));
         check("0o17", Some(Reading::Text));
@@ -345,6 +263,9 @@ mod tests {
             "y",
             "12:61",
             "01:30",
+            "07",
+            "004",
+            "2026-01-02T10:00",
             "2026-1",
             "2026-01-02-draft",
             "one_two",

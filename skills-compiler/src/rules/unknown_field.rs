@@ -164,7 +164,8 @@ fn put(
             }
             end = line.end;
         } else {
-            later = format!("{later}{indent}{}", as_text(text, line, entry)?);
+            later.push_str(indent);
+            later.push_str(&as_text(text, line, entry)?);
             patches.push(Patch::replace(line.clone(), ""));
         }
     }

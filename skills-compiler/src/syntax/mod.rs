@@ -13,6 +13,7 @@ mod secret;
 mod skill;
 mod url_password;
 mod yaml;
+pub(crate) mod yaml_1_1;
 
 use std::ops::Range;
 
