@@ -23,7 +23,8 @@ pub(super) fn is_zero_width(symbol: char) -> bool {
 
 /// All runs of characters for which `wanted` holds, in order.
 pub(super) fn runs(text: &str, wanted: fn(char) -> bool) -> impl Iterator<Item = Range<usize>> {
-    let mut from = 0;
+    // Most texts are ASCII, and whether one is takes no time to find out.
+    let mut from = if text.is_ascii() { text.len() } else { 0 };
     std::iter::from_fn(move || {
         let start = next(text, from, wanted)?;
         let rest = text.get(start..)?;

@@ -11,6 +11,8 @@ use std::fs::{self, DirEntry, Metadata};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use crate::parallel;
+
 use super::{Junk, Link, Oddity, OddityKind, Skipped, SourceFile, SourceTree};
 
 /// The deepest directory that is read, counted from the root. Skills are shallow; a generated tree may not be.
@@ -38,12 +40,13 @@ pub fn read(root: &Path, label: &str) -> io::Result<SourceTree> {
         tree: SourceTree::new(label, &root_name),
         root: real.clone(),
         open: vec![real.clone()],
+        found: Vec::new(),
         entries: 0,
         bytes: 0,
         is_full: false,
     };
     walk.directory(&real, "", None)?;
-    let mut tree = walk.tree.sorted();
+    let mut tree = walk.finish();
     for (label, bytes) in configurations(&real, label)? {
         tree = tree.with_configuration(&label, bytes);
     }
@@ -89,6 +92,8 @@ struct Walk {
     root: PathBuf,
     /// The canonical directories that are being read now, outermost first; a link to one of them is a cycle.
     open: Vec<PathBuf>,
+    /// The files, which are read in the end.
+    found: Vec<(PathBuf, SourceFile)>,
     entries: usize,
     bytes: u64,
     /// Whether a limit was passed, after which nothing more is read.
@@ -151,18 +156,26 @@ impl Walk {
             self.is_full = true;
             return self.odd(path, OddityKind::TooMuch(MAX_TOTAL_BYTES));
         }
-        match fs::read(at) {
-            Err(error) => self.odd(path, OddityKind::Unreadable(error.to_string())),
-            Ok(bytes) => {
-                let (executable, link) = (is_executable(metadata), link.map(str::to_owned));
-                self.tree.files.push(SourceFile {
-                    path,
-                    bytes,
-                    executable,
-                    link,
-                });
+        let file = SourceFile {
+            path,
+            bytes: Vec::new(),
+            executable: is_executable(metadata),
+            link: link.map(str::to_owned),
+        };
+        self.found.push((at.to_owned(), file));
+    }
+
+    /// Reads what was found, with all processors.
+    fn finish(mut self) -> SourceTree {
+        let found = std::mem::take(&mut self.found);
+        let contents = parallel::map(&found, |(at, _)| fs::read(at));
+        for ((_, file), content) in found.into_iter().zip(contents) {
+            match content {
+                Err(error) => self.odd(file.path, OddityKind::Unreadable(error.to_string())),
+                Ok(bytes) => self.tree.files.push(SourceFile { bytes, ..file }),
             }
         }
+        self.tree.sorted()
     }
 
     fn subdirectory(&mut self, at: &Path, path: String, link: Option<&str>) {
