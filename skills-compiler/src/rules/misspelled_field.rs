@@ -76,7 +76,11 @@ pub(super) fn meant(frontmatter: &Frontmatter, entry: &Entry) -> Option<&'static
         .filter(|field| normal(field) == key)
         .find(is_candidate);
     let near = || {
+        // A word that is much longer or shorter needs no comparison.
         fields()
+            .filter(|field| {
+                key.len().abs_diff(field.len()) <= 2 + field.matches(['-', '_']).count()
+            })
             .filter(|field| distance(&key, field) <= tolerance(field))
             .filter(is_candidate)
             .min_by_key(|field| distance(&key, field))
