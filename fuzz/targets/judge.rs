@@ -8,7 +8,7 @@ use std::ops::Range;
 /// Checks a tree with all rules on.
 pub fn judge(tree: &SourceTree) {
     let mut options = Options::default();
-    for group in ["content", "resources", "protocol", "style", "format", "naming", "security"] {
+    for group in skills_compiler::rules::Group::ALL.map(skills_compiler::rules::Group::name) {
         options.set_level(group, skills_compiler::diagnostics::Level::Warn, "the fuzzer").expect("a group");
     }
     for finding in lint(tree, &options) {

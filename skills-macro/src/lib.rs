@@ -4,7 +4,7 @@ use proc_macro::TokenStream;
 
 /// Compiles a directory of skills, without a build script, into `pub static BUNDLE`.
 ///
-/// ```ignore
+/// ```text
 /// skills_macro::bundle!("skills");
 ///
 /// fn main() -> std::process::ExitCode {
@@ -22,7 +22,7 @@ pub fn bundle(input: TokenStream) -> TokenStream {
 
 /// A `Skill` of `crate::BUNDLE`, by name or path; a compile error with a suggestion if there is none.
 ///
-/// ```ignore
+/// ```text
 /// let skill = skills_macro::skill!("writing-skills");
 /// println!("{}", skill.description);
 /// ```

@@ -2,7 +2,7 @@
 //!
 //! A server is the bundle that `skills-compiler` wrote and one call:
 //!
-//! ```ignore
+//! ```text
 //! skills_runtime::include_bundle!();
 //!
 //! fn main() -> std::process::ExitCode {

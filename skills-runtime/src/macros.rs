@@ -4,7 +4,7 @@
 ///
 /// What the compiler found wrong with the skills stands at this line as errors of rustc.
 ///
-/// ```ignore
+/// ```text
 /// skills_runtime::include_bundle!();
 ///
 /// fn main() -> std::process::ExitCode {

@@ -62,9 +62,17 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Names the server; the name of the package unless set.
+    /// Names the server; the name of the package unless set. Hosts take it as a word of a command line.
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        let name = name.into();
+        if name.is_empty()
+            || name.contains(|symbol: char| symbol.is_whitespace() || symbol.is_control())
+        {
+            self.problems.push(format!(
+                "{name:?} cannot be the name of a server: it has to be one word"
+            ));
+        }
+        self.name = Some(name);
         self
     }
 
