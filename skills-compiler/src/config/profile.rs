@@ -53,12 +53,7 @@ pub static PROFILES: &[Profile] = &[
     Profile {
         name: "mcp",
         summary: "What works over MCP, where a host reads skills as resources.",
-        levels: &[
-            ("link-escapes-skill", Deny),
-            ("permissions-ignored", Warn),
-            ("client-only-feature", Warn),
-            ("local-path-variable", Warn),
-        ],
+        levels: &[("link-escapes-skill", Deny), ("permissions-ignored", Warn)],
         only_specified_fields: false,
     },
     Profile {
@@ -68,7 +63,6 @@ pub static PROFILES: &[Profile] = &[
             ("name-format", Warn),
             ("name-dir-mismatch", Warn),
             ("broken-link", Warn),
-            ("link-escapes-skill", Warn),
             ("symlink", Warn),
         ],
         only_specified_fields: false,
@@ -80,5 +74,22 @@ impl Profile {
     #[must_use]
     pub fn find(name: &str) -> Option<&'static Self> {
         PROFILES.iter().find(|profile| profile.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules;
+
+    #[test]
+    fn a_profile_sets_rules_that_exist_to_another_level() {
+        for profile in PROFILES {
+            for (name, level) in profile.levels {
+                let rule = rules::find(name).unwrap_or_else(|| panic!("{name}"));
+                // A rule may warn of its milder cases although its level is `deny`.
+                assert!(rule.default_level != *level || *level == Deny, "{name}");
+            }
+        }
     }
 }
