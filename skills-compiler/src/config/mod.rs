@@ -1,5 +1,5 @@
 //! What the user wants: levels of rules, figures, names. It comes from `skills.toml`, from `[package.metadata.skills]` of
-//! `Cargo.toml`, and from the front end ([`Options`](crate::Options)); what stands later in that list wins.
+//! `Cargo.toml`, and from the front end ([`Options`]); what stands later in that list wins.
 //!
 //! Reading is total: what is wrong with a file becomes a list of [`Fault`]s, which rules report like any other.
 
