@@ -65,7 +65,13 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
             finding.level = Level::Warn;
             finding.note("models and terminals make of it what they like")
         };
-        out.push(finding.patch("remove it", [Patch::replace(span, "")]));
+        // A text in another encoding that was read as Latin-1 is full of these, and can be restored as long as they are there.
+        let help = if symbol >= '\u{80}' {
+            "if it is not what is left of a wrong encoding, remove it"
+        } else {
+            "remove it"
+        };
+        out.push(finding.patch(help, [Patch::replace(span, "")]));
     }
 }
 

@@ -82,7 +82,7 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-const DELETE: &str = "delete what cannot be seen";
+const DELETE: &str = "if the text is not about such characters, delete what cannot be seen";
 
 fn symbols(text: &str, run: &Range<usize>) -> usize {
     text.get(run.clone()).unwrap_or_default().chars().count()

@@ -85,7 +85,16 @@ fn misnamed(cx: &BundleContext<'_>, path: &str) -> Finding {
     let message = format!("this file has to be called `{SKILL_FILE}`");
     Finding::at_path(&MISSING_SKILL_MD, path, message)
         .note(NOTE)
-        .help(format!("rename it: `git mv {from} {to}`"))
+        .help(format!("rename it: `git mv {} {}`", word(&from), word(&to)))
+}
+
+/// A path as one word of a command.
+fn word(path: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./+".contains(&byte);
+    if path.bytes().all(is_plain) {
+        return path.to_owned();
+    }
+    format!("'{}'", path.replace('\'', "'\\''"))
 }
 
 fn finding(cx: &BundleContext<'_>, directory: &str) -> Option<Finding> {
