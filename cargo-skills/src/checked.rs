@@ -4,7 +4,6 @@ use skills_compiler::Options;
 use skills_compiler::diagnostics::{Finding, Level};
 use skills_compiler::source::SourceTree;
 
-use crate::certainty::certain_repair;
 use crate::error::Error;
 use crate::levels::Levels;
 use crate::target::Target;
@@ -46,7 +45,7 @@ impl Checked {
     pub(crate) fn repairable(&self) -> usize {
         let findings = self.findings.iter();
         findings
-            .filter(|finding| certain_repair(finding).is_some())
+            .filter(|finding| finding.certain_repair().is_some())
             .count()
     }
 }

@@ -3,11 +3,9 @@
 use clap::ArgMatches;
 use skills_compiler::Options;
 use skills_compiler::diagnostics::Level;
+use skills_compiler::frontend::environment::apply_environment;
 
 use crate::error::Error;
-
-/// Levels for all runs and all builds, such as `-D warnings` in CI.
-const LINTS: &str = "SKILLS_LINTS";
 
 /// What was said about rules, in the order in which it was said.
 #[derive(Clone, Debug, Default)]
@@ -44,17 +42,9 @@ impl Levels {
     }
 
     /// The options of the compiler with these levels, on top of those of the environment.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the environment is read here, once"
-    )]
     pub(crate) fn options(&self) -> Result<Options, Error> {
         let mut options = Options::default();
-        if let Ok(flags) = std::env::var(LINTS) {
-            options
-                .set_flags(&flags, LINTS)
-                .map_err(|problem| Error::Level(format!("{LINTS}: {problem}")))?;
-        }
+        apply_environment(&mut options).map_err(Error::Level)?;
         if let Some(profile) = &self.profile {
             options.set_profile(profile).map_err(Error::Level)?;
         }

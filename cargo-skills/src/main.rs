@@ -10,7 +10,6 @@ mod checked;
 mod levels;
 mod target;
 
-mod certainty;
 mod repair;
 
 mod report;

@@ -1,7 +1,7 @@
 //! How to compile: everything a front end may set, in one struct.
 
 use crate::config::{
-    Configuration, PROFILES, Pattern, Profile, Scope, Setting, Source, nearest, select,
+    Configuration, PROFILES, Pattern, Profile, Scope, Server, Setting, Source, nearest, select,
 };
 use crate::diagnostics::Level;
 use crate::rules::{self, RULES};
@@ -9,8 +9,8 @@ use crate::rules::{self, RULES};
 /// What may be set. It wins over what stands in files.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The server's `instructions`; written from the list of skills if not set.
-    pub instructions: Option<String>,
+    /// What the server says of itself.
+    pub server: Server,
     /// What the rules take for too long, known and so on.
     pub settings: Settings,
     profile: Option<&'static Profile>,
@@ -136,12 +136,7 @@ impl Options {
         if let Some(setting) = &self.warnings {
             configuration.levels.set_warnings(setting.clone());
         }
-        if self.instructions.is_some() {
-            configuration
-                .server
-                .instructions
-                .clone_from(&self.instructions);
-        }
+        configuration.server.override_with(&self.server);
     }
 }
 

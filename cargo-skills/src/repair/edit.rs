@@ -6,7 +6,6 @@ use std::ops::Range;
 use skills_compiler::diagnostics::{Finding, Patch};
 use skills_compiler::source::SourceTree;
 
-use crate::certainty::certain_repair;
 use crate::checked::Checked;
 
 /// What a finding is recognised by after the file has changed: path, rule, message.
@@ -46,7 +45,7 @@ pub(super) fn choose(checked: &Checked) -> Vec<Edit> {
 }
 
 fn edit(tree: &SourceTree, finding: &Finding) -> Option<Edit> {
-    let help = certain_repair(finding)?;
+    let help = finding.certain_repair()?;
     let file = tree.file(help.file?);
     file.link.is_none().then(|| Edit {
         path: file.path.clone(),

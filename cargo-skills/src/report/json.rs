@@ -3,12 +3,11 @@
 use std::fmt::Write;
 
 use serde::Serialize;
-use skills_compiler::diagnostics::{Finding, Help, Patch, without_secrets};
+use skills_compiler::diagnostics::{Certainty, Finding, Help, Patch, without_secrets};
 use skills_compiler::source::{FileId, SourceTree};
 
 use super::place::{Region, path_of, region, region_of};
 use super::short::level;
-use crate::certainty::{Certainty, certainty};
 
 /// A finding.
 #[derive(Debug, Serialize)]
@@ -86,7 +85,7 @@ fn repair<'a>(tree: &SourceTree, finding: &Finding, help: &'a Help) -> Repair<'a
         .collect();
     Repair {
         text: covered(&help.text),
-        certain: !edits.is_empty() && certainty(finding, help) == Certainty::Certain,
+        certain: !edits.is_empty() && finding.certainty(help) == Certainty::Certain,
         edits,
     }
 }

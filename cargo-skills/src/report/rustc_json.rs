@@ -5,14 +5,13 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::{Value, json};
 use skills_compiler::diagnostics::{
-    Finding, Help, Level, Patch, Place, Style, render, visible, without_secrets,
+    Certainty, Finding, Help, Level, Patch, Place, Style, render, visible, without_secrets,
 };
 use skills_compiler::source::{FileId, SourceTree};
 
 use super::json::{edits, harmless};
 use super::place::{Region, region};
 use super::short::level;
-use crate::certainty::{Certainty, certainty};
 use crate::checked::Checked;
 use crate::error::Error;
 
@@ -106,7 +105,7 @@ fn child(level: &str, message: &str, spans: &[Span]) -> Value {
 }
 
 fn repair(tree: &SourceTree, finding: &Finding, help: &Help) -> Value {
-    let applicability = match certainty(finding, help) {
+    let applicability = match finding.certainty(help) {
         Certainty::Certain => "MachineApplicable",
         Certainty::Draft => "HasPlaceholders",
         Certainty::Possible => "MaybeIncorrect",

@@ -46,6 +46,27 @@ pub struct Server {
     pub instructions: Option<String>,
 }
 
+impl Server {
+    /// Whether a text can be the name of a server: hosts take it as a word of a command line.
+    #[must_use]
+    pub fn is_name(text: &str) -> bool {
+        let is_apart = |symbol: char| symbol.is_whitespace() || symbol.is_control();
+        !text.is_empty() && !text.contains(is_apart)
+    }
+
+    /// Takes on what another one says.
+    pub(crate) fn override_with(&mut self, other: &Self) {
+        let Self {
+            name,
+            version,
+            instructions,
+        } = other.clone();
+        self.name = name.or(self.name.take());
+        self.version = version.or(self.version.take());
+        self.instructions = instructions.or(self.instructions.take());
+    }
+}
+
 /// Something in a file of configuration that makes no sense.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {

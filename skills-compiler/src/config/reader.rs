@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Fault, FaultKind};
+use super::{Fault, FaultKind, Server};
 use crate::source::FileId;
 
 /// The faults of one file.
@@ -25,6 +25,14 @@ impl Reader<'_> {
 
     pub(super) fn text(&mut self, value: &Value<'_>) -> Option<String> {
         self.expect(value, "a string", |value| value.as_str().map(str::to_owned))
+    }
+
+    /// A text that can be the name of a server.
+    pub(super) fn word(&mut self, value: &Value<'_>) -> Option<String> {
+        self.expect(value, "one word", |value| {
+            let name = value.as_str().filter(|text| Server::is_name(text));
+            name.map(str::to_owned)
+        })
     }
 
     pub(super) fn flag(&mut self, value: &Value<'_>) -> Option<bool> {

@@ -149,7 +149,11 @@ impl Schema<'_, '_> {
                 Some("version") => &mut server.version,
                 _ => &mut server.instructions,
             };
-            *text = self.reader.text(value).or_else(|| text.take());
+            let read = match KEYS.get(key).copied() {
+                Some("name") => self.reader.word(value),
+                _ => self.reader.text(value),
+            };
+            *text = read.or_else(|| text.take());
         }
     }
 

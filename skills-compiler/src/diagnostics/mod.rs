@@ -92,6 +92,19 @@ pub struct Help {
     pub patches: Vec<Patch>,
     /// The file that the patches are for.
     pub file: Option<FileId>,
+    /// How sure it is that this is the repair.
+    pub certainty: Certainty,
+}
+
+/// How sure a repair is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// It can be done unasked.
+    Certain,
+    /// It is right only if something is meant that the author has to say.
+    Possible,
+    /// It is a form that the author has to fill in.
+    Draft,
 }
 
 /// One edit.
@@ -193,15 +206,33 @@ impl Finding {
             text: text.into(),
             patches: Vec::new(),
             file: None,
+            certainty: Certainty::Possible,
         });
         self
     }
 
-    /// Says what to do, with the edits that do it. They are in the file of the finding.
+    /// Says what to do, with the edits that certainly do it. They are in the file of the finding.
     #[must_use]
-    pub fn patch(
+    pub fn patch(self, text: impl Into<String>, patches: impl IntoIterator<Item = Patch>) -> Self {
+        self.repair(Certainty::Certain, text.into(), patches)
+    }
+
+    /// Says what may be right to do, with the edits that do it.
+    #[must_use]
+    pub fn offer(self, text: impl Into<String>, patches: impl IntoIterator<Item = Patch>) -> Self {
+        self.repair(Certainty::Possible, text.into(), patches)
+    }
+
+    /// Shows what the author has to write, as edits with something to fill in.
+    #[must_use]
+    pub fn draft(self, text: impl Into<String>, patches: impl IntoIterator<Item = Patch>) -> Self {
+        self.repair(Certainty::Draft, text.into(), patches)
+    }
+
+    fn repair(
         mut self,
-        text: impl Into<String>,
+        certainty: Certainty,
+        text: String,
         patches: impl IntoIterator<Item = Patch>,
     ) -> Self {
         let file = match self.place {
@@ -209,11 +240,29 @@ impl Finding {
             Place::Path(_) => None,
         };
         self.helps.push(Help {
-            text: text.into(),
+            text,
             patches: patches.into_iter().collect(),
             file,
+            certainty,
         });
         self
+    }
+
+    /// How sure the repair of one of the helps is: where there are several ways, somebody has to choose.
+    #[must_use]
+    pub fn certainty(&self, help: &Help) -> Certainty {
+        match help.certainty {
+            Certainty::Certain if self.helps.len() > 1 => Certainty::Possible,
+            certainty => certainty,
+        }
+    }
+
+    /// The repair that can be done unasked.
+    #[must_use]
+    pub fn certain_repair(&self) -> Option<&Help> {
+        let help = self.helps.first()?;
+        let has_edits = help.file.is_some() && !help.patches.is_empty();
+        (has_edits && self.certainty(help) == Certainty::Certain).then_some(help)
     }
 
     /// The path of the finding below the root.

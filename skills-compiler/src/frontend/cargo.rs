@@ -19,11 +19,9 @@ use quote::quote;
 use crate::config::Server;
 use crate::diagnostics::{Level, Style, render, summary};
 use crate::emit::{self, Parts};
+use crate::frontend::environment::{LINTS, apply_environment};
 use crate::frontend::names::Names;
 use crate::{Compilation, Options, compile};
-
-/// Levels for all builds, such as `-D warnings` in CI.
-const LINTS: &str = "SKILLS_LINTS";
 
 /// The most warnings that are printed; cargo repeats them on every build.
 const MAX_WARNINGS: usize = 20;
@@ -45,8 +43,6 @@ pub fn build(directory: impl AsRef<Path>) -> ExitCode {
 pub fn configure() -> Builder {
     Builder {
         options: Options::default(),
-        name: None,
-        version: None,
         problems: Vec::new(),
     }
 }
@@ -56,8 +52,6 @@ pub fn configure() -> Builder {
 #[must_use = "nothing happens before `build`"]
 pub struct Builder {
     options: Options,
-    name: Option<String>,
-    version: Option<String>,
     problems: Vec<String>,
 }
 
@@ -65,26 +59,24 @@ impl Builder {
     /// Names the server; the name of the package unless set. Hosts take it as a word of a command line.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         let name = name.into();
-        if name.is_empty()
-            || name.contains(|symbol: char| symbol.is_whitespace() || symbol.is_control())
-        {
+        if !Server::is_name(&name) {
             self.problems.push(format!(
                 "{name:?} cannot be the name of a server: it has to be one word"
             ));
         }
-        self.name = Some(name);
+        self.options.server.name = Some(name);
         self
     }
 
     /// Sets the version of the server; the version of the package unless set.
     pub fn version(mut self, version: impl Into<String>) -> Self {
-        self.version = Some(version.into());
+        self.options.server.version = Some(version.into());
         self
     }
 
     /// Tells models how to use the server; written from the list of skills unless set.
     pub fn instructions(mut self, instructions: impl Into<String>) -> Self {
-        self.options.instructions = Some(instructions.into());
+        self.options.server.instructions = Some(instructions.into());
         self
     }
 
@@ -112,15 +104,26 @@ impl Builder {
 
     /// Compiles the skills below `directory`, a path relative to the package.
     #[must_use = "return it from `main`, so that cargo learns of a directory that cannot be read"]
-    pub fn build(self, directory: impl AsRef<Path>) -> ExitCode {
+    pub fn build(mut self, directory: impl AsRef<Path>) -> ExitCode {
         let directory = directory.as_ref();
+        println!("cargo::rerun-if-env-changed={LINTS}");
+        self.problems
+            .extend(apply_environment(&mut self.options).err());
         match self.run(directory) {
             Ok(()) if self.problems.is_empty() => ExitCode::SUCCESS,
             Ok(()) => fail(&self.problems),
-            Err(error) => fail(&[format!(
-                "the skills in `{}` cannot be compiled: {error}; the path is relative to the directory of `Cargo.toml`",
-                directory.display()
-            )]),
+            Err(error) => {
+                let advice = match error.kind() {
+                    io::ErrorKind::NotFound => {
+                        "; the path is relative to the directory of `Cargo.toml`"
+                    }
+                    _ => "",
+                };
+                let directory = directory.display();
+                fail(&[format!(
+                    "the skills in `{directory}` cannot be compiled: {error}{advice}"
+                )])
+            }
         }
     }
 
@@ -132,43 +135,32 @@ impl Builder {
         let package = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
         let out = PathBuf::from(variable("OUT_DIR")?);
         let label = directory.display().to_string().replace('\\', "/");
-        let mut options = self.options.clone();
-        println!("cargo::rerun-if-env-changed={LINTS}");
-        if let Ok(flags) = env::var(LINTS) {
-            options
-                .set_flags(&flags, LINTS)
-                .map_err(|problem| io::Error::other(format!("{LINTS}: {problem}")))?;
-        }
-        let compilation = compile(&package.join(directory), &label, &options)?;
+        let compilation = compile(&package.join(directory), &label, &self.options)?;
         for (_, file) in compilation.tree.configurations() {
             let path = compilation.tree.display(&file.path);
             println!("cargo::rerun-if-changed={}", one_line(&path));
         }
         warn(&compilation);
-        self.write(&compilation, &out)
+        write(&compilation, &out)
     }
+}
 
-    fn write(&self, compilation: &Compilation, out: &Path) -> io::Result<()> {
-        let plan = &compilation.plan;
-        let server = Server {
-            name: self.name.clone().or_else(|| plan.server.name.clone()),
-            version: self.version.clone().or_else(|| plan.server.version.clone()),
-            ..plan.server.clone()
-        };
-        let items = emit::bundle(&Parts {
-            model: quote! { model },
-            text: quote! { include_str!("bundle.text") },
-            bytes: quote! { include_bytes!("bundle.bytes") },
-            tables: quote! { include_bytes!("bundle.tables") },
-            server,
-        });
-        let findings = findings(compilation, out)?;
-        fs::write(out.join("bundle.text"), &plan.blob.text)?;
-        fs::write(out.join("bundle.bytes"), &plan.blob.bytes)?;
-        fs::write(out.join("bundle.tables"), plan.tables.to_bytes())?;
-        fs::write(out.join(Names::FILE), Names::of(compilation).to_text())?;
-        fs::write(out.join("bundle.rs"), format!("{items}\n{findings}\n"))
-    }
+/// Writes the bundle and what is wrong with it.
+fn write(compilation: &Compilation, out: &Path) -> io::Result<()> {
+    let plan = &compilation.plan;
+    let items = emit::bundle(&Parts {
+        model: quote! { model },
+        text: quote! { include_str!("bundle.text") },
+        bytes: quote! { include_bytes!("bundle.bytes") },
+        tables: quote! { include_bytes!("bundle.tables") },
+        server: plan.server.clone(),
+    });
+    let findings = findings(compilation, out)?;
+    fs::write(out.join("bundle.text"), &plan.blob.text)?;
+    fs::write(out.join("bundle.bytes"), &plan.blob.bytes)?;
+    fs::write(out.join("bundle.tables"), plan.tables.to_bytes())?;
+    fs::write(out.join(Names::FILE), Names::of(compilation).to_text())?;
+    fs::write(out.join("bundle.rs"), format!("{items}\n{findings}\n"))
 }
 
 /// Writes every deny finding into a file of its own, and returns the macro that hands the files to

@@ -16,6 +16,7 @@ use quote::{quote, quote_spanned};
 use crate::config::Server;
 use crate::diagnostics::{Level, Style, render, summary};
 use crate::emit::{self, Parts};
+use crate::frontend::environment::{LINTS, apply_environment};
 use crate::frontend::names::Names;
 use crate::source::SourceTree;
 use crate::{Compilation, Options, compile, lower};
@@ -29,7 +30,11 @@ pub fn bundle(input: TokenStream) -> TokenStream {
         Err((span, error)) => return nothing(span, &error),
     };
     let root = package().join(&directory);
-    match compile(&root, &directory, &Options::default()) {
+    let mut options = Options::default();
+    if let Err(problem) = apply_environment(&mut options) {
+        return nothing(span, &problem);
+    }
+    match compile(&root, &directory, &options) {
         Ok(compilation) => expand(&compilation, &root, span),
         Err(error) => nothing(
             span,
@@ -92,6 +97,7 @@ fn expand(compilation: &Compilation, root: &Path, span: Span) -> TokenStream {
         mod __skills_bundle {
             #items
             #warnings
+            const _: Option<&str> = option_env!(#LINTS);
             #(#tracked)*
         }
         pub use __skills_bundle::BUNDLE;

@@ -196,7 +196,7 @@ impl<'a> Served<'a> {
 /// Two files that would be served at one URI, if there are such: where a skill is served under its name and not under that of
 /// its directory, it can come to lie where something else is.
 pub(crate) fn collision(tree: &SourceTree, skills: &[CheckedSkill<'_>]) -> Option<[FileId; 2]> {
-    let is_moved = |skill: &CheckedSkill<'_>| !skill.path().ends_with(skill.name());
+    let is_moved = |skill: &CheckedSkill<'_>| skill.path().rsplit('/').next() != Some(skill.name());
     if !skills.iter().any(is_moved) {
         return None;
     }

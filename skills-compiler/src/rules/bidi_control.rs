@@ -64,7 +64,7 @@ fn finding(file: FileId, text: &str, first: Range<usize>, all: &[Range<usize>]) 
     Finding::at(&BIDI_CONTROL, file, first.clone(), message)
         .label(name(symbol))
         .note("people read the line in another order than the model and the interpreter do, so a review cannot be trusted")
-        .patch("if the text is not about such characters, delete what cannot be seen", edits(text, &first, all))
+        .offer("if the text is not about such characters, delete what cannot be seen", edits(text, &first, all))
 }
 
 /// The edits that delete everything that was found on the line of the first.

@@ -158,7 +158,7 @@ fn finding(
         .get(span.clone())
         .is_some_and(|written| written.starts_with('#') && link.destination.ends_with(written));
     match nearest {
-        Some(near) if is_verbatim => finding.patch(
+        Some(near) if is_verbatim => finding.offer(
             "if the heading with a similar name is meant, write its anchor",
             [Patch::replace(span, format!("#{near}"))],
         ),

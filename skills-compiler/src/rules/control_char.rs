@@ -66,12 +66,13 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
             finding.note("models and terminals make of it what they like")
         };
         // A text in another encoding that was read as Latin-1 is full of these, and can be restored as long as they are there.
-        let help = if symbol >= '\u{80}' {
-            "if it is not what is left of a wrong encoding, remove it"
+        let removal = [Patch::replace(span, "")];
+        out.push(if symbol >= '\u{80}' {
+            let help = "if it is not what is left of a wrong encoding, remove it";
+            finding.offer(help, removal)
         } else {
-            "remove it"
-        };
-        out.push(finding.patch(help, [Patch::replace(span, "")]));
+            finding.patch("remove it", removal)
+        });
     }
 }
 

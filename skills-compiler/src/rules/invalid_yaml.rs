@@ -180,7 +180,7 @@ fn no_entry(cx: &SkillContext<'_>, at: usize) -> Finding {
     let above =
         PlainValue::around(cx.skill, start).filter(|_| !line.contains(": ") && line.contains(' '));
     match above {
-        Some(value) => finding.patch(
+        Some(value) => finding.offer(
             format!("if it belongs to `{}`, indent it", value.key),
             [Patch::insert(start, "  ")],
         ),

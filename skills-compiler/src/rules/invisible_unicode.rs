@@ -67,15 +67,15 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         out.extend(match (carriers.first(), coded.first(), single.first()) {
             (Some(first), ..) => Some(
                 hidden_text(file, text, first, &more(&carriers))
-                    .patch(DELETE, edits(text, first, &carriers)),
+                    .offer(DELETE, edits(text, first, &carriers)),
             ),
             (_, Some(first), _) => Some(
                 hidden_bits(file, text, first, &more(&coded))
-                    .patch(DELETE, edits(text, first, &coded)),
+                    .offer(DELETE, edits(text, first, &coded)),
             ),
             (.., Some(first)) => Some(
                 accident(file, text, first, &more(&single))
-                    .patch(DELETE, edits(text, first, &single)),
+                    .offer(DELETE, edits(text, first, &single)),
             ),
             _ => None,
         });

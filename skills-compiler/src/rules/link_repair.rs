@@ -24,7 +24,7 @@ pub(super) fn repaired(
     if is_domain(written) {
         let help = "if this is an address, begin it with `https://`";
         let edit = is_verbatim.then(|| Patch::insert(span.start, "https://"));
-        return finding.patch(help, edit);
+        return finding.offer(help, edit);
     }
     let lead = |path: &str| relative(directory_of(&document.path), path);
     match paths.meant(target, &document.path) {

@@ -58,7 +58,7 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
                 "this is a comment, not a value",
             )
             .help("write a value; if it begins with `#`, quote it"),
-        None => finding.patch(
+        None => finding.draft(
             "say what it does and when to use it, such as",
             [Patch::replace(absence.gap.clone(), fill)],
         ),

@@ -147,7 +147,7 @@ fn template(cx: &SkillContext<'_>, finding: Finding, start: usize) -> Finding {
     let text = cx.skill.text.get(start..).unwrap_or_default();
     let (name, description) = (template::name(cx.skill), template::description(text));
     let frontmatter = format!("---\nname: {name}\ndescription: {description}\n---\n\n");
-    finding.patch(
+    finding.draft(
         "begin with frontmatter such as this",
         [Patch::insert(start, frontmatter)],
     )

@@ -61,6 +61,7 @@ fn finding(cx: &SkillContext<'_>, name: &Name<'_>) -> Finding {
         .note("the last segment of a skill's URI has to be its name; hosts refuse a skill where the two differ");
     let mut repair = "name the skill after its directory";
     if is_well_formed(name.text) {
+        // Either of the two may be wrong, so that there is a second way and neither is certain.
         repair = "or name the skill after its directory";
         finding = finding.help(renaming(cx.tree, cx.skill.directory, name.text));
     }

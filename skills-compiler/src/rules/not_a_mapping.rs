@@ -58,7 +58,7 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
                     "the frontmatter is empty",
                 )
                 .note(note);
-                out.push(finding.patch(
+                out.push(finding.draft(
                     "fill it in",
                     [Patch::insert(fence.frontmatter.start, frontmatter)],
                 ));

@@ -102,7 +102,7 @@ fn finding(
             .help("give the outer fences one backtick more than the inner ones, such as four");
     }
     if is_blank(source.get(line.len()..)) {
-        return finding.patch(
+        return finding.offer(
             "if it was to close nothing, remove it: nothing follows",
             [Patch::replace(span, "")],
         );

@@ -168,6 +168,10 @@ fn two_directories_are_never_served_as_one() {
         .file("s/bb/c/SKILL.md", named("c"))
         .file("s/bb/c/x.md", "x");
     assert_eq!(allowed(&mixed), ["SK104"]);
+    let suffix = Directory::new("moved-suffix")
+        .file("my-pdf/SKILL.md", named("pdf"))
+        .skill("pdf");
+    assert_eq!(allowed(&suffix), ["SK104"]);
     let apart = Directory::new("moved-apart")
         .file("s/a/SKILL.md", named("bb"))
         .skill("s/c");
