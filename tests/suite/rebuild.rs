@@ -85,6 +85,8 @@ fn main() -> std::process::ExitCode {
         );
     project.remove("build.rs");
     check(&project, true);
+    confused(&project);
+    check(&project, true);
 
     project.write("skills/refunds/SKILL.md", skill("refunds", "Begin anew."));
     check(&project, true);
@@ -138,5 +140,20 @@ fn settings_are_read_when_they_change_and_named_in_what_is_reported() {
         stderr.contains("is denied by `-D warnings` in SKILLS_LINTS"),
         "{stderr}"
     );
+    confused(&project);
     check(&project, true);
+}
+
+/// What the environment asks for in vain is said as that.
+fn confused(project: &Project) {
+    let mut build = project.cargo("build");
+    let output = build.env("SKILLS_LINTS", "-D brokn-link").output();
+    let output = output.expect("cargo runs");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let problem = "SKILLS_LINTS: no rule is called `brokn-link`; did you mean `broken-link`?";
+    assert!(
+        !output.status.success() && stderr.contains(problem),
+        "{stderr}"
+    );
+    assert!(!stderr.contains("cannot be compiled:"), "{stderr}");
 }

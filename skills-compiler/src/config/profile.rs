@@ -7,8 +7,6 @@ use crate::diagnostics::Level::{self, Deny, Warn};
 pub struct Profile {
     /// Its name in `skills.toml`.
     pub name: &'static str,
-    /// What it is for, in one sentence.
-    pub summary: &'static str,
     /// The rules whose level differs from the default.
     pub levels: &'static [(&'static str, Level)],
     /// Whether fields that only some clients define count as unknown.
@@ -17,15 +15,15 @@ pub struct Profile {
 
 /// Every profile; the first one is the default.
 pub static PROFILES: &[Profile] = &[
+    // The specification, as its clients read it.
     Profile {
         name: "spec",
-        summary: "The specification, as its clients read it.",
         levels: &[],
         only_specified_fields: false,
     },
+    // What every known loader accepts, with the same values.
     Profile {
         name: "portable",
-        summary: "What every known loader accepts, with the same values.",
         levels: &[
             ("unknown-field", Deny),
             ("metadata-not-string", Deny),
@@ -38,9 +36,9 @@ pub static PROFILES: &[Profile] = &[
         ],
         only_specified_fields: true,
     },
+    // What can be uploaded to the Claude API.
     Profile {
         name: "claude-upload",
-        summary: "What can be uploaded to the Claude API.",
         levels: &[
             ("description-markup", Deny),
             ("reserved-name", Deny),
@@ -50,15 +48,15 @@ pub static PROFILES: &[Profile] = &[
         ],
         only_specified_fields: true,
     },
+    // What works over MCP, where a host reads skills as resources.
     Profile {
         name: "mcp",
-        summary: "What works over MCP, where a host reads skills as resources.",
         levels: &[("link-escapes-skill", Deny), ("permissions-ignored", Warn)],
         only_specified_fields: false,
     },
+    // Skills of others, whose names and links cannot be mended here.
     Profile {
         name: "imported",
-        summary: "Skills of others, whose names and links cannot be mended here.",
         levels: &[
             ("name-format", Warn),
             ("name-dir-mismatch", Warn),

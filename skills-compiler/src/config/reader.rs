@@ -118,10 +118,10 @@ impl Reader<'_> {
 }
 
 /// The word that was probably meant.
-pub(crate) fn nearest(
+pub(crate) fn nearest<'known>(
     wanted: &str,
-    known: impl Iterator<Item = &'static str>,
-) -> Option<&'static str> {
+    known: impl Iterator<Item = &'known str>,
+) -> Option<&'known str> {
     if wanted.len() > 64 {
         return None;
     }

@@ -1,6 +1,7 @@
 //! The names of the skills of a bundle, for `skill!`: they have to be known where the tables are not.
 
 use crate::Compilation;
+use crate::config::nearest;
 
 /// What `skill!` needs to know of a bundle.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,11 +71,7 @@ impl Names {
 
     fn near(&self, wanted: &str) -> String {
         let candidates = self.skills.iter().flat_map(|(path, name)| [path, name]);
-        let nearest =
-            candidates.min_by_key(|candidate| strsim::damerau_levenshtein(candidate, wanted));
-        match nearest.filter(|candidate| {
-            strsim::damerau_levenshtein(candidate, wanted) <= 1 + wanted.len() / 3
-        }) {
+        match nearest(wanted, candidates.map(String::as_str)) {
             Some(nearest) => format!("\n\nhelp: did you mean `{nearest}`?"),
             None if self.skills.is_empty() => "\n\nhelp: the bundle has no skills".to_owned(),
             None => {
