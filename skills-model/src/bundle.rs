@@ -4,7 +4,7 @@ use crate::data::Data;
 use crate::{Digest, Directory, Page, Resource, Skill, Table};
 
 /// The number that the tables begin with. It changes with the layout of any table.
-pub(crate) const FORMAT: u32 = u32::from_le_bytes(*b"skl2");
+pub(crate) const FORMAT: u32 = u32::from_le_bytes(*b"skl3");
 
 /// Everything one server serves.
 #[derive(Debug)]

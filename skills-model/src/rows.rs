@@ -158,7 +158,7 @@ pub(crate) const IS_FOR_MODELS: u32 = 1;
 
 row! {
     /// One file of a skill.
-    Resource, 21 words, shown by uri
+    Resource, 23 words, shown by uri
 }
 
 /// The flags of a [`Resource`].
@@ -206,6 +206,12 @@ impl Resource {
         }
     }
 
+    /// The MCP `ResourceContents` object as JSON: what `resources/read` answers with.
+    #[must_use]
+    pub const fn contents(self) -> &'static str {
+        self.text(12)
+    }
+
     /// The size of the raw bytes.
     #[must_use]
     pub fn size(self) -> u64 {
@@ -215,7 +221,7 @@ impl Resource {
     /// The digest of the raw bytes.
     #[must_use]
     pub const fn digest(self) -> Digest {
-        self.data.digest(self.start + 12)
+        self.data.digest(self.start + 14)
     }
 
     /// Whether the file was executable when the bundle was compiled; MCP cannot say so, `export` restores it.
@@ -225,7 +231,7 @@ impl Resource {
     }
 
     const fn has(self, flag: u32) -> bool {
-        self.data.word(self.start + 20) & flag != 0
+        self.data.word(self.start + 22) & flag != 0
     }
 }
 
@@ -239,6 +245,7 @@ pub struct ResourceRow {
     pub media_type: Place,
     pub entry: Place,
     pub content: Place,
+    pub contents: Place,
     pub digest: [u8; 32],
     pub is_text: bool,
     pub is_executable: bool,

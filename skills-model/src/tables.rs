@@ -78,6 +78,7 @@ impl Tables {
                 row.media_type,
                 row.entry,
                 row.content,
+                row.contents,
             ]);
             words.digest(&row.digest);
             words.numbers([flag(row.is_text, IS_TEXT) | flag(row.is_executable, IS_EXECUTABLE)]);

@@ -13,7 +13,8 @@ const SERVER: Server = Server {
 };
 
 /// Every field of every row in a text of its own.
-const TEXT: &str = "path uri name description frontmatter entry document body prompt cursor items";
+const TEXT: &str = "path uri name description frontmatter entry document body prompt cursor items \
+                    contents";
 
 fn place(word: &str) -> Place {
     let start = TEXT.find(word).unwrap_or_default();
@@ -42,6 +43,7 @@ fn tables() -> Tables {
         media_type: place("items"),
         entry: place("entry"),
         content: place("body"),
+        contents: place("contents"),
         digest: [2; 32],
         is_text: true,
         is_executable: false,
@@ -119,6 +121,7 @@ fn every_field_is_read_as_it_was_written() {
     assert!(matches!(own.content(), Content::Blob(b"12")));
     let text = bundle.resources.get(0).unwrap();
     assert!(matches!(text.content(), Content::Text("body")));
+    assert_eq!(text.contents(), "contents");
     assert_eq!((text.media_type(), text.is_executable()), ("items", false));
     assert_eq!(text.digest().as_bytes(), &[2; 32]);
 

@@ -3,6 +3,8 @@
 
 use std::sync::LazyLock;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use skills_model::{
     Bundle, Data, Digest, DirectoryRow, Page, PageRow, Place, ResourceRow, Server, SkillRow, Table,
     Tables,
@@ -264,9 +266,19 @@ impl Writer {
                 self.bytes.extend_from_slice(content);
                 (start, content.len() as u32)
             },
+            contents: self.text(&contents(&uri, media_type, content)),
             digest: *DIGEST.as_bytes(),
             is_text: text.is_ok(),
             is_executable,
         }
     }
+}
+
+/// The MCP `ResourceContents` of a file.
+fn contents(uri: &str, media_type: &str, content: &[u8]) -> String {
+    let (member, content) = match std::str::from_utf8(content) {
+        Ok(text) => ("text", text.to_owned()),
+        Err(_) => ("blob", BASE64_STANDARD.encode(content)),
+    };
+    serde_json::json!({ "uri": uri, "mimeType": media_type, member: content }).to_string()
 }

@@ -1,7 +1,7 @@
 //! The blob: every byte that the server can send, once, with tables pointing into it.
 
 /// A piece of the text of the blob.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TextPart {
     /// Offset of the first byte.
     pub start: usize,
@@ -47,6 +47,18 @@ impl Blob {
             start,
             len: bytes.len(),
         }
+    }
+
+    /// What stands at a place in the text.
+    pub(super) fn text(&self, part: TextPart) -> &str {
+        let range = part.start..part.start + part.len;
+        self.text.get(range).unwrap_or_default()
+    }
+
+    /// What stands at a place in the bytes.
+    pub(super) fn bytes(&self, part: BytesPart) -> &[u8] {
+        let range = part.start..part.start + part.len;
+        self.bytes.get(range).unwrap_or_default()
     }
 
     /// Adds a JSON array of items that are JSON already; the array and where each item came to lie.

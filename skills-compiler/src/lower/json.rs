@@ -13,7 +13,8 @@ pub(super) fn object(entries: &[Entry]) -> String {
 
 /// A JSON string.
 pub(super) fn string(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    // Writing a string to a string cannot fail.
+    serde_json::to_string(text).unwrap_or_default()
 }
 
 fn value(node: &Node) -> String {

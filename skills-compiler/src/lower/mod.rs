@@ -3,6 +3,7 @@
 //! Whatever is the same for every request is computed here: URIs, digests, media types, listing pages, JSON.
 
 mod blob;
+mod contents;
 mod instructions;
 mod json;
 mod listing;
@@ -21,6 +22,7 @@ pub use blob::{Blob, BytesPart, TextPart};
 pub use listing::PagePlan;
 
 use crate::config::Server;
+use crate::parallel;
 use crate::rules::CheckedSkill;
 use crate::source::{FileId, SourceFile, SourceTree};
 
@@ -65,6 +67,7 @@ pub struct ResourcePlan {
     pub name: String,
     pub media_type: &'static str,
     pub content: ContentPlan,
+    pub contents: TextPart,
     pub digest: [u8; 32],
     pub size: u64,
     pub executable: bool,
@@ -236,6 +239,10 @@ fn resources(
         .map(|file| resource(file, served, blob))
         .collect();
     resources.sort_unstable_by(|left, right| left.uri.cmp(&right.uri));
+    let contents = parallel::map(&resources, |resource| contents::of_resource(resource, blob));
+    for (resource, contents) in resources.iter_mut().zip(&contents) {
+        resource.contents = blob.add_text(contents);
+    }
     resources
 }
 
@@ -253,7 +260,8 @@ fn resource(file: &SourceFile, served: &Served<'_>, blob: &mut Blob) -> Resource
         digest: Sha256::digest(&file.bytes).into(),
         size: file.bytes.len() as u64,
         executable: file.executable,
-        entry: TextPart { start: 0, len: 0 },
+        entry: TextPart::default(),
+        contents: TextPart::default(),
         path,
         name,
     }
@@ -274,14 +282,14 @@ fn skill_plan(path: &str, skill: &CheckedSkill<'_>, resources: &[ResourcePlan]) 
         .map(|resource| resource.content)
     {
         Some(ContentPlan::Text(part)) => part,
-        _ => TextPart { start: 0, len: 0 },
+        _ => TextPart::default(),
     };
     SkillPlan {
         uri,
         name: skill.name().to_owned(),
         description: skill.description().to_owned(),
-        frontmatter: TextPart { start: 0, len: 0 },
-        entry: TextPart { start: 0, len: 0 },
+        frontmatter: TextPart::default(),
+        entry: TextPart::default(),
         document,
         body: document.after(skill.body_start()),
         prompt: None,

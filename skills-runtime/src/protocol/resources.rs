@@ -6,7 +6,7 @@ use rmcp::model::{
     ListResourceTemplatesResult, ListResourcesResult, PaginatedRequestParams, ReadResourceResult,
     ResourceContents, ResourceTemplate,
 };
-use skills_model::{Content, Resource};
+use skills_model::Resource;
 
 use super::identity::{CACHE_SCOPE, TTL_MS};
 use super::listing::{cursor, items, listing, only_page};
@@ -32,7 +32,7 @@ pub(super) fn list(
 
 pub(super) fn read(catalog: Catalog, uri: &str) -> Result<ReadResourceResult, Error> {
     let resource = catalog.resource(uri)?;
-    Ok(ReadResourceResult::new(vec![contents(resource)])
+    Ok(ReadResourceResult::new(vec![contents(resource)?])
         .with_ttl_ms(TTL_MS)
         .with_cache_scope(CACHE_SCOPE))
 }
@@ -52,25 +52,9 @@ pub(super) fn templates(
     Ok(listing!(ListResourceTemplatesResult, items))
 }
 
-/// A file as MCP sends it: text as it is, everything else in base64.
-pub(super) fn contents(resource: Resource) -> ResourceContents {
-    let uri = resource.uri().into();
-    let mime_type = Some(resource.media_type().into());
-    let meta = None;
-    match resource.content() {
-        Content::Text(text) => ResourceContents::TextResourceContents {
-            uri,
-            mime_type,
-            text: text.into(),
-            meta,
-        },
-        Content::Blob(bytes) => ResourceContents::BlobResourceContents {
-            uri,
-            mime_type,
-            blob: base64(bytes),
-            meta,
-        },
-    }
+/// A file as MCP sends it, read back from the JSON that was prepared at build time.
+pub(super) fn contents(resource: Resource) -> Result<ResourceContents, Error> {
+    Ok(serde_json::from_str(resource.contents())?)
 }
 
 /// The encoding of bytes in JSON.

@@ -70,7 +70,7 @@ fn call(catalog: Catalog, arguments: JsonObject) -> Result<Answer, Failure> {
     let arguments: Arguments = serde_json::from_value(Value::Object(arguments))?;
     let found = find(catalog, &arguments)?;
     Ok(Answer {
-        content: vec![content(found)],
+        content: vec![content(found)?],
         structured: structured(found),
     })
 }
@@ -86,14 +86,14 @@ fn find(catalog: Catalog, arguments: &Arguments) -> Result<Resource, Failure> {
     }
 }
 
-fn content(file: Resource) -> ContentBlock {
-    match file.content() {
+fn content(file: Resource) -> Result<ContentBlock, Failure> {
+    Ok(match file.content() {
         Content::Text(text) => ContentBlock::text(text),
         Content::Blob(bytes) if file.media_type().starts_with("image/") => {
             ContentBlock::image(base64(bytes), file.media_type())
         }
-        Content::Blob(_) => ContentBlock::resource(contents(file)),
-    }
+        Content::Blob(_) => ContentBlock::resource(contents(file)?),
+    })
 }
 
 fn structured(file: Resource) -> Value {
