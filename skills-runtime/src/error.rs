@@ -81,6 +81,38 @@ pub(crate) enum Error {
     /// A log level that does not exist.
     #[error("`{value}` is not a log level")]
     LogLevel { value: String },
+    /// An address that cannot be listened on.
+    #[cfg(feature = "http")]
+    #[error("Cannot listen on {address}")]
+    Listen {
+        address: String,
+        #[source]
+        source: io::Error,
+    },
+    /// A server that does not answer.
+    #[cfg(feature = "http")]
+    #[error("No server answers at {address}")]
+    Unreachable {
+        address: String,
+        #[source]
+        source: io::Error,
+    },
+    /// A server that says that it is not well.
+    #[cfg(feature = "http")]
+    #[error("The server is not fit for use: {body}")]
+    Unhealthy { body: String },
+    /// Settings that make no sense together.
+    #[cfg(feature = "http")]
+    #[error("{problem}")]
+    Settings { problem: String },
+    /// A certificate or a key that cannot be used.
+    #[cfg(feature = "tls")]
+    #[error("Cannot use {} for TLS: {problem}", .path.display())]
+    Tls { path: PathBuf, problem: String },
+    /// A second signal, before everything had ended.
+    #[cfg(feature = "http")]
+    #[error("Ended at once, because of {signal}")]
+    Interrupted { signal: &'static str },
     /// The terminal, the pipe or the event loop failed.
     #[error("Cannot {action}")]
     System {

@@ -12,7 +12,7 @@
 //!
 //! Started by a host, it speaks MCP over standard input and output; started at a terminal, it says what it is.
 #![cfg_attr(
-    not(feature = "stdio"),
+    not(any(feature = "http", feature = "stdio")),
     expect(
         dead_code,
         reason = "without a transport, nobody asks the protocol layer"
@@ -22,10 +22,12 @@
 mod cli;
 mod transport;
 
+mod prepared;
 mod protocol;
 
 mod catalog;
 
+mod clock;
 mod error;
 mod logging;
 mod macros;
@@ -42,7 +44,9 @@ use skills_model::Bundle;
 
 use catalog::Catalog;
 #[cfg(feature = "stdio")]
-use protocol::{SkillServer, envelope::Envelope};
+use prepared::Prepared;
+#[cfg(feature = "stdio")]
+use protocol::SkillServer;
 
 /// The whole program: reads the command line and does what it says.
 ///
@@ -58,6 +62,11 @@ pub fn run(bundle: &'static Bundle) -> ExitCode {
     let outcome = match invocation.task {
         #[cfg(feature = "stdio")]
         cli::Task::Stdio => serve(catalog),
+        #[cfg(feature = "http")]
+        cli::Task::Http(settings, effective) => {
+            announce(catalog);
+            transport::http::serve(catalog, *settings, effective)
+        }
         cli::Task::Print(command) => cli::print(catalog, command),
     };
     cli::conclude(outcome)
@@ -66,11 +75,17 @@ pub fn run(bundle: &'static Bundle) -> ExitCode {
 /// Serves the bundle to the client at the other end of standard input and output.
 #[cfg(feature = "stdio")]
 fn serve(catalog: Catalog) -> Result<(), error::Error> {
+    announce(catalog);
+    let server = SkillServer::new(catalog, ())?;
+    transport::stdio::serve(server, Prepared::new(catalog)?)
+}
+
+/// Says what is served.
+#[cfg(any(feature = "http", feature = "stdio"))]
+fn announce(catalog: Catalog) {
     let bundle = catalog.bundle();
     let skills = text::count(bundle.skills.len(), "skill");
     let files = text::count(bundle.resources.len(), "file");
     let (name, version) = (bundle.server.name, bundle.server.version);
     tracing::info!(target: logging::SERVER, "Found {skills} ({files}) in {name} {version}");
-    let service = Envelope::new(SkillServer::new(catalog))?;
-    transport::stdio::serve(service)
 }

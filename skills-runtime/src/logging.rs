@@ -24,6 +24,14 @@ pub(crate) const PROTOCOL: &str = "skills::protocol";
 /// The component that talks over standard input and output.
 pub(crate) const STDIO: &str = "skills::stdio";
 
+/// The component that talks over HTTP.
+#[cfg(feature = "http")]
+pub(crate) const HTTP: &str = "skills::http";
+
+/// The component that says which requests came.
+#[cfg(feature = "http")]
+pub(crate) const ACCESS: &str = "skills::access";
+
 /// What all targets of this crate begin with.
 const OURS: &str = "skills";
 
@@ -76,12 +84,12 @@ impl Level {
         }
     }
 
-    /// rmcp logs three lines at `info` for every stateless request, whole messages at `debug`, and every mistake of a
-    /// client at `warn`, with which a client could fill the pipe of a host that does not read its log, and stop us.
+    /// rmcp logs three lines at `info` for every stateless request, whole messages at `debug`, every mistake of a client
+    /// at `warn` and everyone who goes away at `error`, with which clients could fill a log, or the pipe of a host that
+    /// does not read it, and stop us. What goes wrong in it, clients are told, and `debug` shows.
     const fn theirs(self) -> LevelFilter {
         match self {
-            Self::Off => LevelFilter::OFF,
-            Self::Error | Self::Warn | Self::Info => LevelFilter::ERROR,
+            Self::Off | Self::Error | Self::Warn | Self::Info => LevelFilter::OFF,
             Self::Debug => LevelFilter::INFO,
             Self::Trace => LevelFilter::TRACE,
         }

@@ -8,7 +8,7 @@ mod skill;
 
 use skills_model::{Bundle, Directory, Resource, Row, Skill, Table};
 
-pub(crate) use page::page;
+pub(crate) use page::{Slice, page};
 pub(crate) use skill::{file, relative_path, relative_uri, root_uri};
 
 use crate::error::Error;
@@ -56,11 +56,13 @@ impl Catalog {
         })
     }
 
-    fn file_at(self, uri: &str) -> Option<Resource> {
+    /// The same, or nothing.
+    pub(crate) fn file_at(self, uri: &str) -> Option<Resource> {
         find(self.bundle.resources, uri, Resource::uri)
     }
 
-    fn directory_at(self, uri: &str) -> Option<Directory> {
+    /// The same, or nothing.
+    pub(crate) fn directory_at(self, uri: &str) -> Option<Directory> {
         find(self.bundle.directories, uri, Directory::uri)
     }
 }

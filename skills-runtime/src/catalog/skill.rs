@@ -9,10 +9,15 @@ use crate::error::Error;
 impl Catalog {
     /// The skill whose `SKILL.md` has exactly this URI.
     pub(crate) fn skill_at(self, uri: &str) -> Result<Skill, Error> {
-        find(self.bundle.skills, uri, Skill::uri).ok_or_else(|| Error::UnknownSkillUri {
+        self.skill_with(uri).ok_or_else(|| Error::UnknownSkillUri {
             uri: uri.into(),
             nearest: nearest(uri, self.skills().iter().map(Skill::uri)),
         })
+    }
+
+    /// The same, or nothing.
+    pub(crate) fn skill_with(self, uri: &str) -> Option<Skill> {
+        find(self.bundle.skills, uri, Skill::uri)
     }
 
     /// The skill that a person or a model means: its path, its name where no other skill has it, the URI of its

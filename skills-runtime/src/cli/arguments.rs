@@ -6,15 +6,19 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::builder::PossibleValue;
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use skills_model::Bundle;
 
+#[cfg(feature = "http")]
+use super::Effective;
 use super::export::Order;
 use super::show::Form;
 use super::{USAGE, terminal};
 use crate::error::Error;
 use crate::logging::Level;
+#[cfg(feature = "http")]
+use crate::transport::http::{Probe, Settings};
 
 /// What the process is to do.
 #[derive(Debug)]
@@ -28,18 +32,36 @@ pub(crate) struct Invocation {
 pub(crate) enum Task {
     #[cfg(feature = "stdio")]
     Stdio,
+    #[cfg(feature = "http")]
+    Http(Box<Settings>, Effective),
     Print(Command),
 }
 
 /// Something that prints and ends.
 #[derive(Debug)]
 pub(crate) enum Command {
-    Welcome { program: PathBuf, help: String },
-    List { json: bool },
-    Show { skill: String, form: Form },
+    Welcome {
+        program: PathBuf,
+        help: String,
+    },
+    List {
+        json: bool,
+    },
+    Show {
+        skill: String,
+        form: Form,
+    },
     Export(Order),
-    About { json: bool },
-    Completions { script: String },
+    About {
+        json: bool,
+    },
+    Completions {
+        script: String,
+    },
+    #[cfg(feature = "http")]
+    Settings(Effective),
+    #[cfg(feature = "http")]
+    Health(Probe),
 }
 
 /// Where the words of the command line come from.
@@ -101,15 +123,30 @@ fn invocation(
     let program = std::iter::once(&surroundings.program);
     let matches = command.try_get_matches_from_mut(program.chain(&surroundings.words))?;
     let Arguments { action, log_level } = Arguments::from_arg_matches(&matches)?;
-    let task = task(action, surroundings, &mut command);
+    let task = task(action, surroundings, &matches, &mut command);
     let log_level = log_level.map_or_else(|| level(surroundings.log.as_deref()), Ok);
     Ok(log_level.map(|log_level| Invocation { log_level, task }))
 }
 
-fn task(action: Option<Action>, surroundings: &Surroundings, command: &mut clap::Command) -> Task {
+fn task(
+    action: Option<Action>,
+    surroundings: &Surroundings,
+    matches: &ArgMatches,
+    command: &mut clap::Command,
+) -> Task {
     Task::Print(match action {
         #[cfg(feature = "stdio")]
         Some(Action::Stdio) => return Task::Stdio,
+        #[cfg(feature = "http")]
+        Some(Action::Serve(settings)) => {
+            let effective = effective(matches, command);
+            if !settings.operation.print_config {
+                return Task::Http(settings, effective);
+            }
+            Command::Settings(effective)
+        }
+        #[cfg(feature = "http")]
+        Some(Action::Health(probe)) => Command::Health(probe),
         #[cfg(feature = "stdio")]
         None if surroundings.is_piped => return Task::Stdio,
         None => Command::Welcome {
@@ -139,6 +176,13 @@ fn task(action: Option<Action>, surroundings: &Surroundings, command: &mut clap:
             script: completions(shell, surroundings, command),
         },
     })
+}
+
+/// The settings of the subcommand that was typed.
+#[cfg(feature = "http")]
+fn effective(matches: &ArgMatches, command: &clap::Command) -> Effective {
+    let (name, matches) = matches.subcommand().unwrap_or(("", matches));
+    Effective::new(command.find_subcommand(name).unwrap_or(command), matches)
 }
 
 /// The level that the environment asks for.
@@ -203,6 +247,12 @@ enum Action {
     /// Serve MCP over standard input and output, also at a terminal
     #[cfg(feature = "stdio")]
     Stdio,
+    /// Serve MCP over HTTP, to many clients at once
+    #[cfg(feature = "http")]
+    Serve(Box<Settings>),
+    /// Ask a running server how it is; the exit code says whether it is fit for use
+    #[cfg(feature = "http")]
+    Health(Probe),
     /// List the skills
     List {
         /// As JSON, with everything that is known of each skill

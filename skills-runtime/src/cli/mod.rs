@@ -3,6 +3,8 @@
 
 mod about;
 mod arguments;
+#[cfg(feature = "http")]
+mod effective;
 mod export;
 mod list;
 mod show;
@@ -14,6 +16,8 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 pub(crate) use arguments::{Command, Task, parse};
+#[cfg(feature = "http")]
+pub(crate) use effective::Effective;
 use show::Form;
 use terminal::Terminal;
 
@@ -49,6 +53,10 @@ pub(crate) fn print(catalog: Catalog, command: Command) -> Result<(), Error> {
         Command::Export(order) => terminal.print(&export::export(catalog, &order)?),
         Command::About { json } => terminal.print(&about::about(catalog.bundle(), json)?),
         Command::Completions { script } => terminal.print(&script),
+        #[cfg(feature = "http")]
+        Command::Settings(effective) => terminal.print(&effective.text()),
+        #[cfg(feature = "http")]
+        Command::Health(probe) => terminal.print(&crate::transport::http::probe(&probe)?),
     }
 }
 
@@ -60,6 +68,8 @@ pub(crate) fn conclude(outcome: Result<(), Error>) -> ExitCode {
     terminal::complain(&explain(&error));
     match error {
         Error::LogLevel { .. } => ExitCode::from(USAGE),
+        #[cfg(feature = "http")]
+        Error::Settings { .. } => ExitCode::from(USAGE),
         _ => ExitCode::FAILURE,
     }
 }
@@ -121,6 +131,16 @@ fn advice(error: &Error) -> Vec<String> {
                 "choose another directory, or replace them with --force".into(),
             ]
         }
+        #[cfg(feature = "http")]
+        Error::Listen { source, .. } if source.kind() == std::io::ErrorKind::AddrInUse => vec![
+            "another program listens there; stop it, or choose another address with --listen".into(),
+        ],
+        #[cfg(feature = "http")]
+        Error::Unreachable { .. } => vec![
+            "start it with `serve`, or say where it listens with --listen; a server with HTTPS is asked at its \
+             --admin-listen"
+                .into(),
+        ],
         Error::LogLevel { .. } => {
             let names = crate::logging::Level::ALL.map(crate::logging::Level::name);
             vec![format!("set SKILLS_LOG to one of {}", names.join(", "))]

@@ -2,10 +2,12 @@
 //! from `catalog/`, what wraps every answer is in `envelope.rs`.
 
 mod completion;
-pub(crate) mod envelope;
+pub(crate) mod constants;
+mod envelope;
 mod identity;
 mod instructions;
 mod listing;
+pub(crate) mod operation;
 mod prompts;
 mod refusal;
 mod resources;
@@ -15,123 +17,189 @@ mod tools;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, CustomRequest,
     CustomResult, DiscoverResult, GetPromptRequestParams, GetPromptResponse, GetSkillRequestParams,
-    GetSkillResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
-    ListSkillsResult, ListToolsResult, PaginatedRequestParams, ReadResourceDirectoryRequestParams,
-    ReadResourceDirectoryResult, ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
-    Tool,
+    GetSkillResult, InitializeRequestParams, InitializeResult, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, ListSkillsResult, ListToolsResult,
+    PaginatedRequestParams, ReadResourceDirectoryRequestParams, ReadResourceDirectoryResult,
+    ReadResourceRequestParams, ReadResourceResponse, ServerConfig, SubscriptionFilter, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 
+use self::envelope::{Asked, Envelope, Outcome};
+use self::operation::Observer;
 use crate::catalog::Catalog;
+use crate::error::Error;
 
 type Context = RequestContext<RoleServer>;
 type Paginated = Option<PaginatedRequestParams>;
 
-/// The MCP server of one bundle.
+/// The MCP server of one bundle, which tells an observer of what it answers.
 #[derive(Debug)]
-pub(crate) struct SkillServer {
+pub(crate) struct SkillServer<O> {
     catalog: Catalog,
     config: ServerConfig,
+    envelope: Envelope<O>,
 }
 
-impl SkillServer {
-    pub(crate) fn new(catalog: Catalog) -> Self {
-        Self {
+impl<O: Observer> SkillServer<O> {
+    pub(crate) fn new(catalog: Catalog, observer: O) -> Result<Self, Error> {
+        let config = identity::config(catalog.bundle());
+        let envelope = Envelope::new(&config, observer)?;
+        Ok(Self {
             catalog,
-            config: identity::config(catalog.bundle()),
-        }
+            config,
+            envelope,
+        })
+    }
+
+    /// The answer to a request, from its handler.
+    fn answer<R: Outcome, E: Into<ErrorData>>(
+        &self,
+        context: &Context,
+        (method, target): (&str, Option<&str>),
+        handler: impl FnOnce(Catalog) -> Result<R, E>,
+    ) -> Result<R, ErrorData> {
+        let asked = Asked {
+            method,
+            target,
+            context,
+        };
+        self.envelope.answer(&asked, || handler(self.catalog))
     }
 }
 
-impl ServerHandler for SkillServer {
+impl<O: Observer> ServerHandler for SkillServer<O> {
     fn get_info(&self) -> ServerConfig {
         self.config.clone()
     }
 
-    async fn discover(&self, _: Context) -> Result<DiscoverResult, ErrorData> {
-        let versions = self.supported_protocol_versions().into_owned();
-        Ok(identity::discovery(versions, self.get_info()))
+    async fn initialize(
+        &self,
+        params: InitializeRequestParams,
+        context: Context,
+    ) -> Result<InitializeResult, ErrorData> {
+        context.peer.set_peer_info(params.clone());
+        self.answer(&context, ("initialize", None), |_| {
+            self.negotiate_initialize(&params)
+        })
+    }
+
+    async fn ping(&self, context: Context) -> Result<(), ErrorData> {
+        self.answer(&context, ("ping", None), |_| Ok::<_, ErrorData>(()))
+    }
+
+    async fn discover(&self, context: Context) -> Result<DiscoverResult, ErrorData> {
+        self.answer(&context, ("server/discover", None), |_| {
+            let versions = self.supported_protocol_versions().into_owned();
+            Ok::<_, ErrorData>(identity::discovery(versions, self.get_info()))
+        })
     }
 
     async fn list_skills(
         &self,
         params: Paginated,
-        _: Context,
+        context: Context,
     ) -> Result<ListSkillsResult, ErrorData> {
-        Ok(skills::list(self.catalog, params)?)
+        self.answer(&context, ("skills/list", None), |catalog| {
+            skills::list(catalog, params)
+        })
     }
 
     async fn get_skill(
         &self,
         params: GetSkillRequestParams,
-        _: Context,
+        context: Context,
     ) -> Result<GetSkillResult, ErrorData> {
-        Ok(skills::get(self.catalog, &params.uri)?)
+        let uri = params.uri.as_str();
+        self.answer(&context, ("skills/get", Some(uri)), |catalog| {
+            skills::get(catalog, uri)
+        })
     }
 
     async fn read_resource_directory(
         &self,
         params: ReadResourceDirectoryRequestParams,
-        _: Context,
+        context: Context,
     ) -> Result<ReadResourceDirectoryResult, ErrorData> {
-        Ok(skills::directory(self.catalog, &params)?)
+        let asked = ("resources/directory/read", Some(params.uri.as_str()));
+        self.answer(&context, asked, |catalog| {
+            skills::directory(catalog, &params)
+        })
     }
 
     async fn list_resources(
         &self,
         params: Paginated,
-        _: Context,
+        context: Context,
     ) -> Result<ListResourcesResult, ErrorData> {
-        Ok(resources::list(self.catalog, params)?)
+        self.answer(&context, ("resources/list", None), |catalog| {
+            resources::list(catalog, params)
+        })
     }
 
     async fn read_resource(
         &self,
         params: ReadResourceRequestParams,
-        _: Context,
+        context: Context,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        Ok(resources::read(self.catalog, &params.uri)?.into())
+        let uri = params.uri.as_str();
+        let result = self.answer(&context, ("resources/read", Some(uri)), |catalog| {
+            resources::read(catalog, uri)
+        });
+        result.map(Into::into)
     }
 
     async fn list_resource_templates(
         &self,
         params: Paginated,
-        _: Context,
+        context: Context,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        Ok(resources::templates(params)?)
+        self.answer(&context, ("resources/templates/list", None), |_| {
+            resources::templates(params)
+        })
     }
 
     async fn complete(
         &self,
         params: CompleteRequestParams,
-        _: Context,
+        context: Context,
     ) -> Result<CompleteResult, ErrorData> {
-        Ok(completion::complete(self.catalog, &params)?)
+        self.answer(&context, ("completion/complete", None), |catalog| {
+            completion::complete(catalog, &params)
+        })
     }
 
     async fn list_prompts(
         &self,
         params: Paginated,
-        _: Context,
+        context: Context,
     ) -> Result<ListPromptsResult, ErrorData> {
-        Ok(prompts::list(self.catalog, params)?)
+        self.answer(&context, ("prompts/list", None), |catalog| {
+            prompts::list(catalog, params)
+        })
     }
 
     async fn get_prompt(
         &self,
         params: GetPromptRequestParams,
-        _: Context,
+        context: Context,
     ) -> Result<GetPromptResponse, ErrorData> {
-        Ok(prompts::get(self.catalog, &params)?.into())
+        let asked = ("prompts/get", Some(params.name.as_str()));
+        let result = self.answer(&context, asked, |catalog| prompts::get(catalog, &params));
+        result.map(Into::into)
     }
 
     async fn list_tools(
         &self,
         params: Paginated,
-        _: Context,
+        context: Context,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(tools::list(params)?)
+        self.answer(&context, ("tools/list", None), |_| tools::list(params))
+    }
+
+    /// Nothing that is served can change, so every subscription is accepted and none is ever told anything.
+    fn accepted_subscription_filter(&self, _: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        Some(SubscriptionFilter::default())
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
@@ -141,17 +209,24 @@ impl ServerHandler for SkillServer {
     async fn call_tool(
         &self,
         params: CallToolRequestParams,
-        _: Context,
+        context: Context,
     ) -> Result<CallToolResponse, ErrorData> {
-        Ok(tools::call(self.catalog, params)?.into())
+        let name = params.name.to_string();
+        let result = self.answer(&context, ("tools/call", Some(&name)), |catalog| {
+            tools::call(catalog, params)
+        });
+        result.map(Into::into)
     }
 
     async fn on_custom_request(
         &self,
         request: CustomRequest,
-        _: Context,
+        context: Context,
     ) -> Result<CustomResult, ErrorData> {
-        Err(refusal::unknown_method(&request.method))
+        let refused = self.answer(&context, (&request.method, None), |_| {
+            Err::<(), _>(refusal::unknown_method(&request.method))
+        });
+        refused.map(|()| CustomResult::new(serde_json::Value::Null))
     }
 }
 

@@ -32,11 +32,8 @@ impl From<Error> for ErrorData {
                 tracing::error!(target: PROTOCOL, %source, "{message}");
                 internal()
             }
-            Error::Exists { .. }
-            | Error::Destination { .. }
-            | Error::File { .. }
-            | Error::LogLevel { .. }
-            | Error::System { .. } => {
+            // Nothing that a client can bring about.
+            _ => {
                 tracing::error!(target: PROTOCOL, "{message}");
                 internal()
             }

@@ -1,4 +1,9 @@
 //! How a client reaches the server: one file or folder per transport.
 
+mod jsonrpc;
+mod signal;
+
+#[cfg(feature = "http")]
+pub(crate) mod http;
 #[cfg(feature = "stdio")]
 pub(crate) mod stdio;

@@ -52,12 +52,17 @@ pub(super) fn definition(name: &str) -> Option<Tool> {
     find(name).map(|entry| entry.tool.clone())
 }
 
+/// The names of all tools.
+pub(super) fn names() -> Vec<&'static str> {
+    TOOLS.iter().map(|entry| &*entry.tool.name).collect()
+}
+
 pub(super) fn call(
     catalog: Catalog,
     params: CallToolRequestParams,
 ) -> Result<CallToolResult, ErrorData> {
     let Some(entry) = find(&params.name) else {
-        let known: Vec<&str> = TOOLS.iter().map(|entry| &*entry.tool.name).collect();
+        let known = names();
         return Err(unknown_tool(&params.name, &known));
     };
     Ok(

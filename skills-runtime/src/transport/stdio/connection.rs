@@ -8,21 +8,22 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use rmcp::RoleServer;
 use rmcp::model::{
-    ClientJsonRpcMessage, ErrorData, JsonRpcMessage, RequestId, ServerJsonRpcMessage,
+    ClientJsonRpcMessage, ClientRequest, ErrorCode, JsonRpcMessage, RequestId, ServerJsonRpcMessage,
 };
 use rmcp::transport::Transport;
-use serde::Serialize;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::task::yield_now;
 
 use super::lines::{Line, Lines};
-use super::message::{self, Message, Refusal};
 use super::output::Output;
-use super::request;
 use crate::logging::STDIO;
+use crate::prepared::{Era, Prepared, Request, Version};
+use crate::transport::jsonrpc::message::{self, Message, Refusal};
+use crate::transport::jsonrpc::request;
 
 /// How many requests are worked on at once; more are left unread until one is answered. It begins low and grows with each
 /// small answer, so that a client that asks for large files and does not read them costs a few of them.
@@ -47,8 +48,18 @@ pub(super) struct Connection<R, W> {
     lines: Lines<R>,
     line_bytes: usize,
     output: Arc<Output<W>>,
+    prepared: Option<&'static Prepared>,
+    stage: Stage,
     in_flight: HashSet<RequestId>,
     most_in_flight: usize,
+}
+
+/// How far the client has come with `initialize`, which clients of protocol 2026-07-28 do without.
+#[derive(Debug, PartialEq, Eq)]
+enum Stage {
+    Unopened,
+    Opening(RequestId),
+    Open,
 }
 
 impl<R, W> Connection<R, W>
@@ -59,12 +70,20 @@ where
     /// A connection that reads lines of up to `line_bytes`.
     pub(super) fn new(reader: R, writer: W, line_bytes: usize) -> Self {
         Self {
+            prepared: None,
+            stage: Stage::Unopened,
             lines: Lines::new(reader, line_bytes),
             line_bytes,
             output: Arc::new(Output::new(writer)),
             in_flight: HashSet::new(),
             most_in_flight: FIRST_IN_FLIGHT,
         }
+    }
+
+    /// The same, answering with what is prepared.
+    pub(super) fn answering_with(mut self, prepared: &'static Prepared) -> Self {
+        self.prepared = Some(prepared);
+        self
     }
 
     /// What has stopped the writing, now and later.
@@ -99,7 +118,11 @@ where
 
     /// The request that a line makes, if it makes one and rmcp is to answer it.
     fn read(&mut self, line: Range<usize>) -> Result<Option<ClientJsonRpcMessage>, Refusal> {
-        let call = match message::read(self.lines.bytes(line))? {
+        let line = self.lines.bytes(line);
+        if self.answer(line).is_some() {
+            return Ok(None);
+        }
+        let call = match message::read(line)? {
             Some(Message::Request(call)) => call,
             // rmcp ends a session that begins with one of these. Handlers answer at once, so there is nothing for a
             // notification to cancel, and the server has asked nothing that could be responded to.
@@ -113,23 +136,44 @@ where
             }
             None => return Ok(None),
         };
-        // An answer that is constant would be found by `call` here and queued, before rmcp's types are made.
         let request = request::typed(&call)?;
         if !self.in_flight.insert(call.id.clone()) {
             return Err(message::id_in_use(call.id));
         }
+        if let ClientRequest::InitializeRequest(_) = request {
+            self.stage = Stage::Opening(call.id.clone());
+        }
         Ok(Some(JsonRpcMessage::request(request, call.id)))
+    }
+
+    /// Queues the answer to a line whose answer is prepared; nothing for any other.
+    fn answer(&self, line: &[u8]) -> Option<()> {
+        let request = Request::read(line)?;
+        let era = match (request.version()?, &self.stage) {
+            (Version::Unsaid, Stage::Open) => Era::Initialized,
+            (Version::Stateless, Stage::Unopened) => Era::Stateless,
+            _ => return None,
+        };
+        if !self.in_flight.is_empty() {
+            let id = serde_json::from_str(request.id()).ok()?;
+            // Two answers to one id could not be told apart; that is for others to say.
+            if self.in_flight.contains(&id) {
+                return None;
+            }
+        }
+        let answer = self.prepared?.answer(&request, era)?;
+        tracing::debug!(target: STDIO, id = request.id(), method = request.method(), "prepared");
+        let (before, between) = (answer.before(request.id()), answer.between());
+        let between = between.as_deref().unwrap_or_default();
+        self.output
+            .push_parts([&before, answer.body(), between, answer.closing()]);
+        Some(())
     }
 
     /// Queues the answer to a line that rmcp does not get to see.
     fn refuse(&self, refusal: &Refusal) {
         tracing::debug!(target: STDIO, problem = %refusal.error.message, "Refused a line");
-        let answer = ErrorResponse {
-            jsonrpc: "2.0",
-            id: refusal.id.as_ref(),
-            error: &refusal.error,
-        };
-        if let Err(error) = self.output.push(&answer) {
+        if let Err(error) = self.output.push(&refusal.response()) {
             tracing::error!(target: STDIO, %error, "Cannot write a refusal");
         }
     }
@@ -140,7 +184,7 @@ where
         let queued = self.output.queued();
         if queued > UNREAD_BYTES {
             self.output.flush().await;
-        } else if queued > BURST_BYTES {
+        } else if queued > BURST_BYTES && self.output.flush().now_or_never().is_none() {
             yield_now().await;
         }
         if self.in_flight.len() >= self.most_in_flight {
@@ -176,10 +220,17 @@ where
     /// Queues the message at once, so that messages keep their order; the future only has it written.
     fn send(
         &mut self,
-        message: ServerJsonRpcMessage,
+        mut message: ServerJsonRpcMessage,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
+        advise(&mut message);
         if let Some(id) = answered(&message) {
             self.in_flight.remove(id);
+            if self.stage == Stage::Opening(id.clone()) {
+                self.stage = match message {
+                    JsonRpcMessage::Response(_) => Stage::Open,
+                    _ => Stage::Unopened,
+                };
+            }
         }
         let before = self.output.queued();
         let queued = self.output.push(&message);
@@ -204,6 +255,17 @@ where
     }
 }
 
+/// Adds what a client can do to rmcp's refusal of one that began without `initialize` and says nothing of itself.
+fn advise(message: &mut ServerJsonRpcMessage) {
+    if let JsonRpcMessage::Error(error) = message
+        && error.error.code == ErrorCode::INVALID_PARAMS
+        && error.error.message.starts_with("request _meta ")
+    {
+        let advice = ". Clients of protocol 2025-11-25 and earlier send initialize first";
+        error.error.message.to_mut().push_str(advice);
+    }
+}
+
 /// The id of the request that a message answers.
 fn answered(message: &ServerJsonRpcMessage) -> Option<&RequestId> {
     match message {
@@ -211,14 +273,6 @@ fn answered(message: &ServerJsonRpcMessage) -> Option<&RequestId> {
         JsonRpcMessage::Error(error) => error.id.as_ref(),
         JsonRpcMessage::Request(_) | JsonRpcMessage::Notification(_) => None,
     }
-}
-
-/// An error response. Unlike rmcp's, it has a null id where the request's could not be read (JSON-RPC 2.0, section 5).
-#[derive(Serialize)]
-struct ErrorResponse<'a> {
-    jsonrpc: &'static str,
-    id: Option<&'a RequestId>,
-    error: &'a ErrorData,
 }
 
 #[cfg(test)]

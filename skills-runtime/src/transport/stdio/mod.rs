@@ -1,13 +1,9 @@
 //! MCP over standard input and output: one JSON-RPC message a line. This file is the life of the process; the lines are
-//! framed in `lines.rs`, judged in `message.rs`, given rmcp's types in `request.rs`, answered through `output.rs`, and
-//! `connection.rs` puts these together as a transport of rmcp.
+//! framed in `lines.rs`, answered through `output.rs`, and `connection.rs` puts these together as a transport of rmcp.
 
 mod connection;
 mod lines;
-mod message;
 mod output;
-mod request;
-mod signal;
 
 use std::io::ErrorKind;
 use std::pin::pin;
@@ -19,18 +15,22 @@ use rmcp::service::{
 use tokio::runtime::{Builder, Runtime};
 
 use self::connection::Connection;
-use self::signal::Signals;
+use super::signal::Signals;
 use crate::error::Error;
 use crate::logging::STDIO;
+use crate::prepared::Prepared;
 
 /// The longest line that is read, in bytes. Requests are a few hundred bytes; a client that sends more than this without a
 /// line break is not speaking MCP.
 const LINE_BYTES: usize = 4 * 1024 * 1024;
 
 /// Serves one client until it closes standard input or the process is told to end; both are success.
-pub(crate) fn serve(service: impl Service<RoleServer>) -> Result<(), Error> {
+pub(crate) fn serve(
+    service: impl Service<RoleServer>,
+    prepared: &'static Prepared,
+) -> Result<(), Error> {
     let runtime = runtime()?;
-    let result = runtime.block_on(session(service));
+    let result = runtime.block_on(session(service, prepared));
     // Where standard input is not a pipe, a thread is blocked in reading it, which nothing can interrupt.
     runtime.shutdown_timeout(Duration::ZERO);
     result
@@ -45,10 +45,13 @@ fn runtime() -> Result<Runtime, Error> {
     })
 }
 
-async fn session(service: impl Service<RoleServer>) -> Result<(), Error> {
+async fn session(
+    service: impl Service<RoleServer>,
+    prepared: &'static Prepared,
+) -> Result<(), Error> {
     let mut signals = Signals::listen()?;
     let (reader, writer) = rmcp::transport::stdio_pipes();
-    let connection = Connection::new(reader, writer, LINE_BYTES);
+    let connection = Connection::new(reader, writer, LINE_BYTES).answering_with(prepared);
     let failure = connection.failure();
     tracing::info!(target: STDIO, "Server ready");
     let started = tokio::select! {

@@ -67,6 +67,15 @@ impl<W: AsyncWrite + Unpin> Output<W> {
         result
     }
 
+    /// Queues one message that is made of parts.
+    pub(super) fn push_parts<'a>(&self, parts: impl IntoIterator<Item = &'a str>) {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        parts
+            .into_iter()
+            .for_each(|part| queue.extend_from_slice(part.as_bytes()));
+        queue.push(b'\n');
+    }
+
     /// How many bytes wait to be written.
     pub(super) fn queued(&self) -> usize {
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);

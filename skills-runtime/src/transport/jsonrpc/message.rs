@@ -1,4 +1,4 @@
-//! What one line says: a request, something that needs no answer, or a defect with the error that answers it.
+//! What one message says: a request, something that needs no answer, or a defect with the error that answers it.
 //!
 //! Only the members of the message are told apart here; the parameters stay the text they are. Nothing is refused for what it asks, only for
 //! not being JSON-RPC.
@@ -7,16 +7,15 @@ use std::borrow::Cow;
 
 use rmcp::ErrorData;
 use rmcp::model::{ErrorCode, RequestId};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-/// How deep JSON may be nested: as deep as `serde_json` follows.
-const DEPTH: usize = 128;
+use super::strict;
 
-/// A line in which there is a JSON-RPC message.
+/// A JSON-RPC message.
 #[derive(Debug)]
-pub(super) enum Message<'line> {
+pub(crate) enum Message<'line> {
     /// To be answered.
     Request(Call<'line>),
     /// Not to be answered.
@@ -27,35 +26,52 @@ pub(super) enum Message<'line> {
 
 /// A request before anything is known of its method.
 #[derive(Debug)]
-pub(super) struct Call<'line> {
-    pub(super) id: RequestId,
-    pub(super) method: Cow<'line, str>,
-    pub(super) params: Option<&'line RawValue>,
+pub(crate) struct Call<'line> {
+    pub(crate) id: RequestId,
+    pub(crate) method: Cow<'line, str>,
+    pub(crate) params: Option<&'line RawValue>,
 }
 
-/// Why a line is not answered with what it asks for.
+/// Why a message is not answered with what it asks for.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     /// The id of the request, where the line has one.
-    pub(super) id: Option<RequestId>,
-    pub(super) error: ErrorData,
+    pub(crate) id: Option<RequestId>,
+    pub(crate) error: ErrorData,
 }
 
-/// Reads a line; `None` for a blank one.
-pub(super) fn read(line: &[u8]) -> Result<Option<Message<'_>>, Refusal> {
+impl Refusal {
+    /// The message that tells the client.
+    pub(crate) fn response(&self) -> ErrorResponse<'_> {
+        ErrorResponse {
+            jsonrpc: "2.0",
+            id: self.id.as_ref(),
+            error: &self.error,
+        }
+    }
+}
+
+/// An error response. Unlike rmcp's, it has a null id where the request's could not be read (JSON-RPC 2.0, section 5).
+#[derive(Debug, Serialize)]
+pub(crate) struct ErrorResponse<'a> {
+    jsonrpc: &'static str,
+    id: Option<&'a RequestId>,
+    error: &'a ErrorData,
+}
+
+/// Reads a message; `None` for a blank line.
+pub(crate) fn read(line: &[u8]) -> Result<Option<Message<'_>>, Refusal> {
     let text = std::str::from_utf8(line).map_err(|_| not_json("not UTF-8"))?;
     // RFC 8259, section 8.1: a byte order mark may be ignored.
     let text = text.trim_start_matches('\u{feff}').trim_ascii();
     if text.is_empty() {
         return Ok(None);
     }
-    if is_too_deep(text) {
-        return Err(not_json("nested too deeply"));
-    }
+    strict::check(text).map_err(|error| malformed(&error))?;
     let members: Members<'_> = match text.as_bytes().first() {
         Some(b'{') => serde_json::from_str(text).map_err(|error| malformed(&error))?,
-        Some(b'[') => return Err(not_an_object(text, "batches are not supported")),
-        _ => return Err(not_an_object(text, "a message is an object")),
+        Some(b'[') => return Err(invalid(None, "batches are not supported")),
+        _ => return Err(invalid(None, "a message is an object")),
     };
     members.message().map(Some)
 }
@@ -144,18 +160,24 @@ fn not_json(problem: &str) -> Refusal {
 }
 
 /// The refusal of JSON that is no request.
-fn invalid(id: Option<RequestId>, problem: &str) -> Refusal {
+pub(crate) fn invalid(id: Option<RequestId>, problem: &str) -> Refusal {
     let error = ErrorData::invalid_request(format!("Invalid request: {problem}"), None);
     Refusal { id, error }
 }
 
+/// The refusal of a body in which there is nothing.
+#[cfg(feature = "http")]
+pub(crate) fn empty() -> Refusal {
+    not_json("there is nothing to parse")
+}
+
 /// The refusal of a line that was too long to be read.
-pub(super) fn too_long(limit: usize) -> Refusal {
+pub(crate) fn too_long(limit: usize) -> Refusal {
     invalid(None, &format!("the line is longer than {limit} bytes"))
 }
 
 /// The refusal of a method that the server does not have.
-pub(super) fn unknown_method(call: &Call<'_>) -> Refusal {
+pub(crate) fn unknown_method(call: &Call<'_>) -> Refusal {
     let message = format!("Method not found: {}", call.method);
     Refusal {
         id: Some(call.id.clone()),
@@ -164,7 +186,7 @@ pub(super) fn unknown_method(call: &Call<'_>) -> Refusal {
 }
 
 /// The refusal of parameters that do not fit the method.
-pub(super) fn invalid_params(call: &Call<'_>, problem: &str) -> Refusal {
+pub(crate) fn invalid_params(call: &Call<'_>, problem: &str) -> Refusal {
     let message = format!("Invalid params for {}: {problem}", call.method);
     Refusal {
         id: Some(call.id.clone()),
@@ -173,7 +195,7 @@ pub(super) fn invalid_params(call: &Call<'_>, problem: &str) -> Refusal {
 }
 
 /// The refusal of an id that waits for an answer already; two answers to one id could not be told apart.
-pub(super) fn id_in_use(id: RequestId) -> Refusal {
+pub(crate) fn id_in_use(id: RequestId) -> Refusal {
     invalid(
         Some(id),
         "`id` is in use by a request that is not answered yet",
@@ -185,37 +207,6 @@ fn malformed(error: &serde_json::Error) -> Refusal {
         Category::Data => invalid(None, &error.to_string()),
         Category::Io | Category::Syntax | Category::Eof => not_json(&error.to_string()),
     }
-}
-
-fn not_an_object(text: &str, problem: &str) -> Refusal {
-    match serde_json::from_str::<&RawValue>(text) {
-        Ok(_) => invalid(None, problem),
-        Err(error) => malformed(&error),
-    }
-}
-
-/// Whether brackets are nested deeper than [`DEPTH`]. Checked here, because what a type ignores is never followed and
-/// would be accepted at any depth.
-fn is_too_deep(text: &str) -> bool {
-    // Every level takes a bracket on either side.
-    if text.len() <= 2 * DEPTH {
-        return false;
-    }
-    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
-    for byte in text.bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            b'[' | b'{' if !in_string => depth += 1,
-            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > DEPTH {
-            return true;
-        }
-    }
-    false
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Listens for the signals from when it is made, so that none is missed.
 #[derive(Debug)]
-pub(super) struct Signals {
+pub(crate) struct Signals {
     #[cfg(unix)]
     terminate: Signal,
     #[cfg(unix)]
@@ -19,7 +19,7 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    pub(super) fn listen() -> Result<Self, Error> {
+    pub(crate) fn listen() -> Result<Self, Error> {
         Self::new().map_err(|source| Error::System {
             action: "listen for signals",
             source,
@@ -42,7 +42,7 @@ impl Signals {
 
     /// The name of the next signal.
     #[cfg(unix)]
-    pub(super) async fn next(&mut self) -> &'static str {
+    pub(crate) async fn next(&mut self) -> &'static str {
         tokio::select! {
             _ = self.terminate.recv() => "SIGTERM",
             _ = self.interrupt.recv() => "SIGINT",
@@ -50,7 +50,7 @@ impl Signals {
     }
 
     #[cfg(windows)]
-    pub(super) async fn next(&mut self) -> &'static str {
+    pub(crate) async fn next(&mut self) -> &'static str {
         self.interrupt.recv().await;
         "Ctrl-C"
     }

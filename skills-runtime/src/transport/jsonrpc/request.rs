@@ -16,7 +16,7 @@ use super::message::{self, Call, Refusal};
 type Params<'line> = Option<&'line RawValue>;
 
 /// The request that a call means.
-pub(super) fn typed(call: &Call<'_>) -> Result<ClientRequest, Refusal> {
+pub(crate) fn typed(call: &Call<'_>) -> Result<ClientRequest, Refusal> {
     match request(&call.method, call.params) {
         Ok(Some(request)) => Ok(request),
         Ok(None) => Err(message::unknown_method(call)),

@@ -1,0 +1,121 @@
+//! One request that was answered, as it is counted: the same on the fast path and on rmcp's. What clients write is turned into
+//! one of the names that are known here, so that nobody can invent new ones.
+
+use std::time::Duration;
+
+use rmcp::model::{ErrorCode, ProtocolVersion};
+use skills_model::limits::SKILL_FILE;
+
+use super::tools;
+use crate::catalog::Catalog;
+
+/// What stands for a name that is not known.
+const OTHER: &str = "_other";
+
+/// The methods of MCP that this server has.
+const METHODS: [&str; 15] = [
+    "completion/complete",
+    "initialize",
+    "ping",
+    "prompts/get",
+    "prompts/list",
+    "resources/directory/read",
+    "resources/list",
+    "resources/read",
+    "resources/templates/list",
+    "server/discover",
+    "skills/get",
+    "skills/list",
+    "subscriptions/listen",
+    "tools/call",
+    "tools/list",
+];
+
+/// Who is told of every request that was answered.
+pub(crate) trait Observer: Send + Sync + 'static {
+    fn answered(&self, operation: &Operation<'_>);
+}
+
+/// Nobody.
+impl Observer for () {
+    fn answered(&self, _: &Operation<'_>) {}
+}
+
+impl<O: Observer> Observer for &'static O {
+    fn answered(&self, operation: &Operation<'_>) {
+        (**self).answered(operation);
+    }
+}
+
+/// A request that was answered.
+#[derive(Debug)]
+pub(crate) struct Operation<'a> {
+    pub(crate) method: &'a str,
+    /// The URI, the name of the prompt or the name of the tool.
+    pub(crate) target: Option<&'a str>,
+    /// The protocol version.
+    pub(crate) version: &'a str,
+    /// What went wrong: the code of a JSON-RPC error, or `tool_error`.
+    pub(crate) error: Option<&'static str>,
+    pub(crate) duration: Duration,
+}
+
+impl Operation<'_> {
+    pub(crate) fn method_name(&self) -> &'static str {
+        method_name(self.method)
+    }
+
+    pub(crate) fn version_name(&self) -> &'static str {
+        let mut versions = ProtocolVersion::KNOWN_VERSIONS
+            .iter()
+            .map(ProtocolVersion::as_str);
+        versions
+            .find(|version| *version == self.version)
+            .unwrap_or_default()
+    }
+
+    /// The tool that was called; empty for other methods.
+    pub(crate) fn tool_name(&self) -> &'static str {
+        match self.target {
+            Some(tool) if self.method == "tools/call" => known(tool, &tools::names()),
+            _ => "",
+        }
+    }
+
+    /// The path of the skill that was taken up, if that is what the request did.
+    pub(crate) fn skill(&self, catalog: Catalog) -> Option<&'static str> {
+        let target = self.target?;
+        let skill = match self.method {
+            "resources/read" if target.ends_with(SKILL_FILE) => catalog.skill_with(target),
+            "prompts/get" => catalog.prompt(target).ok(),
+            _ => None,
+        };
+        skill.map(skills_model::Skill::path)
+    }
+}
+
+/// A method by one of the names that are known.
+pub(crate) fn method_name(method: &str) -> &'static str {
+    known(method, &METHODS)
+}
+
+fn known(name: &str, names: &[&'static str]) -> &'static str {
+    let mut names = names.iter().copied();
+    names.find(|known| *known == name).unwrap_or(OTHER)
+}
+
+/// The code of a JSON-RPC error as a name.
+pub(super) fn code(code: ErrorCode) -> &'static str {
+    match code.0 {
+        -32700 => "-32700",
+        -32600 => "-32600",
+        -32601 => "-32601",
+        -32602 => "-32602",
+        -32603 => "-32603",
+        -32002 => "-32002",
+        -32020 => "-32020",
+        -32021 => "-32021",
+        -32022 => "-32022",
+        _ => OTHER,
+    }
+}

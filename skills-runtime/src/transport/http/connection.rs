@@ -1,0 +1,205 @@
+//! One connection from its first byte to its end: encryption, deadlines, and hyper, which reads its requests.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, sleep_until};
+use tokio_io_timeout::TimeoutStream;
+
+use super::edge;
+use super::forwarded::Peer;
+use super::route::Audience;
+use super::site::Site;
+use crate::logging::HTTP;
+
+/// How many requests of one HTTP/2 connection are answered at once.
+const STREAMS: u32 = 100;
+
+/// How much of an HTTP/2 stream and connection may be under way, in bytes. Requests are small.
+const STREAM_WINDOW: u32 = 64 * 1024;
+const CONNECTION_WINDOW: u32 = 1024 * 1024;
+
+/// How far above our own limits hyper's are, which ends a connection without a word.
+const SLACK: usize = 2;
+
+/// The smallest buffer that hyper takes for the headers of a request.
+const SMALLEST_BUFFER: usize = 8192;
+
+/// Either end of a connection that bytes go through.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + 'static {}
+
+impl<S: AsyncRead + AsyncWrite + Send + 'static> Stream for S {}
+
+/// What is known of a connection by all its requests.
+#[derive(Debug)]
+pub(super) struct Connected {
+    pub(super) peer: Peer,
+    pub(super) audience: Audience,
+    pub(super) is_encrypted: bool,
+    activity: Mutex<Activity>,
+}
+
+/// What the connection is being used for.
+#[derive(Debug)]
+struct Activity {
+    open: usize,
+    has_asked: bool,
+    since: Instant,
+}
+
+/// What a connection has come to when its time is up.
+enum Verdict {
+    /// Nothing was ever asked.
+    Silent,
+    /// Nothing is under way, and nothing was for as long as that may be.
+    Idle,
+    /// It is to be looked at again.
+    Until(Instant),
+}
+
+impl Connected {
+    pub(super) fn new(peer: Peer, audience: Audience, is_encrypted: bool) -> Self {
+        Self {
+            peer,
+            audience,
+            is_encrypted,
+            activity: Mutex::new(Activity {
+                open: 0,
+                has_asked: false,
+                since: Instant::now(),
+            }),
+        }
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Activity)) {
+        let mut activity = self.activity.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut activity);
+        activity.since = Instant::now();
+    }
+
+    /// What a connection has come to, given how long it may be without its first request and without another one.
+    fn verdict(&self, first: Duration, idle: Duration) -> Verdict {
+        let activity = self.activity.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let patience = if activity.has_asked { idle } else { first };
+        let end = activity.since + patience;
+        match *activity {
+            Activity { open: 1.., .. } => Verdict::Until(now + idle),
+            _ if now < end => Verdict::Until(end),
+            Activity {
+                has_asked: false, ..
+            } => Verdict::Silent,
+            _ => Verdict::Idle,
+        }
+    }
+}
+
+/// Serves a connection until it ends, is silent for too long, or the server stops.
+pub(super) async fn serve(site: &'static Site, stream: impl Stream, connected: Connected) {
+    let deadlines = &site.settings.deadlines;
+    let connected = Arc::new(connected);
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(deadlines.write_timeout));
+    let shared = Arc::clone(&connected);
+    let service = service_fn(move |request| {
+        let connected = Arc::clone(&shared);
+        async move {
+            connected.change(|activity| {
+                activity.open += 1;
+                activity.has_asked = true;
+            });
+            let response = edge::respond(site, &connected, request).await;
+            connected.change(|activity| activity.open -= 1);
+            response
+        }
+    });
+    let builder = builder(site);
+    let stream = Box::pin(stream);
+    let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let mut deadline = Instant::now() + deadlines.header_timeout;
+    let mut is_ending = false;
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => {
+                if let Err(error) = ended {
+                    note(site, error.as_ref());
+                }
+                return;
+            }
+            () = site.stopping.cancelled(), if !is_ending => {
+                is_ending = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            () = sleep_until(deadline) => match connected.verdict(deadlines.header_timeout, deadlines.keep_alive) {
+                Verdict::Until(later) => deadline = later,
+                Verdict::Silent => {
+                    site.metrics.refused("header_timeout");
+                    return;
+                }
+                // Those who were told to go and have not gone.
+                Verdict::Idle if is_ending => return,
+                Verdict::Idle => {
+                    is_ending = true;
+                    connection.as_mut().graceful_shutdown();
+                    deadline = Instant::now() + deadlines.header_timeout;
+                }
+            },
+        }
+    }
+}
+
+fn builder(site: &Site) -> Builder<TokioExecutor> {
+    let (limits, deadlines) = (&site.settings.limits, &site.settings.deadlines);
+    let headers_size = limits.max_headers_size.as_u64() as usize;
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(deadlines.keep_alive)
+        .max_headers(SLACK * limits.max_headers.get())
+        .max_buf_size((SLACK * headers_size).max(SMALLEST_BUFFER));
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS)
+        .max_header_list_size((SLACK * headers_size) as u32)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .keep_alive_interval(Some(deadlines.keep_alive))
+        .keep_alive_timeout(deadlines.header_timeout);
+    builder
+}
+
+/// Why a connection broke off, as far as that is worth knowing.
+fn note(site: &Site, error: &(dyn std::error::Error + 'static)) {
+    let mut cause = Some(error);
+    let mut reason = None;
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<hyper::Error>() {
+            reason = match error {
+                error if error.is_timeout() => Some("header_timeout"),
+                error if error.is_parse_too_large() => Some("headers"),
+                error if error.is_parse() => Some("malformed"),
+                _ => reason,
+            };
+        }
+        if let Some(error) = error.downcast_ref::<io::Error>()
+            && error.kind() == io::ErrorKind::TimedOut
+        {
+            reason = Some("write_timeout");
+        }
+        cause = error.source();
+    }
+    // Whoever goes away is not refused.
+    if let Some(reason) = reason {
+        site.metrics.refused(reason);
+    }
+    tracing::debug!(target: HTTP, %error, reason, "Connection ended early");
+}

@@ -1,0 +1,236 @@
+//! What every request goes through, whatever it asks for: who is it from, may it ask, where does it go, and afterwards what is
+//! counted and logged of it. Nothing of a request is looked at before this.
+
+use std::convert::Infallible;
+use std::time::Instant;
+
+use http::header::{HOST, HeaderName, ORIGIN, VARY};
+use http::uri::Authority;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use hyper::body::Incoming;
+
+use super::body::Body;
+use super::connection::Connected;
+use super::forwarded;
+use super::metrics::RequestLabels;
+use super::names::Origin;
+use super::refusal::Refusal;
+use super::route::Route;
+use super::settings::AccessLog;
+use super::site::Site;
+use super::visit::Visit;
+use super::{admin, mcp, probes};
+use crate::clock;
+use crate::logging::ACCESS;
+
+/// The longest query that is read, in bytes.
+const QUERY_BYTES: usize = 2048;
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const X_CONTENT_TYPE_OPTIONS: HeaderName = HeaderName::from_static("x-content-type-options");
+const STRICT_TRANSPORT_SECURITY: HeaderName = HeaderName::from_static("strict-transport-security");
+const ALLOW_ORIGIN: HeaderName = HeaderName::from_static("access-control-allow-origin");
+const EXPOSE_HEADERS: HeaderName = HeaderName::from_static("access-control-expose-headers");
+
+/// Two years, as browsers' preload lists want it.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000");
+
+/// The answer to a request.
+pub(super) async fn respond(
+    site: &'static Site,
+    connected: &Connected,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Infallible> {
+    let start = clock::now();
+    site.metrics.in_flight.inc();
+    let from = forwarded::origin(
+        connected.peer,
+        request.headers(),
+        &site.settings.trust.trusted_proxy,
+    );
+    let route = Route::of(connected.audience, request.uri().path());
+    let mut visit = Visit::new(site, request.headers(), from.client);
+    let labels = (method_label(request.method()), route.label());
+    let origin = request.headers().get(ORIGIN).cloned();
+    let answer = match admit(site, route, &request, from.host.as_deref()) {
+        Ok(()) => answer(site, route, request, &mut visit).await,
+        Err(refusal) => Err(refusal),
+    };
+    let mut response = answer.unwrap_or_else(|refusal| {
+        site.metrics.refused(refusal.reason());
+        visit.refused = Some(refusal.reason());
+        match route {
+            Route::Mcp => refusal.into_message(),
+            _ => refusal.into_text(),
+        }
+    });
+    finish(connected, &visit, origin, response.headers_mut());
+    record(site, labels, &visit, start, &response);
+    site.metrics.in_flight.dec();
+    Ok(response)
+}
+
+/// Whether a request may ask at all.
+fn admit(
+    site: &Site,
+    route: Route,
+    request: &Request<Incoming>,
+    forwarded_host: Option<&str>,
+) -> Result<(), Refusal> {
+    let headers = request.headers();
+    let limits = &site.settings.limits;
+    if headers.len() > limits.max_headers.get() {
+        let limit = format!("{} headers", limits.max_headers);
+        return Err(Refusal::Headers { limit });
+    }
+    let bytes: usize = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + 4)
+        .sum();
+    if bytes as u64 > limits.max_headers_size.as_u64() {
+        let limit = format!("{} bytes of headers", limits.max_headers_size.as_u64());
+        return Err(Refusal::Headers { limit });
+    }
+    if request
+        .uri()
+        .query()
+        .is_some_and(|query| query.len() > QUERY_BYTES)
+    {
+        return Err(Refusal::Query { limit: QUERY_BYTES });
+    }
+    // Probes are asked by machines that know an address only, and tell nothing.
+    if matches!(route, Route::Health | Route::Live | Route::Ready) {
+        return Ok(());
+    }
+    host(site, request, forwarded_host)?;
+    origin(site, headers)
+}
+
+/// Whether the request is for a name of this server.
+fn host(site: &Site, request: &Request<Incoming>, forwarded: Option<&str>) -> Result<(), Refusal> {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    let named = match (forwarded, hosts.next(), hosts.next()) {
+        (Some(host), _, _) => host.parse::<Authority>().ok(),
+        // HTTP/2 has it in the URI.
+        (None, None, _) => request.uri().authority().cloned(),
+        (None, Some(host), None) => Authority::try_from(host.as_bytes()).ok(),
+        (None, Some(_), Some(_)) => None,
+    };
+    // What stands before an @ is no part of a name.
+    let named = named.filter(|host| !host.as_str().contains('@'));
+    let named = named.ok_or(Refusal::Host { named: None })?;
+    if site.hosts.iter().any(|pattern| pattern.allows(&named)) {
+        return Ok(());
+    }
+    Err(Refusal::Host {
+        named: Some(named.to_string()),
+    })
+}
+
+/// Whether the web page that the request is from, if it is from one, may ask.
+fn origin(site: &Site, headers: &HeaderMap) -> Result<(), Refusal> {
+    headers.get_all(ORIGIN).iter().try_for_each(|value| {
+        let text = value.to_str().unwrap_or("an unreadable origin");
+        let is_allowed = Origin::parse(text)
+            .is_some_and(|origin| site.origins.iter().any(|pattern| pattern.allows(&origin)));
+        is_allowed.then_some(()).ok_or_else(|| Refusal::Origin {
+            named: text.to_owned(),
+        })
+    })
+}
+
+/// The answer to a request that may ask.
+async fn answer(
+    site: &'static Site,
+    route: Route,
+    request: Request<Incoming>,
+    visit: &mut Visit,
+) -> Result<Response<Body>, Refusal> {
+    let method = request.method();
+    match route {
+        Route::Mcp => match *method {
+            Method::POST => mcp::post(site, request, visit).await,
+            Method::OPTIONS => Ok(mcp::preflight()),
+            _ => Err(Refusal::Method {
+                allowed: "POST, OPTIONS",
+            }),
+        },
+        Route::Unknown => Err(Refusal::NotFound),
+        _ if !matches!(*method, Method::GET | Method::HEAD) => Err(Refusal::Method {
+            allowed: "GET, HEAD",
+        }),
+        Route::Health => Ok(probes::health(site)),
+        Route::Live => Ok(probes::live()),
+        Route::Ready => Ok(probes::ready(site)),
+        Route::Metrics => admin::metrics(site),
+        Route::Config => Ok(admin::config(site)),
+    }
+}
+
+/// What all answers have.
+fn finish(
+    connected: &Connected,
+    visit: &Visit,
+    origin: Option<HeaderValue>,
+    headers: &mut HeaderMap,
+) {
+    headers.insert(X_REQUEST_ID, visit.id.value());
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if connected.is_encrypted {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HSTS);
+    }
+    if let Some(origin) = origin.filter(|_| visit.refused != Some("origin")) {
+        headers.insert(ALLOW_ORIGIN, origin);
+        headers.insert(VARY, HeaderValue::from_static("Origin"));
+        headers.insert(
+            EXPOSE_HEADERS,
+            HeaderValue::from_static("WWW-Authenticate, X-Request-Id"),
+        );
+    }
+}
+
+/// Counts and logs a request that was answered.
+fn record(
+    site: &Site,
+    (method, route): (&'static str, &'static str),
+    visit: &Visit,
+    start: Instant,
+    response: &Response<Body>,
+) {
+    let duration = start.elapsed();
+    let status = response.status();
+    let labels = RequestLabels {
+        http_request_method: method,
+        http_route: route,
+        http_response_status_code: status.as_u16(),
+    };
+    site.metrics.request(&labels, duration);
+    let is_failure = status.is_client_error() || status.is_server_error();
+    let is_logged = match site.settings.operation.access_log {
+        AccessLog::Off => false,
+        AccessLog::Failures => is_failure && status != StatusCode::NOT_FOUND,
+        AccessLog::All => true,
+    };
+    if is_logged {
+        let bytes = http_body::Body::size_hint(response.body()).exact();
+        let client = visit.client.map(tracing::field::display);
+        let micros = duration.as_micros() as u64;
+        tracing::info!(
+            target: ACCESS, request = %visit.id, client, method, route, status = status.as_u16(), bytes, micros,
+            rpc = visit.rpc_method, traceparent = visit.traceparent.as_deref(), refused = visit.refused,
+            "{method} {route} {}", status.as_u16()
+        );
+    }
+}
+
+/// The method as a label; others than these are nobody's.
+fn method_label(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "_OTHER",
+    }
+}

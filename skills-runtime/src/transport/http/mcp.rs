@@ -1,0 +1,266 @@
+//! MCP itself: a JSON-RPC message in, an answer out. What is constant is answered at once, everything else by rmcp.
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderName};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http_body::Body as _;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use rmcp::model::RequestId;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
+
+use super::body::Body;
+use super::refusal::Refusal;
+use super::site::Site;
+use super::visit::Visit;
+use crate::clock;
+use crate::prepared::{self, Answer, Era, Version};
+use crate::protocol::operation::{Observer, Operation};
+use crate::transport::jsonrpc::{message, request};
+
+const JSON: &str = "application/json";
+const EVENT_STREAM: &str = "text/event-stream";
+
+const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
+const MCP_METHOD: HeaderName = HeaderName::from_static("mcp-method");
+const MCP_NAME: HeaderName = HeaderName::from_static("mcp-name");
+const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
+const MAX_AGE: HeaderName = HeaderName::from_static("access-control-max-age");
+const ALLOW_METHODS: HeaderName = HeaderName::from_static("access-control-allow-methods");
+const ALLOW_HEADERS: HeaderName = HeaderName::from_static("access-control-allow-headers");
+
+/// The versions of the protocol that begin with `initialize` and are sent in a header afterwards.
+const INITIALIZED: [&str; 3] = ["2025-11-25", "2025-06-18", "2025-03-26"];
+
+/// The answer to a `POST`.
+pub(super) async fn post(
+    site: &'static Site,
+    request: Request<Incoming>,
+    visit: &mut Visit,
+) -> Result<Response<Body>, Refusal> {
+    let Ok(_permit) = site.requests.try_acquire() else {
+        return Err(Refusal::Busy);
+    };
+    let (parts, body) = request.into_parts();
+    check_types(&parts.headers)?;
+    let body = read(site, body).await?;
+    if let Some(response) = constant(site, &parts.headers, &body, visit) {
+        return Ok(response);
+    }
+    let id = judge(&body, visit)?;
+    let request = Request::from_parts(parts, Full::new(body));
+    let limit = site.settings.deadlines.request_timeout;
+    let answer = timeout(limit, site.service.handle(request)).await;
+    let response = answer.map_err(|_| Refusal::Timeout { limit })?;
+    completed(site, response, id).await
+}
+
+/// The answer to a browser that asks whether a page may ask.
+pub(super) fn preflight() -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let headers = response.headers_mut();
+    headers.insert(ALLOW_METHODS, HeaderValue::from_static("POST, OPTIONS"));
+    headers.insert(
+        ALLOW_HEADERS,
+        HeaderValue::from_static(
+            "Accept, Authorization, Content-Type, MCP-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id, \
+             Last-Event-ID, Traceparent, Tracestate",
+        ),
+    );
+    headers.insert(MAX_AGE, HeaderValue::from_static("86400"));
+    response
+}
+
+/// Whether both sides can speak JSON.
+fn check_types(headers: &HeaderMap) -> Result<(), Refusal> {
+    let content_type = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    if !content_type.is_some_and(|text| essence(text).eq_ignore_ascii_case(JSON)) {
+        return Err(Refusal::MediaType);
+    }
+    let accepts = |wanted: &str| {
+        let texts = headers
+            .get_all(ACCEPT)
+            .iter()
+            .filter_map(|value| value.to_str().ok());
+        let mut types = texts.flat_map(|text| text.split(','));
+        types.any(|text| essence(text).eq_ignore_ascii_case(wanted))
+    };
+    if accepts(JSON) && accepts(EVENT_STREAM) {
+        return Ok(());
+    }
+    Err(Refusal::NotAcceptable)
+}
+
+/// A media type without its parameters.
+fn essence(text: &str) -> &str {
+    text.split(';').next().unwrap_or_default().trim()
+}
+
+/// The whole body, if it is not too large and does not take too long.
+async fn read(site: &Site, body: Incoming) -> Result<Bytes, Refusal> {
+    let limit = site.settings.limits.max_body.as_u64();
+    if body.size_hint().lower() > limit {
+        return Err(Refusal::Body { limit });
+    }
+    let deadline = site.settings.deadlines.body_timeout;
+    let read = timeout(deadline, gather(body, limit)).await;
+    read.map_err(|_| Refusal::BodyTimeout { limit: deadline })?
+}
+
+/// The body in one piece. Most come in one, which is then not copied.
+async fn gather(mut body: Incoming, limit: u64) -> Result<Bytes, Refusal> {
+    let mut first = Bytes::new();
+    let mut rest = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Refusal::BodyBroken)?;
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        if (first.len() + rest.len() + data.len()) as u64 > limit {
+            return Err(Refusal::Body { limit });
+        }
+        if first.is_empty() && rest.is_empty() {
+            first = data;
+        } else {
+            rest.extend_from_slice(&std::mem::take(&mut first));
+            rest.extend_from_slice(&data);
+        }
+    }
+    Ok(if rest.is_empty() { first } else { rest.into() })
+}
+
+/// The answer to a request whose answer is a constant; nothing where headers or body are not exactly as they should be,
+/// which is for rmcp to judge.
+fn constant(
+    site: &'static Site,
+    headers: &HeaderMap,
+    body: &[u8],
+    visit: &mut Visit,
+) -> Option<Response<Body>> {
+    let start = clock::now();
+    let request = prepared::Request::read(body)?;
+    let (era, version) = agreed(headers, &request)?;
+    let answer = site.prepared.answer(&request, era)?;
+    let operation = Operation {
+        method: request.method(),
+        target: request.uri(),
+        version,
+        error: None,
+        duration: start.elapsed(),
+    };
+    visit.rpc_method = Some(operation.method_name());
+    visit.in_trace(request.traceparent());
+    site.metrics.answered(&operation);
+    Some(json(pieces(&answer, request.id())))
+}
+
+/// The era and the version that headers and body agree on.
+fn agreed<'a>(headers: &'a HeaderMap, request: &prepared::Request<'_>) -> Option<(Era, &'a str)> {
+    if headers.contains_key(SESSION_ID) {
+        return None;
+    }
+    let version = only(headers, &PROTOCOL_VERSION)?;
+    match request.version()? {
+        Version::Unsaid => {
+            let is_known = INITIALIZED.contains(&version);
+            is_known.then_some((Era::Initialized, version))
+        }
+        Version::Stateless => {
+            let name = only(headers, &MCP_NAME)?;
+            let is_named = match request.method() {
+                "resources/read" => Some(name) == request.uri(),
+                _ => name.is_empty(),
+            };
+            let method = only(headers, &MCP_METHOD)?;
+            let agree = version == prepared::STATELESS && method == request.method();
+            (agree && is_named).then_some((Era::Stateless, prepared::STATELESS))
+        }
+    }
+}
+
+/// A header, empty if it does not occur; nothing if it occurs twice or is not text.
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Some(""),
+        (Some(value), None) => value.to_str().ok(),
+        (Some(_), Some(_)) => None,
+    }
+}
+
+/// An answer, of which only the beginning is made now.
+fn pieces(answer: &Answer, id: &str) -> Body {
+    let between = answer.between().map(Bytes::from).unwrap_or_default();
+    Body::of([
+        Bytes::from(answer.before(id)),
+        Bytes::from_static(answer.body().as_bytes()),
+        between,
+        Bytes::from_static(answer.closing().as_bytes()),
+    ])
+}
+
+fn json(body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+    response
+}
+
+/// Refuses what is no JSON-RPC, or has parameters that its method does not take; the id of what is a request.
+fn judge(body: &[u8], visit: &mut Visit) -> Result<Option<RequestId>, Refusal> {
+    let message = message::read(body)?.ok_or_else(message::empty)?;
+    let message::Message::Request(call) = message else {
+        return Ok(None);
+    };
+    visit.rpc_method = Some(crate::protocol::operation::method_name(&call.method));
+    // What rmcp does not know as a request of this method, it takes for one of an unknown method.
+    request::typed(&call)
+        .map(drop)
+        .or_else(|refusal| match refusal.error.code {
+            rmcp::model::ErrorCode::INVALID_PARAMS => Err(Refusal::Params(refusal)),
+            _ => Ok(()),
+        })?;
+    Ok(Some(call.id))
+}
+
+/// The answer of rmcp. What it says in plain text is said in JSON-RPC, and a stream takes one of the places for streams.
+async fn completed(
+    site: &Site,
+    response: Response<http_body_util::combinators::BoxBody<Bytes, std::convert::Infallible>>,
+    id: Option<RequestId>,
+) -> Result<Response<Body>, Refusal> {
+    let content_type = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .map(HeaderValue::as_bytes);
+    let is_stream = content_type.is_some_and(|value| value.starts_with(EVENT_STREAM.as_bytes()));
+    let is_json = content_type.is_some_and(|value| value.starts_with(JSON.as_bytes()));
+    if is_stream {
+        let permit: OwnedSemaphorePermit = site
+            .streams
+            .clone()
+            .try_acquire_owned()
+            .map_err(|_| Refusal::Busy)?;
+        return Ok(response.map(|body| Body::Stream {
+            body,
+            _place: Some(permit),
+        }));
+    }
+    if is_json || response.status().is_success() {
+        return Ok(response.map(|body| Body::Stream { body, _place: None }));
+    }
+    let (parts, body) = response.into_parts();
+    let text = body
+        .collect()
+        .await
+        .map(http_body_util::Collected::to_bytes);
+    let text = text.unwrap_or_default();
+    let refusal = message::invalid(id, &String::from_utf8_lossy(&text));
+    let mut response = Refusal::Message(refusal).into_message();
+    *response.status_mut() = parts.status;
+    Ok(response)
+}

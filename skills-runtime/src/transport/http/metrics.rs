@@ -1,0 +1,165 @@
+//! What is counted and timed, in the text format of Prometheus (`OpenMetrics`). Names and attributes follow OpenTelemetry's
+//! semantic conventions for MCP and for HTTP, in their Prometheus form. No label has a value that a client could invent.
+
+use std::fmt;
+use std::time::Duration;
+
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::{Registry, Unit};
+
+use super::process::Process;
+use crate::catalog::Catalog;
+use crate::protocol::operation::{Observer, Operation};
+
+/// Upper bounds in seconds: those of the conventions, and finer ones, because most answers are lookups.
+const BUCKETS: [f64; 18] = [
+    0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0,
+    5.0, 10.0, 30.0, 60.0,
+];
+
+type Durations<L> = Family<L, Histogram, fn() -> Histogram>;
+
+/// All metrics of the process.
+#[derive(Debug)]
+pub(super) struct Metrics {
+    catalog: Catalog,
+    registry: Registry,
+    operations: Durations<OperationLabels>,
+    requests: Durations<RequestLabels>,
+    skills: Family<SkillLabels, Counter>,
+    refusals: Family<ReasonLabels, Counter>,
+    pub(super) connections: Gauge,
+    pub(super) in_flight: Gauge,
+}
+
+/// The labels of `mcp_server_operation_duration_seconds`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OperationLabels {
+    mcp_method_name: &'static str,
+    mcp_protocol_version: &'static str,
+    gen_ai_tool_name: &'static str,
+    error_type: &'static str,
+}
+
+/// The labels of `http_server_request_duration_seconds`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+#[expect(clippy::struct_field_names, reason = "the names of the labels")]
+pub(super) struct RequestLabels {
+    pub(super) http_request_method: &'static str,
+    pub(super) http_route: &'static str,
+    pub(super) http_response_status_code: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct SkillLabels {
+    skill: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReasonLabels {
+    reason: &'static str,
+}
+
+impl Metrics {
+    pub(super) fn new(catalog: Catalog) -> Self {
+        let durations: fn() -> Histogram = || Histogram::new(BUCKETS);
+        let metrics = Self {
+            catalog,
+            registry: Registry::default(),
+            operations: Family::new_with_constructor(durations),
+            requests: Family::new_with_constructor(durations),
+            skills: Family::default(),
+            refusals: Family::default(),
+            connections: Gauge::default(),
+            in_flight: Gauge::default(),
+        };
+        metrics.registered()
+    }
+
+    fn registered(mut self) -> Self {
+        let registry = &mut self.registry;
+        registry.register_with_unit(
+            "mcp_server_operation_duration",
+            "How long MCP requests take to answer, by method, tool, protocol version and error",
+            Unit::Seconds,
+            self.operations.clone(),
+        );
+        registry.register_with_unit(
+            "http_server_request_duration",
+            "How long HTTP requests take, by method, route and status",
+            Unit::Seconds,
+            self.requests.clone(),
+        );
+        registry.register(
+            "mcp_skill_invocations",
+            "How often a skill was taken up: its SKILL.md or its prompt was read",
+            self.skills.clone(),
+        );
+        registry.register(
+            "mcp_refusals",
+            "What was refused before anything was looked up, by reason",
+            self.refusals.clone(),
+        );
+        registry.register(
+            "mcp_connections",
+            "Connections that are open",
+            self.connections.clone(),
+        );
+        registry.register(
+            "mcp_inflight_requests",
+            "Requests that are being answered",
+            self.in_flight.clone(),
+        );
+        let bundle = self.catalog.bundle();
+        let build = [
+            ("name", bundle.server.name.to_owned()),
+            ("version", bundle.server.version.to_owned()),
+            ("skills_digest", bundle.digest.to_string()),
+        ];
+        registry.register("mcp_build", "What this server is", Info::new(build));
+        registry.register_collector(Box::new(Process));
+        self
+    }
+
+    /// Counts something that was refused.
+    pub(super) fn refused(&self, reason: &'static str) {
+        self.refusals.get_or_create(&ReasonLabels { reason }).inc();
+    }
+
+    /// Records an HTTP request that was answered.
+    pub(super) fn request(&self, labels: &RequestLabels, duration: Duration) {
+        self.requests
+            .get_or_create(labels)
+            .observe(duration.as_secs_f64());
+    }
+
+    /// Everything, as text.
+    pub(super) fn text(&self) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        text::encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}
+
+impl Observer for Metrics {
+    fn answered(&self, operation: &Operation<'_>) {
+        let labels = OperationLabels {
+            mcp_method_name: operation.method_name(),
+            mcp_protocol_version: operation.version_name(),
+            gen_ai_tool_name: operation.tool_name(),
+            error_type: operation.error.unwrap_or_default(),
+        };
+        let seconds = operation.duration.as_secs_f64();
+        self.operations.get_or_create(&labels).observe(seconds);
+        if operation.error.is_none()
+            && let Some(skill) = operation.skill(self.catalog)
+        {
+            self.skills.get_or_create(&SkillLabels { skill }).inc();
+        }
+    }
+}

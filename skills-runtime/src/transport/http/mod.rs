@@ -1,0 +1,142 @@
+//! MCP over Streamable HTTP, for many clients at once. This file is the life of the process.
+//!
+//! A connection is accepted in `listen.rs` and served in `connection.rs`; each of its requests goes through `edge.rs`, which
+//! asks `route.rs` where it leads: to `mcp.rs`, `probes.rs` or `admin.rs`. What is not answered is a `refusal.rs`, and
+//! everything is counted in `metrics.rs`. What all requests share is the `site.rs`.
+
+mod address;
+mod admin;
+mod body;
+mod connection;
+mod edge;
+mod forwarded;
+mod listen;
+mod mcp;
+mod metrics;
+mod names;
+mod probe;
+mod probes;
+mod process;
+mod refusal;
+mod route;
+mod settings;
+mod site;
+#[cfg(feature = "tls")]
+mod tls;
+mod visit;
+
+use std::num::NonZero;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::{sleep, timeout};
+use tokio_util::task::TaskTracker;
+
+use self::listen::{Listener, Places};
+pub(crate) use self::probe::{Probe, probe};
+use self::route::Audience;
+pub(crate) use self::settings::Settings;
+use self::site::Site;
+use super::signal::Signals;
+use crate::catalog::Catalog;
+use crate::cli::Effective;
+use crate::error::Error;
+use crate::logging::HTTP;
+
+/// Serves until the process is told to end.
+pub(crate) fn serve(
+    catalog: Catalog,
+    settings: Settings,
+    effective: Effective,
+) -> Result<(), Error> {
+    if let Some(problem) = settings.contradiction() {
+        return Err(Error::Settings { problem });
+    }
+    let runtime = runtime(settings.limits.workers)?;
+    let result = runtime.block_on(live(catalog, settings, effective));
+    // What has not ended within its deadlines does not hold up the end of the process.
+    runtime.shutdown_timeout(Duration::ZERO);
+    result
+}
+
+fn runtime(workers: Option<NonZero<usize>>) -> Result<Runtime, Error> {
+    let mut builder = Builder::new_multi_thread();
+    if let Some(workers) = workers {
+        builder.worker_threads(workers.get());
+    }
+    builder
+        .enable_all()
+        .build()
+        .map_err(|source| Error::System {
+            action: "start the event loop",
+            source,
+        })
+}
+
+async fn live(catalog: Catalog, settings: Settings, effective: Effective) -> Result<(), Error> {
+    let mut signals = Signals::listen()?;
+    let mut listeners = Vec::new();
+    for address in &settings.listen {
+        listeners.push(Listener::bind(address, Audience::Clients).await?);
+    }
+    if let Some(address) = &settings.admin_listen {
+        listeners.push(Listener::bind(address, Audience::Operators).await?);
+    }
+    let site = Site::new(catalog, settings, effective)?;
+    announce(site, &listeners);
+    let places = Places::new(site);
+    let connections = TaskTracker::new();
+    for listener in listeners {
+        connections.spawn(listener.accept(site, Arc::clone(&places), connections.clone()));
+    }
+    #[cfg(feature = "tls")]
+    if let Some(tls) = &site.tls {
+        connections.spawn(tls.follow(&site.stopping));
+    }
+    let signal = signals.next().await;
+    tracing::info!(target: HTTP, "Stopping, because of {signal}; a second signal ends at once");
+    tokio::select! {
+        () = stop(site, &connections) => Ok(()),
+        signal = signals.next() => Err(Error::Interrupted { signal }),
+    }
+}
+
+/// Ends in good order: first new work goes elsewhere, then what is under way is finished.
+async fn stop(site: &Site, connections: &TaskTracker) {
+    let deadlines = &site.settings.deadlines;
+    site.draining.cancel();
+    if !deadlines.drain_delay.is_zero() {
+        sleep(deadlines.drain_delay).await;
+    }
+    site.stopping.cancel();
+    connections.close();
+    if timeout(deadlines.drain_timeout, connections.wait())
+        .await
+        .is_ok()
+    {
+        tracing::info!(target: HTTP, "Stopped");
+    } else {
+        let open = site.metrics.connections.get();
+        tracing::warn!(target: HTTP, open, "Stopped, with connections that did not end in time");
+    }
+}
+
+/// Says where clients and operators find what.
+fn announce(site: &Site, listeners: &[Listener]) {
+    let scheme = site.scheme();
+    for listener in listeners {
+        let address = listener.address();
+        match listener.audience() {
+            Audience::Clients => {
+                tracing::info!(target: HTTP, "Serving MCP at {scheme}://{address}/mcp");
+            }
+            Audience::Operators => {
+                tracing::info!(target: HTTP, "Serving metrics at http://{address}/metrics");
+            }
+        }
+    }
+    if site.settings.insecure && !site.settings.is_local() {
+        tracing::warn!(target: HTTP, "Everyone who can reach this address can read all skills (--insecure)");
+    }
+}

@@ -1,0 +1,91 @@
+//! How the server is: for machines that restart it, for machines that send it requests, and for people.
+
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderValue, Response, StatusCode};
+use serde_json::{Value, json};
+
+use super::body::Body;
+use super::site::Site;
+use crate::clock;
+
+/// Whether the process answers at all.
+pub(super) fn live() -> Response<Body> {
+    answer(StatusCode::OK, &json!({ "status": "alive" }))
+}
+
+/// Whether new requests should be sent here.
+pub(super) fn ready(site: &Site) -> Response<Body> {
+    if site.draining.is_cancelled() {
+        return answer(
+            StatusCode::SERVICE_UNAVAILABLE,
+            &json!({ "status": "draining" }),
+        );
+    }
+    answer(StatusCode::OK, &json!({ "status": "ready" }))
+}
+
+/// How each part is. A part that is at its limit makes the whole degraded, which is still fit for use.
+pub(super) fn health(site: &Site) -> Response<Body> {
+    let bundle = site.catalog.bundle();
+    let limits = &site.settings.limits;
+    let connections = Load::new(site.metrics.connections.get(), limits.max_connections.get());
+    let requests = Load::new(site.metrics.in_flight.get(), limits.max_requests.get());
+    let is_draining = site.draining.is_cancelled();
+    let (status, code) = match (is_draining, connections.is_full() || requests.is_full()) {
+        (true, _) => ("draining", StatusCode::SERVICE_UNAVAILABLE),
+        (false, true) => ("degraded", StatusCode::OK),
+        (false, false) => ("healthy", StatusCode::OK),
+    };
+    let uptime = clock::now().saturating_duration_since(site.started);
+    let body = json!({
+        "status": status,
+        "name": bundle.server.name,
+        "version": bundle.server.version,
+        "uptimeSeconds": uptime.as_secs(),
+        "components": {
+            "skills": {
+                "status": "healthy",
+                "skills": bundle.skills.len(),
+                "files": bundle.resources.len(),
+                "digest": bundle.digest.to_string(),
+            },
+            "connections": connections.json(),
+            "requests": requests.json(),
+        },
+    });
+    answer(code, &body)
+}
+
+/// How much of a limit is used.
+struct Load {
+    used: i64,
+    limit: usize,
+}
+
+impl Load {
+    const fn new(used: i64, limit: usize) -> Self {
+        Self { used, limit }
+    }
+
+    fn is_full(&self) -> bool {
+        usize::try_from(self.used).is_ok_and(|used| used >= self.limit)
+    }
+
+    fn json(&self) -> Value {
+        let status = if self.is_full() {
+            "degraded"
+        } else {
+            "healthy"
+        };
+        json!({ "status": status, "open": self.used, "limit": self.limit })
+    }
+}
+
+fn answer(status: StatusCode, body: &Value) -> Response<Body> {
+    let mut response = Response::new(Body::text(format!("{body}\n")));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

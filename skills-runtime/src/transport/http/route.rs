@@ -1,0 +1,49 @@
+//! Which part of the server a path leads to.
+
+/// For whom a listener is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Audience {
+    /// MCP clients.
+    Clients,
+    /// Those who run the server.
+    Operators,
+}
+
+/// A part of the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Route {
+    Mcp,
+    Health,
+    Live,
+    Ready,
+    Metrics,
+    Config,
+    Unknown,
+}
+
+impl Route {
+    pub(super) fn of(audience: Audience, path: &str) -> Self {
+        match (audience, path) {
+            (_, "/health") => Self::Health,
+            (_, "/health/live") => Self::Live,
+            (_, "/health/ready") => Self::Ready,
+            (Audience::Clients, "/mcp") => Self::Mcp,
+            (Audience::Operators, "/metrics") => Self::Metrics,
+            (Audience::Operators, "/config") => Self::Config,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// The value of the label `http_route`.
+    pub(super) const fn label(self) -> &'static str {
+        match self {
+            Self::Mcp => "/mcp",
+            Self::Health => "/health",
+            Self::Live => "/health/live",
+            Self::Ready => "/health/ready",
+            Self::Metrics => "/metrics",
+            Self::Config => "/config",
+            Self::Unknown => "_other",
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Everything that requests share: what is served, under which names, within which limits. It lives as long as the process.
+
+use std::fmt::Write as _;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
+use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use super::address::Address;
+use super::metrics::Metrics;
+use super::names::{HostPattern, OriginPattern};
+use super::settings::Settings;
+use crate::catalog::Catalog;
+use crate::cli::Effective;
+use crate::clock;
+use crate::error::Error;
+use crate::prepared::Prepared;
+use crate::protocol::SkillServer;
+
+/// How rmcp serves HTTP: each request on its own, so that any instance can answer it.
+pub(super) type Service =
+    StreamableHttpService<Arc<SkillServer<&'static Metrics>>, NeverSessionManager>;
+
+/// What all requests share.
+pub(super) struct Site {
+    pub(super) catalog: Catalog,
+    pub(super) settings: Settings,
+    /// The settings as they are shown.
+    pub(super) effective: Effective,
+    pub(super) prepared: &'static Prepared,
+    pub(super) service: Service,
+    pub(super) metrics: &'static Metrics,
+    pub(super) hosts: Vec<HostPattern>,
+    pub(super) origins: Vec<OriginPattern>,
+    /// One permit for each request that may be answered at once.
+    pub(super) requests: Semaphore,
+    /// One permit for each stream that may be open.
+    pub(super) streams: Arc<Semaphore>,
+    /// Cancelled when the server is no longer ready for new work.
+    pub(super) draining: CancellationToken,
+    /// Cancelled when connections are to end.
+    pub(super) stopping: CancellationToken,
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<super::tls::Tls>,
+    pub(super) started: Instant,
+    /// What the ids of requests begin with; another for each process.
+    instance: u64,
+    last_request: AtomicU64,
+}
+
+impl Site {
+    pub(super) fn new(
+        catalog: Catalog,
+        settings: Settings,
+        effective: Effective,
+    ) -> Result<&'static Self, Error> {
+        let metrics: &'static Metrics = Box::leak(Box::new(Metrics::new(catalog)));
+        let stopping = CancellationToken::new();
+        let server = Arc::new(SkillServer::new(catalog, metrics)?);
+        let service = Service::new(
+            move || Ok(Arc::clone(&server)),
+            Arc::new(NeverSessionManager::default()),
+            configuration(&stopping, &settings),
+        );
+        let site = Self {
+            catalog,
+            hosts: hosts(&settings),
+            origins: origins(&settings),
+            prepared: Prepared::new(catalog)?,
+            service,
+            metrics,
+            requests: Semaphore::new(settings.limits.max_requests.get()),
+            streams: Arc::new(Semaphore::new(settings.limits.max_connections.get())),
+            draining: CancellationToken::new(),
+            stopping,
+            #[cfg(feature = "tls")]
+            tls: super::tls::Tls::new(&settings.tls)?,
+            started: clock::now(),
+            instance: RandomState::new().hash_one(0),
+            last_request: AtomicU64::new(0),
+            settings,
+            effective,
+        };
+        Ok(Box::leak(Box::new(site)))
+    }
+
+    /// How clients reach it.
+    pub(super) const fn scheme(&self) -> &'static str {
+        #[cfg(feature = "tls")]
+        if self.tls.is_some() {
+            return "https";
+        }
+        "http"
+    }
+
+    pub(super) fn next_request_id(&self) -> String {
+        let number = self.last_request.fetch_add(1, Ordering::Relaxed);
+        let mut text = String::with_capacity(24);
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{:012x}-{number:x}", self.instance >> 16);
+        text
+    }
+}
+
+/// Names, origins and sizes are checked before rmcp sees a request.
+fn configuration(stopping: &CancellationToken, settings: &Settings) -> StreamableHttpServerConfig {
+    StreamableHttpServerConfig::default()
+        .with_legacy_session_mode(false)
+        .with_json_response(true)
+        .disable_allowed_hosts()
+        .disable_allowed_origins()
+        .with_max_request_body_bytes(settings.limits.max_body.as_u64() as usize)
+        .with_cancellation_token(stopping.clone())
+}
+
+fn hosts(settings: &Settings) -> Vec<HostPattern> {
+    if settings.trust.allowed_host.is_empty() {
+        let listening = settings.listen.iter().chain(&settings.admin_listen);
+        return HostPattern::defaults(listening.filter_map(|address| match address {
+            Address::Tcp(address) => Some(address.ip()),
+            Address::Unix(_) => None,
+        }));
+    }
+    settings.trust.allowed_host.clone()
+}
+
+fn origins(settings: &Settings) -> Vec<OriginPattern> {
+    if settings.trust.allowed_origin.is_empty() && settings.is_local() {
+        return OriginPattern::loopback();
+    }
+    settings.trust.allowed_origin.clone()
+}

@@ -1,0 +1,120 @@
+//! What is kept of a request while it is answered, for the log.
+
+use std::fmt;
+
+use http::{HeaderMap, HeaderValue};
+
+use super::forwarded::Peer;
+use super::site::Site;
+
+/// The longest id of a request that is taken over from a client or a proxy, in bytes.
+const ID_BYTES: usize = 128;
+
+/// One request, as the log knows it.
+#[derive(Debug)]
+pub(super) struct Visit {
+    pub(super) id: RequestId,
+    pub(super) client: Peer,
+    /// The method of JSON-RPC.
+    pub(super) rpc_method: Option<&'static str>,
+    /// The trace that the request is part of (W3C Trace Context).
+    pub(super) traceparent: Option<String>,
+    pub(super) refused: Option<&'static str>,
+}
+
+/// What a request is called in the log and in the header `X-Request-Id`.
+#[derive(Debug)]
+pub(super) struct RequestId(HeaderValue);
+
+impl Visit {
+    pub(super) fn new(site: &Site, headers: &HeaderMap, client: Peer) -> Self {
+        let traceparent = headers
+            .get("traceparent")
+            .and_then(|value| value.to_str().ok());
+        Self {
+            id: RequestId::given(headers).unwrap_or_else(|| RequestId::new(site)),
+            client,
+            rpc_method: None,
+            traceparent: traceparent
+                .filter(|text| is_traceparent(text))
+                .map(str::to_owned),
+            refused: None,
+        }
+    }
+
+    /// The trace that is named in the request itself, where the headers name none.
+    pub(super) fn in_trace(&mut self, traceparent: Option<&str>) {
+        if self.traceparent.is_none() {
+            let traceparent = traceparent.filter(|text| is_traceparent(text));
+            self.traceparent = traceparent.map(str::to_owned);
+        }
+    }
+}
+
+impl RequestId {
+    /// The one that the request came with.
+    fn given(headers: &HeaderMap) -> Option<Self> {
+        let value = headers.get("x-request-id")?;
+        let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:+/=@".contains(byte);
+        let bytes = value.as_bytes();
+        let is_usable = !bytes.is_empty() && bytes.len() <= ID_BYTES && bytes.iter().all(is_plain);
+        is_usable.then(|| Self(value.clone()))
+    }
+
+    /// One of our own, unlike all others of all instances.
+    fn new(site: &Site) -> Self {
+        let text = site.next_request_id();
+        Self(HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("")))
+    }
+
+    pub(super) fn value(&self) -> HeaderValue {
+        self.0.clone()
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.0.to_str().unwrap_or_default())
+    }
+}
+
+/// Whether a text is a `traceparent`: version, trace, parent and flags in hexadecimal digits.
+fn is_traceparent(text: &str) -> bool {
+    let lengths = text.split('-').take(5).map(str::len);
+    lengths.eq([2, 32, 16, 2])
+        && text
+            .bytes()
+            .all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_plain_id_is_taken_over() {
+        let given = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-request-id", HeaderValue::from_static(value));
+            RequestId::given(&headers).map(|id| id.to_string())
+        };
+        assert_eq!(given("a1-b2").as_deref(), Some("a1-b2"));
+        assert_eq!(given(""), None);
+        assert_eq!(given("a b"), None);
+        assert_eq!(given("{\"x\"}"), None);
+    }
+
+    #[test]
+    fn a_traceparent_has_four_parts() {
+        assert!(is_traceparent(
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        ));
+        assert!(!is_traceparent(
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7"
+        ));
+        assert!(!is_traceparent(
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x"
+        ));
+        assert!(!is_traceparent("hello"));
+    }
+}
