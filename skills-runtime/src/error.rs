@@ -78,9 +78,13 @@ pub(crate) enum Error {
         #[source]
         source: io::Error,
     },
-    /// A log level that does not exist.
-    #[error("`{value}` is not a log level")]
-    LogLevel { value: String },
+    /// A variable of the environment with a value that it cannot have.
+    #[error("`{value}` is no value of {variable}")]
+    Variable {
+        variable: &'static str,
+        value: String,
+        known: Vec<String>,
+    },
     /// An address that cannot be listened on.
     #[cfg(feature = "http")]
     #[error("Cannot listen on {address}")]

@@ -58,7 +58,7 @@ pub fn run(bundle: &'static Bundle) -> ExitCode {
         Ok(invocation) => invocation,
         Err(exit) => return exit,
     };
-    logging::start(invocation.log_level);
+    logging::start(invocation.log_level, invocation.log_format);
     let outcome = match invocation.task {
         #[cfg(feature = "stdio")]
         cli::Task::Stdio => serve(catalog),

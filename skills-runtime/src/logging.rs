@@ -1,10 +1,11 @@
-//! The log: lines `[TIMESTAMP] [LEVEL] [COMPONENT] Message` on standard error, which is where MCP hosts look for it.
-//! Control characters are escaped, because clients put text of theirs into messages.
+//! The log on standard error, which is where MCP hosts look for it: lines `[TIMESTAMP] [LEVEL] [COMPONENT] Message`, in which
+//! control characters are escaped, because clients put text of theirs into messages, or JSON objects.
 
 use std::fmt::{self, Write};
 use std::panic::PanicHookInfo;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -96,12 +97,36 @@ impl Level {
     }
 }
 
+/// The form of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// A line for people.
+    Text,
+    /// A JSON object a line, for machines that gather logs.
+    Json,
+}
+
+impl Format {
+    /// Both forms.
+    pub(crate) const ALL: [Self; 2] = [Self::Text, Self::Json];
+
+    /// The word for it on the command line and in the environment.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        }
+    }
+}
+
 /// Starts the log of this process; panics go to it, too.
-pub(crate) fn start(level: Level) {
+pub(crate) fn start(level: Level, format: Format) {
     let filter = Targets::new()
         .with_default(level.theirs())
         .with_target(OURS, level.ours());
-    let lines = layer().event_format(Lines).with_writer(std::io::stderr);
+    let lines = layer()
+        .event_format(Lines(format))
+        .with_writer(std::io::stderr);
     let subscriber = tracing_subscriber::registry().with(filter).with(lines);
     // Only the first log of a process can be set; a program that embeds the server may have its own.
     let _ = tracing::subscriber::set_global_default(subscriber);
@@ -119,7 +144,7 @@ fn log_panic(panic: &PanicHookInfo<'_>) {
 }
 
 /// The form of a line.
-struct Lines;
+struct Lines(Format);
 
 impl<S, N> FormatEvent<S, N> for Lines
 where
@@ -132,17 +157,24 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let mut message = Message::default();
-        event.record(&mut message);
-        let metadata = event.metadata();
-        let time = Timestamp(now());
-        let component = component(metadata.target());
-        let text = escape_line(&message.text, MESSAGE_CHARS);
-        writeln!(
-            writer,
-            "[{time}] [{}] [{component}] {text}",
-            metadata.level()
-        )
+        let (time, metadata) = (Timestamp(now()), event.metadata());
+        let (level, component) = (metadata.level(), component(metadata.target()));
+        match self.0 {
+            Format::Text => {
+                let mut message = Message::default();
+                event.record(&mut message);
+                let text = escape_line(&message.text, MESSAGE_CHARS);
+                writeln!(writer, "[{time}] [{level}] [{component}] {text}")
+            }
+            Format::Json => {
+                let mut members = Members::default();
+                members.insert("timestamp", time.to_string().into());
+                members.insert("level", level.to_string().into());
+                members.insert("component", component.into());
+                event.record(&mut members);
+                writeln!(writer, "{}", Value::Object(members.0))
+            }
+        }
     }
 }
 
@@ -170,6 +202,42 @@ impl Visit for Message {
         } else {
             write!(self.text, " {}={value:?}", field.name())
         };
+    }
+}
+
+/// The message of an event and its fields, as members of an object.
+#[derive(Default)]
+struct Members(Map<String, Value>);
+
+impl Members {
+    fn insert(&mut self, name: &str, value: Value) {
+        self.0.insert(name.to_owned(), value);
+    }
+}
+
+impl Visit for Members {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        let text = format!("{value:?}");
+        // A request can be megabytes.
+        let text: String = text.chars().take(MESSAGE_CHARS).collect();
+        self.insert(field.name(), text.into());
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        let text: String = value.chars().take(MESSAGE_CHARS).collect();
+        self.insert(field.name(), text.into());
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.insert(field.name(), value.into());
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.insert(field.name(), value.into());
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.insert(field.name(), value.into());
     }
 }
 

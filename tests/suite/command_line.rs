@@ -179,6 +179,17 @@ fn mistakes_are_answered_with_what_was_probably_meant() {
 }
 
 #[test]
+fn operators_can_read_of_every_setting() {
+    let guide = include_str!("../../docs/operate.md");
+    let settings = print(&["serve", "--print-config"]);
+    assert!(settings.lines().count() > 20, "{settings}");
+    for line in settings.lines() {
+        let flag = line.split_whitespace().next().expect("a flag");
+        assert!(guide.contains(flag), "{flag} is not in docs/operate.md");
+    }
+}
+
+#[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
     let (reader, writer) = pipe().expect("there are pipes");
     drop(reader);

@@ -16,7 +16,7 @@ use super::export::Order;
 use super::show::Form;
 use super::{USAGE, terminal};
 use crate::error::Error;
-use crate::logging::Level;
+use crate::logging::{Format, Level};
 #[cfg(feature = "http")]
 use crate::transport::http::{Probe, Settings};
 
@@ -24,6 +24,7 @@ use crate::transport::http::{Probe, Settings};
 #[derive(Debug)]
 pub(crate) struct Invocation {
     pub(crate) log_level: Level,
+    pub(crate) log_format: Format,
     pub(crate) task: Task,
 }
 
@@ -76,6 +77,8 @@ struct Surroundings {
     is_piped: bool,
     /// The value of `SKILLS_LOG`.
     log: Option<OsString>,
+    /// The value of `SKILLS_LOG_FORMAT`.
+    log_format: Option<OsString>,
 }
 
 /// Reads the command line and the environment. What is only to be printed, such as help and mistakes, is printed, and
@@ -107,6 +110,7 @@ fn surroundings(bundle: &Bundle) -> Surroundings {
         words: words.collect(),
         is_piped: !std::io::stdin().is_terminal(),
         log: std::env::var_os("SKILLS_LOG"),
+        log_format: std::env::var_os("SKILLS_LOG_FORMAT"),
     }
 }
 
@@ -122,10 +126,19 @@ fn invocation(
     let mut command = command(bundle, surroundings);
     let program = std::iter::once(&surroundings.program);
     let matches = command.try_get_matches_from_mut(program.chain(&surroundings.words))?;
-    let Arguments { action, log_level } = Arguments::from_arg_matches(&matches)?;
+    let Arguments {
+        action,
+        log_level,
+        log_format,
+    } = Arguments::from_arg_matches(&matches)?;
     let task = task(action, surroundings, &matches, &mut command);
-    let log_level = log_level.map_or_else(|| level(surroundings.log.as_deref()), Ok);
-    Ok(log_level.map(|log_level| Invocation { log_level, task }))
+    Ok(
+        settled((log_level, log_format), surroundings).map(|(log_level, log_format)| Invocation {
+            log_level,
+            log_format,
+            task,
+        }),
+    )
 }
 
 fn task(
@@ -185,15 +198,38 @@ fn effective(matches: &ArgMatches, command: &clap::Command) -> Effective {
     Effective::new(command.find_subcommand(name).unwrap_or(command), matches)
 }
 
-/// The level that the environment asks for.
-fn level(value: Option<&OsStr>) -> Result<Level, Error> {
+/// The log that is asked for: by flags, else by the environment.
+fn settled(
+    (level, format): (Option<Level>, Option<Format>),
+    surroundings: &Surroundings,
+) -> Result<(Level, Format), Error> {
+    let level = level.map_or_else(
+        || value("SKILLS_LOG", surroundings.log.as_deref()),
+        |level| Ok(Some(level)),
+    );
+    let format = format.map_or_else(
+        || value("SKILLS_LOG_FORMAT", surroundings.log_format.as_deref()),
+        |format| Ok(Some(format)),
+    );
+    Ok((level?.unwrap_or_default(), format?.unwrap_or(Format::Text)))
+}
+
+/// The value that a variable of the environment has.
+fn value<T: ValueEnum>(variable: &'static str, value: Option<&OsStr>) -> Result<Option<T>, Error> {
     let Some(value) = value.filter(|value| !value.is_empty()) else {
-        return Ok(Level::default());
+        return Ok(None);
     };
     let value = value.to_string_lossy();
-    Level::from_str(&value, true).map_err(|_| Error::LogLevel {
-        value: value.into_owned(),
-    })
+    let wrong = |_| Error::Variable {
+        variable,
+        value: value.clone().into_owned(),
+        known: T::value_variants()
+            .iter()
+            .filter_map(ValueEnum::to_possible_value)
+            .map(|known| known.get_name().to_owned())
+            .collect(),
+    };
+    T::from_str(&value, true).map(Some).map_err(wrong)
 }
 
 fn completions(shell: Shell, surroundings: &Surroundings, command: &mut clap::Command) -> String {
@@ -214,17 +250,25 @@ fn command(bundle: &'static Bundle, surroundings: &Surroundings) -> clap::Comman
 }
 
 fn examples(program: &str) -> String {
+    let serve = if cfg!(feature = "http") {
+        format!(
+            "\n  {program} serve                       Serve MCP over HTTP, at http://127.0.0.1:3001/mcp"
+        )
+    } else {
+        String::new()
+    };
     format!(
         "Examples:
   {program} list                        What skills there are
   {program} show NAME                   Read one
   {program} export ~/.claude/skills     Write them out as folders
   {program} about --json                What this executable holds, for scripts
-  {program} < requests.jsonl            Serve MCP: without a command and a terminal
+  {program} < requests.jsonl            Serve MCP: without a command and a terminal{serve}
 
 Environment:
-  SKILLS_LOG    How much is logged to standard error, as --log-level
-  NO_COLOR      Anything: no colours"
+  SKILLS_LOG         How much is logged to standard error, as --log-level
+  SKILLS_LOG_FORMAT  How, as --log-format
+  NO_COLOR           Anything: no colours"
     )
 }
 
@@ -240,6 +284,14 @@ struct Arguments {
     /// How much is logged to standard error: off, error, warn, info, debug or trace [default: info]
     #[arg(long, global = true, value_name = "LEVEL", hide_possible_values = true)]
     log_level: Option<Level>,
+    /// How it is logged: text or json [default: text]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        hide_possible_values = true
+    )]
+    log_format: Option<Format>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -296,6 +348,16 @@ enum Action {
     },
 }
 
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
+}
+
 impl ValueEnum for Level {
     fn value_variants<'a>() -> &'a [Self] {
         &Self::ALL
@@ -318,6 +380,7 @@ mod tests {
             words: words.iter().map(Into::into).collect(),
             is_piped,
             log: None,
+            log_format: None,
         }
     }
 
@@ -354,7 +417,7 @@ mod tests {
         let mut from_environment = surroundings(&["list"], true);
         from_environment.log = Some("loud".into());
         let error = invocation(&BUNDLE, &from_environment).unwrap().unwrap_err();
-        assert_eq!(error.to_string(), "`loud` is not a log level");
+        assert_eq!(error.to_string(), "`loud` is no value of SKILLS_LOG");
         let typed = surroundings(&["list", "--log-level", "loud"], true);
         assert_eq!(invocation(&BUNDLE, &typed).unwrap_err().exit_code(), 2);
     }

@@ -67,7 +67,7 @@ pub(crate) fn conclude(outcome: Result<(), Error>) -> ExitCode {
     };
     terminal::complain(&explain(&error));
     match error {
-        Error::LogLevel { .. } => ExitCode::from(USAGE),
+        Error::Variable { .. } => ExitCode::from(USAGE),
         #[cfg(feature = "http")]
         Error::Settings { .. } => ExitCode::from(USAGE),
         _ => ExitCode::FAILURE,
@@ -141,10 +141,9 @@ fn advice(error: &Error) -> Vec<String> {
              --admin-listen"
                 .into(),
         ],
-        Error::LogLevel { .. } => {
-            let names = crate::logging::Level::ALL.map(crate::logging::Level::name);
-            vec![format!("set SKILLS_LOG to one of {}", names.join(", "))]
-        }
+        Error::Variable {
+            variable, known, ..
+        } => vec![format!("set {variable} to one of {}", known.join(", "))],
         _ => Vec::new(),
     }
 }
