@@ -5,13 +5,13 @@
 //! the servers run on. It builds the servers: the peers, and ours with 1 and with 1,000 generated skills. They take turns, so
 //! that what disturbs the machine disturbs them all; ratios are of medians. The floor sends what our server answered.
 #![expect(
-    clippy::cast_precision_loss,
     clippy::disallowed_methods,
     clippy::print_stdout,
     reason = "a bench starts programs, takes the time and prints what it found"
 )]
 
 #[path = "measure/figures.rs"]
+#[expect(dead_code, reason = "durations are what wrk measures here")]
 mod figures;
 #[path = "measure/http_server.rs"]
 mod http_server;
@@ -94,7 +94,7 @@ fn compare(
             let figures = server.bear(load)?;
             let spent = server.processor_time().saturating_sub(before);
             throughput.add(name, figures.requests_per_second);
-            processor.add(name, spent.as_secs_f64() * 1e6 / figures.requests as f64);
+            processor.add(name, spent.as_secs_f64() * 1e6 / figures.requests);
             typical.add(name, figures.p50_ms);
             slow.add(name, figures.p99_ms);
             resident.add(name, megabytes(&server.id(), "status", "VmRSS"));

@@ -28,7 +28,7 @@ pub(crate) struct Load {
 /// What wrk found.
 #[derive(Debug)]
 pub(crate) struct Figures {
-    pub(crate) requests: u64,
+    pub(crate) requests: f64,
     pub(crate) requests_per_second: f64,
     pub(crate) p50_ms: f64,
     pub(crate) p99_ms: f64,
@@ -67,17 +67,16 @@ impl Load {
 
     /// What wrk is to send.
     fn script(&self) -> String {
-        let headers = self
-            .headers
-            .iter()
-            .map(|(name, value)| format!("wrk.headers[{name:?}] = {value:?}\n"));
+        let mut headers = String::new();
+        for (name, value) in &self.headers {
+            headers.extend(["wrk.headers['", name, "'] = '", value, "'\n"]);
+        }
         let report = "function done(summary, latency)\n  io.write(string.format('figures %d %d %d %d %d\\n', summary.requests, \
              summary.duration, latency:percentile(50), latency:percentile(99), summary.errors.connect + summary.errors.read + \
              summary.errors.write + summary.errors.status + summary.errors.timeout))\nend\n";
         format!(
             "wrk.method = 'POST'\nwrk.body = {:?}\n{}{report}",
-            self.body,
-            headers.collect::<String>()
+            self.body, headers
         )
     }
 }
@@ -105,11 +104,10 @@ impl Server {
     /// Asks once; the body of the answer.
     pub(crate) fn ask(&self, load: &Load) -> Result<Vec<u8>, Box<dyn Error>> {
         let mut stream = TcpStream::connect(&self.address)?;
-        let headers: String = load
-            .headers
-            .iter()
-            .map(|(name, value)| format!("{name}: {value}\r\n"))
-            .collect();
+        let mut headers = String::new();
+        for (name, value) in &load.headers {
+            headers.extend([name, ": ", value, "\r\n"]);
+        }
         write!(
             stream,
             "POST /mcp HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n{}",
@@ -147,7 +145,7 @@ impl Server {
             return Err(format!("some requests failed: {text}").into());
         }
         Ok(Figures {
-            requests: *requests as u64,
+            requests: *requests,
             requests_per_second: requests / micros * 1e6,
             p50_ms: p50 / 1e3,
             p99_ms: p99 / 1e3,
