@@ -1,10 +1,10 @@
 //! A compiled bundle. Order is part of the contract: lookups are binary searches.
 
 use crate::data::Data;
-use crate::{Digest, Directory, Page, Resource, Skill, Table};
+use crate::{Digest, Directory, Index, Page, Resource, Skill, Table};
 
 /// The number that the tables begin with. It changes with the layout of any table.
-pub(crate) const FORMAT: u32 = u32::from_le_bytes(*b"skl3");
+pub(crate) const FORMAT: u32 = u32::from_le_bytes(*b"skl4");
 
 /// Everything one server serves.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub struct Bundle {
     pub directories: Table<Directory>,
     /// The pages that MCP's list methods answer with.
     pub listings: Listings,
+    /// The indexes of Agent Skills Discovery, ascending by [`Index::path`].
+    pub indexes: Table<Index>,
 }
 
 /// What a server says of itself.
@@ -75,6 +77,7 @@ impl Bundle {
                 resources: Table::new(data, data.place(19)),
                 prompts: Table::new(data, data.place(21)),
             },
+            indexes: Table::new(data, data.place(23)),
         }
     }
 

@@ -10,6 +10,7 @@ extern crate alloc;
 mod bundle;
 mod data;
 mod digest;
+mod discovery;
 pub mod limits;
 mod rows;
 mod table;
@@ -18,6 +19,7 @@ mod tables;
 pub use bundle::{Bundle, Listings, Server};
 pub use data::{Data, Place};
 pub use digest::Digest;
+pub use discovery::{Archive, ArchiveRow, Index, IndexRow};
 pub use rows::{
     Content, Directory, DirectoryRow, Page, PageRow, Resource, ResourceRow, Skill, SkillRow,
 };

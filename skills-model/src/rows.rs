@@ -4,6 +4,7 @@ use core::fmt;
 
 use crate::Digest;
 use crate::data::{Data, Place};
+use crate::discovery::{Archive, ArchiveRow};
 use crate::table::sealed::Sealed;
 use crate::table::{Row, Table};
 
@@ -45,9 +46,11 @@ macro_rules! row {
     };
 }
 
+pub(crate) use row;
+
 row! {
     /// One skill: a directory with a `SKILL.md`.
-    Skill, 29 words, shown by uri
+    Skill, 39 words, shown by uri
 }
 
 impl Skill {
@@ -128,6 +131,23 @@ impl Skill {
         self.data.digest(self.start + 20)
     }
 
+    /// Whether an index of Agent Skills Discovery can list it, because its name and description are what the Agent Skills
+    /// specification allows and an archive can hold it.
+    #[must_use]
+    pub const fn is_offered(self) -> bool {
+        self.data.word(self.start + 28) & IS_OFFERED != 0
+    }
+
+    /// The archive of its files; none for a skill that is offered as its `SKILL.md` or not at all.
+    #[must_use]
+    pub const fn archive(self) -> Option<Archive> {
+        let (data, word) = (self.data, self.start + 29);
+        match data.place(word) {
+            (_, 0) => None,
+            _ => Some(Archive::new(self, data.bytes(word), data.digest(word + 2))),
+        }
+    }
+
     /// The size of all its files, in bytes.
     #[must_use]
     pub fn size(self) -> u64 {
@@ -151,19 +171,26 @@ pub struct SkillRow {
     pub resources: Place,
     pub digest: [u8; 32],
     pub is_for_models: bool,
+    pub is_offered: bool,
+    pub archive: ArchiveRow,
 }
 
-/// The flag of a [`Skill`].
+/// The flags of a [`Skill`].
 pub(crate) const IS_FOR_MODELS: u32 = 1;
+pub(crate) const IS_OFFERED: u32 = 2;
 
 row! {
     /// One file of a skill.
-    Resource, 23 words, shown by uri
+    Resource, 25 words, shown by uri
 }
 
 /// The flags of a [`Resource`].
 pub(crate) const IS_TEXT: u32 = 1;
 pub(crate) const IS_EXECUTABLE: u32 = 2;
+
+/// What stands around a deflate stream in the gzip format where no name and no comment do (RFC 1952).
+const GZIP_HEADER: usize = 10;
+const GZIP_TRAILER: usize = 8;
 
 impl Resource {
     /// The URI that `resources/read` takes.
@@ -212,6 +239,21 @@ impl Resource {
         self.text(12)
     }
 
+    /// The file as one member of the gzip format (RFC 1952); `None` where that would save little.
+    #[must_use]
+    pub const fn gzip(self) -> Option<&'static [u8]> {
+        match self.data.bytes(self.start + 23) {
+            [] => None,
+            gzip => Some(gzip),
+        }
+    }
+
+    /// The deflate stream (RFC 1951) in [`Resource::gzip`].
+    pub(crate) fn deflated(self) -> Option<&'static [u8]> {
+        let gzip = self.gzip()?;
+        gzip.get(GZIP_HEADER..gzip.len().checked_sub(GZIP_TRAILER)?)
+    }
+
     /// The size of the raw bytes.
     #[must_use]
     pub fn size(self) -> u64 {
@@ -249,6 +291,7 @@ pub struct ResourceRow {
     pub digest: [u8; 32],
     pub is_text: bool,
     pub is_executable: bool,
+    pub gzip: Place,
 }
 
 /// The bytes of a file, which MCP sends as text or in base64.

@@ -4,12 +4,14 @@ use alloc::vec::Vec;
 
 use crate::bundle::FORMAT;
 use crate::data::Place;
-use crate::rows::{IS_EXECUTABLE, IS_FOR_MODELS, IS_TEXT};
+use crate::rows::{IS_EXECUTABLE, IS_FOR_MODELS, IS_OFFERED, IS_TEXT};
 use crate::table::Row;
-use crate::{Directory, DirectoryRow, Page, PageRow, Resource, ResourceRow, Skill, SkillRow};
+use crate::{
+    Directory, DirectoryRow, Index, IndexRow, Page, PageRow, Resource, ResourceRow, Skill, SkillRow,
+};
 
-/// The number of words in front of the first table: the format, the digest, and where seven tables are.
-const HEAD: u32 = 1 + 8 + 7 * 2;
+/// The number of words in front of the first table: the format, the digest, and where eight tables are.
+const HEAD: u32 = 1 + 8 + 8 * 2;
 
 /// All tables of a bundle, to be written.
 #[derive(Debug, Default)]
@@ -32,6 +34,8 @@ pub struct Tables {
     pub resource_pages: Place,
     /// Which of the pages list the prompts.
     pub prompt_pages: Place,
+    /// See [`Bundle::indexes`](crate::Bundle::indexes).
+    pub indexes: Vec<IndexRow>,
 }
 
 impl Tables {
@@ -43,6 +47,7 @@ impl Tables {
         let resources = Extent::after(by_name.end(), self.resources.len(), Resource::WORDS);
         let directories = Extent::after(resources.end(), self.directories.len(), Directory::WORDS);
         let pages = Extent::after(directories.end(), self.pages.len(), Page::WORDS);
+        let indexes = Extent::after(pages.end(), self.indexes.len(), Index::WORDS);
         let flag = |is_set: bool, flag: u32| if is_set { flag } else { 0 };
         let mut words = Words(Vec::new());
         words.numbers([FORMAT]);
@@ -51,6 +56,7 @@ impl Tables {
         words.places(
             [self.skill_pages, self.resource_pages, self.prompt_pages].map(|part| pages.part(part)),
         );
+        words.places([indexes.all()]);
         for row in &self.skills {
             words.places([
                 row.path,
@@ -67,7 +73,11 @@ impl Tables {
                 resources.part(row.resources),
             ]);
             words.digest(&row.digest);
-            words.numbers([flag(row.is_for_models, IS_FOR_MODELS)]);
+            words.numbers([
+                flag(row.is_for_models, IS_FOR_MODELS) | flag(row.is_offered, IS_OFFERED)
+            ]);
+            words.places([row.archive.headers]);
+            words.digest(&row.archive.digest);
         }
         words.numbers(self.skills_by_name.iter().copied());
         for row in &self.resources {
@@ -82,12 +92,17 @@ impl Tables {
             ]);
             words.digest(&row.digest);
             words.numbers([flag(row.is_text, IS_TEXT) | flag(row.is_executable, IS_EXECUTABLE)]);
+            words.places([row.gzip]);
         }
         for row in &self.directories {
             words.places([row.uri, pages.part(row.pages)]);
         }
         for row in &self.pages {
             words.places([row.cursor, row.items]);
+        }
+        for row in &self.indexes {
+            words.places([row.path, row.document, row.gzip]);
+            words.digest(&row.digest);
         }
         words.0
     }

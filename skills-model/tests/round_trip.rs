@@ -1,8 +1,8 @@
 //! What the compiler writes is what the server reads.
 
 use skills_model::{
-    Bundle, Content, Data, DirectoryRow, Page, PageRow, Place, ResourceRow, Server, SkillRow,
-    Table, Tables,
+    ArchiveRow, Bundle, Content, Data, DirectoryRow, IndexRow, Page, PageRow, Place, ResourceRow,
+    Server, SkillRow, Table, Tables,
 };
 
 const SERVER: Server = Server {
@@ -35,6 +35,8 @@ fn tables() -> Tables {
         resources: (1, 1),
         digest: [1; 32],
         is_for_models: true,
+        is_offered: false,
+        archive: ArchiveRow::default(),
     };
     let resource = ResourceRow {
         uri: place("uri"),
@@ -47,11 +49,13 @@ fn tables() -> Tables {
         digest: [2; 32],
         is_text: true,
         is_executable: false,
+        gzip: (0, 0),
     };
     let binary = ResourceRow {
         content: (1, 2),
         is_text: false,
         is_executable: true,
+        gzip: (0, 3),
         ..resource
     };
     let page = |cursor| PageRow {
@@ -64,6 +68,11 @@ fn tables() -> Tables {
             SkillRow {
                 prompt: (0, 0),
                 is_for_models: false,
+                is_offered: true,
+                archive: ArchiveRow {
+                    headers: (1, 3),
+                    digest: [4; 32],
+                },
                 ..skill
             },
             skill,
@@ -78,6 +87,12 @@ fn tables() -> Tables {
         skill_pages: (0, 1),
         resource_pages: (0, 3),
         prompt_pages: (2, 1),
+        indexes: vec![IndexRow {
+            path: place("path"),
+            document: place("items"),
+            gzip: (2, 2),
+            digest: [5; 32],
+        }],
     }
 }
 
@@ -111,6 +126,11 @@ fn every_field_is_read_as_it_was_written() {
         ("entry", "document", "body")
     );
     assert_eq!(first.digest().as_bytes(), &[1; 32]);
+    assert_eq!((first.is_offered(), second.is_offered()), (true, false));
+    let archive = first.archive().unwrap();
+    assert_eq!(archive.digest().as_bytes(), &[4; 32]);
+    assert_eq!(archive.pieces(), [b"123"]);
+    assert!(second.archive().is_none());
     assert_eq!(bundle.skills_by_name.iter().collect::<Vec<_>>(), [1, 0]);
 
     let own = first.resources().get(0).unwrap();
@@ -122,6 +142,7 @@ fn every_field_is_read_as_it_was_written() {
     let text = bundle.resources.get(0).unwrap();
     assert!(matches!(text.content(), Content::Text("body")));
     assert_eq!(text.contents(), "contents");
+    assert_eq!((own.gzip(), text.gzip()), (Some(&b"012"[..]), None));
     assert_eq!((text.media_type(), text.is_executable()), ("items", false));
     assert_eq!(text.digest().as_bytes(), &[2; 32]);
 
@@ -134,6 +155,11 @@ fn every_field_is_read_as_it_was_written() {
         [1, 3, 1]
     );
     assert_eq!(listings.prompts.get(0).unwrap().items(), "items");
+
+    let index = bundle.indexes.get(0).unwrap();
+    assert_eq!((index.path(), index.document()), ("path", "items"));
+    assert_eq!(index.gzip(), Some(&b"23"[..]));
+    assert_eq!(index.digest().as_bytes(), &[5; 32]);
 }
 
 #[test]

@@ -25,6 +25,16 @@ mod transport;
 mod prepared;
 mod protocol;
 
+#[cfg(feature = "http")]
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        reason = "the HTTP transport is to ask it, and does not yet"
+    )
+)]
+mod discovery;
+
 mod catalog;
 
 mod clock;

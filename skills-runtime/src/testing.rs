@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use skills_model::{
-    Bundle, Data, Digest, DirectoryRow, Page, PageRow, Place, ResourceRow, Server, SkillRow, Table,
-    Tables,
+    ArchiveRow, Bundle, Data, Digest, DirectoryRow, IndexRow, Page, PageRow, Place, ResourceRow,
+    Server, SkillRow, Table, Tables,
 };
 
 const DIGEST: Digest = Digest::new([0xab; 32]);
@@ -34,6 +34,7 @@ pub(crate) static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
         pages: writer.pages(&[("", &[child])]),
         uri: writer.text(uri),
     });
+    let indexes = INDEXES.map(|path| writer.index(path));
     let tables = Tables {
         digest: *DIGEST.as_bytes(),
         skills,
@@ -44,6 +45,7 @@ pub(crate) static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
         skill_pages,
         resource_pages,
         prompt_pages,
+        indexes: indexes.to_vec(),
     };
     bundle(writer.text, writer.bytes, &tables)
 });
@@ -188,6 +190,18 @@ fn entry(skill: &Skill) -> String {
     )
 }
 
+/// Where the indexes are; what they say is for the tests of the compiler.
+static INDEXES: [&str; 2] = [
+    ".well-known/agent-skills/index.json",
+    "acme/.well-known/agent-skills/index.json",
+];
+
+/// What stands for the gzip format: ten bytes, the stream, eight bytes.
+pub(crate) const GZIP: &[u8] = b"[-header-]stream[-tail-]";
+
+/// The size of the header of a file in an archive, without the name.
+const LOCAL_HEADER: usize = 30;
+
 #[derive(Default)]
 struct Writer {
     text: String,
@@ -238,7 +252,40 @@ impl Writer {
             resources: *files,
             digest: *DIGEST.as_bytes(),
             is_for_models: true,
+            is_offered: true,
+            archive: self.archive(path, *files),
         }
+    }
+
+    /// Headers that are names between dots; they have the right sizes.
+    fn archive(&mut self, path: &str, (first, count): Place) -> ArchiveRow {
+        if count == 1 {
+            return ArchiveRow::default();
+        }
+        let files = FILES.iter().skip(first as usize).take(count as usize);
+        let mut headers: Vec<_> = files
+            .map(|file| format!("{:.<LOCAL_HEADER$}{}", "", &file.path[path.len() + 1..]))
+            .collect();
+        headers.push("directory".to_owned());
+        ArchiveRow {
+            headers: self.bytes(headers.concat().as_bytes()),
+            digest: *DIGEST.as_bytes(),
+        }
+    }
+
+    fn index(&mut self, path: &str) -> IndexRow {
+        IndexRow {
+            path: self.text(path),
+            document: self.text(r#"{"skills":[]}"#),
+            gzip: (0, 0),
+            digest: *DIGEST.as_bytes(),
+        }
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) -> Place {
+        let start = self.bytes.len() as u32;
+        self.bytes.extend_from_slice(bytes);
+        (start, bytes.len() as u32)
     }
 
     fn resource(&mut self, file: &File) -> ResourceRow {
@@ -262,14 +309,17 @@ impl Writer {
             content: if let Ok(text) = text {
                 self.text(text)
             } else {
-                let start = self.bytes.len() as u32;
-                self.bytes.extend_from_slice(content);
-                (start, content.len() as u32)
+                self.bytes(content)
             },
             contents: self.text(&contents(&uri, media_type, content)),
             digest: *DIGEST.as_bytes(),
             is_text: text.is_ok(),
             is_executable,
+            gzip: if is_executable {
+                self.bytes(GZIP)
+            } else {
+                (0, 0)
+            },
         }
     }
 }

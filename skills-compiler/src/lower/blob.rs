@@ -10,7 +10,7 @@ pub struct TextPart {
 }
 
 /// A piece of the bytes of the blob.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BytesPart {
     /// Offset of the first byte.
     pub start: usize,

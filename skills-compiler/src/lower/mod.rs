@@ -4,6 +4,7 @@
 
 mod blob;
 mod contents;
+mod discovery;
 mod instructions;
 mod json;
 mod listing;
@@ -13,12 +14,14 @@ mod uri;
 
 use std::collections::BTreeMap;
 
+use discovery::Packed;
 use sha2::{Digest as _, Sha256};
 use skills_model::Tables;
 use skills_model::limits::SKILL_FILE;
 use tables::Listings;
 
 pub use blob::{Blob, BytesPart, TextPart};
+pub use discovery::{ArchivePlan, IndexPlan};
 pub use listing::PagePlan;
 
 use crate::config::Server;
@@ -56,6 +59,8 @@ pub struct SkillPlan {
     pub resources: (usize, usize),
     pub digest: [u8; 32],
     pub is_for_models: bool,
+    pub is_offered: bool,
+    pub archive: ArchivePlan,
 }
 
 /// See `skills_model::Resource`.
@@ -72,6 +77,9 @@ pub struct ResourcePlan {
     pub size: u64,
     pub executable: bool,
     pub entry: TextPart,
+    /// The CRC-32 of the raw bytes.
+    pub checksum: u32,
+    pub gzip: BytesPart,
 }
 
 /// Where the bytes of a file are.
@@ -112,6 +120,8 @@ pub fn lower(tree: &SourceTree, skills: &[CheckedSkill<'_>], server: &Server) ->
     skills.sort_unstable_by(|left, right| left.uri.cmp(&right.uri));
     let skill_pages = listing::skills(&mut skills, &places, &resources, &pages, &mut blob);
     listing::name_prompts(&mut skills, &places);
+    discovery::add_archives(&mut skills, &resources, &mut blob);
+    let indexes = discovery::indexes(&skills, &resources, &mut blob);
     let listings = Listings {
         skills: skill_pages,
         resources: resource_pages,
@@ -123,6 +133,7 @@ pub fn lower(tree: &SourceTree, skills: &[CheckedSkill<'_>], server: &Server) ->
         &resources,
         &directories,
         &listings,
+        &indexes,
         &mut blob,
     );
     let server = Server {
@@ -234,10 +245,18 @@ fn resources(
         .flat_map(|skill| skill.files(tree))
         .map(|file| (&file.path, file))
         .collect();
+    let files: Vec<_> = files.into_values().collect();
+    let packed = parallel::map(&files, |file| Packed::new(file));
     let mut resources: Vec<_> = files
-        .values()
-        .map(|file| resource(file, served, blob))
+        .into_iter()
+        .zip(&packed)
+        .map(|(file, packed)| resource(file, packed, served, blob))
         .collect();
+    // Licences and the like are the same in many skills.
+    let mut known = BTreeMap::new();
+    for (resource, Packed { digest, gzip, .. }) in resources.iter_mut().zip(&packed) {
+        resource.gzip = *known.entry(digest).or_insert_with(|| blob.add_bytes(gzip));
+    }
     resources.sort_unstable_by(|left, right| left.uri.cmp(&right.uri));
     let contents = parallel::map(&resources, |resource| contents::of_resource(resource, blob));
     for (resource, contents) in resources.iter_mut().zip(&contents) {
@@ -246,7 +265,12 @@ fn resources(
     resources
 }
 
-fn resource(file: &SourceFile, served: &Served<'_>, blob: &mut Blob) -> ResourcePlan {
+fn resource(
+    file: &SourceFile,
+    packed: &Packed,
+    served: &Served<'_>,
+    blob: &mut Blob,
+) -> ResourcePlan {
     let path = served.path(&file.path);
     let name = path.rsplit('/').next().unwrap_or_default().to_owned();
     let content = match std::str::from_utf8(&file.bytes) {
@@ -257,11 +281,13 @@ fn resource(file: &SourceFile, served: &Served<'_>, blob: &mut Blob) -> Resource
         uri: uri::of_path(&path),
         media_type: media_type::of_file(&name, matches!(content, ContentPlan::Text(_))),
         content,
-        digest: Sha256::digest(&file.bytes).into(),
+        digest: packed.digest,
         size: file.bytes.len() as u64,
         executable: file.executable,
         entry: TextPart::default(),
         contents: TextPart::default(),
+        checksum: packed.checksum,
+        gzip: BytesPart::default(),
         path,
         name,
     }
@@ -296,6 +322,8 @@ fn skill_plan(path: &str, skill: &CheckedSkill<'_>, resources: &[ResourcePlan]) 
         resources: (first, own.len()),
         digest: digest_of(own.iter().copied()),
         is_for_models: !skill.says("disable-model-invocation", true),
+        is_offered: skill.is_to_specification(),
+        archive: ArchivePlan::default(),
         path: path.to_owned(),
     }
 }

@@ -3,10 +3,13 @@
 
 use std::collections::HashMap;
 
-use skills_model::{DirectoryRow, PageRow, Place, ResourceRow, SkillRow, Tables};
+use skills_model::{
+    ArchiveRow, DirectoryRow, IndexRow, PageRow, Place, ResourceRow, SkillRow, Tables,
+};
 
 use super::{
-    Blob, BytesPart, ContentPlan, DirectoryPlan, PagePlan, ResourcePlan, SkillPlan, TextPart,
+    ArchivePlan, Blob, BytesPart, ContentPlan, DirectoryPlan, IndexPlan, PagePlan, ResourcePlan,
+    SkillPlan, TextPart,
 };
 
 /// The listings of a bundle.
@@ -22,6 +25,7 @@ pub(super) fn tables(
     resources: &[ResourcePlan],
     directories: &[DirectoryPlan],
     listings: &Listings,
+    indexes: &[IndexPlan],
     blob: &mut Blob,
 ) -> Tables {
     let mut texts = Texts {
@@ -56,6 +60,22 @@ pub(super) fn tables(
         resource_pages: listing(&listings.resources, &mut texts),
         prompt_pages: listing(&listings.prompts, &mut texts),
         pages,
+        indexes: indexes.iter().map(|plan| index(plan, &mut texts)).collect(),
+    }
+}
+
+fn index(plan: &IndexPlan, texts: &mut Texts<'_>) -> IndexRow {
+    let IndexPlan {
+        path,
+        document,
+        gzip,
+        digest,
+    } = plan;
+    IndexRow {
+        path: texts.place(path),
+        document: text(*document),
+        gzip: bytes(*gzip),
+        digest: *digest,
     }
 }
 
@@ -71,10 +91,12 @@ fn resource(plan: &ResourcePlan, texts: &mut Texts<'_>) -> ResourceRow {
         size: _,
         executable,
         entry,
+        checksum: _,
+        gzip,
     } = plan;
     let (is_text, content) = match *content {
         ContentPlan::Text(part) => (true, text(part)),
-        ContentPlan::Blob(BytesPart { start, len }) => (false, numbers(start, len)),
+        ContentPlan::Blob(part) => (false, bytes(part)),
     };
     ResourceRow {
         uri: texts.place(uri),
@@ -87,6 +109,7 @@ fn resource(plan: &ResourcePlan, texts: &mut Texts<'_>) -> ResourceRow {
         digest: *digest,
         is_text,
         is_executable: *executable,
+        gzip: bytes(*gzip),
     }
 }
 
@@ -104,6 +127,11 @@ fn skill(plan: &SkillPlan, texts: &mut Texts<'_>) -> SkillRow {
         resources: (first, count),
         digest,
         is_for_models,
+        is_offered,
+        archive: ArchivePlan {
+            headers,
+            digest: archive_digest,
+        },
     } = plan;
     SkillRow {
         path: texts.place(path),
@@ -118,6 +146,11 @@ fn skill(plan: &SkillPlan, texts: &mut Texts<'_>) -> SkillRow {
         resources: numbers(*first, *count),
         digest: *digest,
         is_for_models: *is_for_models,
+        is_offered: *is_offered,
+        archive: ArchiveRow {
+            headers: bytes(*headers),
+            digest: *archive_digest,
+        },
     }
 }
 
@@ -145,6 +178,10 @@ impl Texts<'_> {
 }
 
 fn text(TextPart { start, len }: TextPart) -> Place {
+    numbers(start, len)
+}
+
+fn bytes(BytesPart { start, len }: BytesPart) -> Place {
     numbers(start, len)
 }
 

@@ -1,9 +1,9 @@
 //! The barrier between checking and lowering: only skills that passed can be lowered, and the type says so.
 
-use skills_model::limits::SKILL_FILE;
+use skills_model::limits::{DESCRIPTION_CHARS, NAME_CHARS, SKILL_FILE};
 
 use super::duplicate_name::DUPLICATE_NAME;
-use super::name::is_letter_or_digit;
+use super::name::{is_letter_or_digit, is_well_formed};
 use super::name_format::NAME_FORMAT;
 use crate::diagnostics::Finding;
 use crate::lower;
@@ -117,6 +117,14 @@ impl<'tree> CheckedSkill<'tree> {
     #[must_use]
     pub fn description(&self) -> &str {
         &self.description
+    }
+
+    /// Whether name and description are what the Agent Skills specification allows; configuration can let others pass.
+    #[must_use]
+    pub fn is_to_specification(&self) -> bool {
+        is_well_formed(&self.name)
+            && self.name.len() <= NAME_CHARS
+            && self.description.chars().count() <= DESCRIPTION_CHARS
     }
 
     /// The bytes of the `SKILL.md` after the frontmatter, as an offset.

@@ -6,6 +6,8 @@ mod page;
 mod search;
 mod skill;
 
+#[cfg(feature = "http")]
+use skills_model::Index;
 use skills_model::{Bundle, Directory, Resource, Row, Skill, Table};
 
 pub(crate) use page::{Slice, page};
@@ -64,6 +66,12 @@ impl Catalog {
     /// The same, or nothing.
     pub(crate) fn directory_at(self, uri: &str) -> Option<Directory> {
         find(self.bundle.directories, uri, Directory::uri)
+    }
+
+    /// The index of Agent Skills Discovery that is served at exactly this path.
+    #[cfg(feature = "http")]
+    pub(crate) fn index(self, path: &str) -> Option<Index> {
+        find(self.bundle.indexes, path, Index::path)
     }
 }
 

@@ -86,7 +86,7 @@ impl Catalog {
     }
 
     /// The skills of this name, ascending by URI.
-    fn named(self, name: &str) -> impl Iterator<Item = Skill> {
+    pub(crate) fn named(self, name: &str) -> impl Iterator<Item = Skill> {
         let bundle = self.bundle;
         let at = move |index: u32| bundle.skills.get(index as usize);
         let order = bundle.skills_by_name;

@@ -1,0 +1,136 @@
+//! What is served at a place: an index, an archive or one file, each in one or two encodings.
+
+use skills_model::{Archive, Content, Digest, Index, Resource, Skill};
+
+use super::path::{Place, Target};
+use super::{FOR_EVER, FOR_NOW};
+use crate::catalog::{Catalog, relative_path};
+
+/// What can be downloaded from one URL.
+#[derive(Debug)]
+pub(super) struct Artifact {
+    kind: Kind,
+    /// Whether the URL has the digest in it.
+    is_versioned: bool,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Index(Index),
+    Archive(Archive),
+    File(Resource),
+}
+
+/// An artifact in the encoding that a client gets.
+#[derive(Debug)]
+pub(super) struct Representation {
+    pub(super) pieces: Vec<&'static [u8]>,
+    /// The entity tag, in quotes.
+    pub(super) tag: String,
+    pub(super) encoding: Option<&'static str>,
+}
+
+impl Artifact {
+    pub(super) fn at(catalog: Catalog, place: &Place) -> Option<Self> {
+        let (kind, wanted) = match &place.target {
+            Target::Index(path) => (Kind::Index(catalog.index(path)?), &None),
+            Target::Archive { name, digest } => {
+                let archive = offered(catalog, &place.prefix, name)?.archive()?;
+                (Kind::Archive(archive), digest)
+            }
+            Target::File { name, digest, path } => {
+                let skill = offered(catalog, &place.prefix, name)?;
+                let mut files = skill.resources().iter();
+                let file = files.find(|file| relative_path(skill, *file) == path)?;
+                (Kind::File(file), digest)
+            }
+        };
+        let artifact = Self {
+            kind,
+            is_versioned: wanted.is_some(),
+        };
+        let is_current = |digest: &String| hexadecimal(artifact.digest()) == *digest;
+        wanted.as_ref().is_none_or(is_current).then_some(artifact)
+    }
+
+    /// The value of `Vary`, where there is a choice.
+    pub(super) fn vary(&self) -> Option<&'static str> {
+        self.gzip().map(|_| "accept-encoding")
+    }
+
+    pub(super) fn represented(&self, takes_gzip: bool) -> Representation {
+        let digest = hexadecimal(self.digest());
+        match self.gzip().filter(|_| takes_gzip) {
+            Some(gzip) => Representation {
+                pieces: vec![gzip],
+                tag: format!("\"{digest}-gzip\""),
+                encoding: Some("gzip"),
+            },
+            None => Representation {
+                pieces: self.pieces(),
+                tag: format!("\"{digest}\""),
+                encoding: None,
+            },
+        }
+    }
+
+    /// The value of `Content-Type`.
+    pub(super) fn media_type(&self) -> String {
+        match &self.kind {
+            Kind::Index(_) => "application/json".to_owned(),
+            Kind::Archive(_) => "application/zip".to_owned(),
+            Kind::File(file) => match (file.content(), file.media_type()) {
+                (Content::Text(_), text) if text.starts_with("text/") => {
+                    format!("{text}; charset=utf-8")
+                }
+                (_, other) => other.to_owned(),
+            },
+        }
+    }
+
+    /// The value of `Cache-Control`.
+    pub(super) const fn lifetime(&self) -> &'static str {
+        if self.is_versioned { FOR_EVER } else { FOR_NOW }
+    }
+
+    fn digest(&self) -> Digest {
+        match &self.kind {
+            Kind::Index(index) => index.digest(),
+            Kind::Archive(archive) => archive.digest(),
+            Kind::File(file) => file.digest(),
+        }
+    }
+
+    fn pieces(&self) -> Vec<&'static [u8]> {
+        match &self.kind {
+            Kind::Index(index) => vec![index.document().as_bytes()],
+            Kind::Archive(archive) => archive.pieces(),
+            Kind::File(file) => vec![file.content().as_bytes()],
+        }
+    }
+
+    fn gzip(&self) -> Option<&'static [u8]> {
+        match &self.kind {
+            Kind::Index(index) => index.gzip(),
+            Kind::Archive(_) => None,
+            Kind::File(file) => file.gzip(),
+        }
+    }
+}
+
+/// The skill that the index of a prefix lists under a name: the only one of that name below the prefix.
+fn offered(catalog: Catalog, prefix: &str, name: &str) -> Option<Skill> {
+    let is_below = |skill: &Skill| {
+        let rest = skill.path().strip_prefix(prefix);
+        prefix.is_empty() || rest.is_some_and(|rest| rest.starts_with('/'))
+    };
+    let mut skills = catalog.named(name).filter(is_below);
+    let skill = skills.next().filter(|skill| skill.is_offered())?;
+    skills.next().is_none().then_some(skill)
+}
+
+/// A digest as it stands in URLs and entity tags.
+fn hexadecimal(digest: Digest) -> String {
+    let text = digest.to_string();
+    text.rsplit(':').next().unwrap_or(&text).to_owned()
+}
