@@ -26,13 +26,6 @@ mod prepared;
 mod protocol;
 
 #[cfg(feature = "http")]
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "the HTTP transport is to ask it, and does not yet"
-    )
-)]
 mod discovery;
 
 mod catalog;

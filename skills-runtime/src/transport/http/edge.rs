@@ -21,6 +21,7 @@ use super::site::Site;
 use super::visit::Visit;
 use super::{admin, mcp, probes};
 use crate::clock;
+use crate::discovery;
 use crate::logging::ACCESS;
 
 /// The longest query that is read, in bytes.
@@ -155,6 +156,7 @@ async fn answer(
                 allowed: "POST, OPTIONS",
             }),
         },
+        Route::Discovery => files(site, &request),
         Route::Unknown => Err(Refusal::NotFound),
         _ if !matches!(*method, Method::GET | Method::HEAD) => Err(Refusal::Method {
             allowed: "GET, HEAD",
@@ -165,6 +167,13 @@ async fn answer(
         Route::Metrics => admin::metrics(site),
         Route::Config => Ok(admin::config(site)),
     }
+}
+
+/// A file, from the bundle as it is.
+fn files(site: &Site, request: &Request<Incoming>) -> Result<Response<Body>, Refusal> {
+    let (path, headers) = (request.uri().path(), request.headers());
+    let response = discovery::respond(site.catalog, request.method(), path, headers);
+    Ok(response.ok_or(Refusal::NotFound)?.map(Body::of))
 }
 
 /// What all answers have.
@@ -180,8 +189,8 @@ fn finish(
         headers.insert(STRICT_TRANSPORT_SECURITY, HSTS);
     }
     if let Some(origin) = origin.filter(|_| visit.refused != Some("origin")) {
-        headers.insert(ALLOW_ORIGIN, origin);
-        headers.insert(VARY, HeaderValue::from_static("Origin"));
+        headers.entry(ALLOW_ORIGIN).or_insert(origin);
+        headers.append(VARY, HeaderValue::from_static("Origin"));
         headers.insert(
             EXPOSE_HEADERS,
             HeaderValue::from_static("WWW-Authenticate, X-Request-Id"),

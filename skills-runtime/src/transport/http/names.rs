@@ -20,14 +20,17 @@ pub(super) enum HostPattern {
 
 /// Web pages that may ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct OriginPattern {
-    scheme: String,
-    host: String,
-    port: Port,
+pub(super) enum OriginPattern {
+    Any,
+    Page {
+        scheme: String,
+        host: String,
+        port: Port,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Port {
+pub(super) enum Port {
     Any,
     One(u16),
 }
@@ -58,7 +61,7 @@ impl OriginPattern {
     /// The pages of this machine.
     pub(super) fn loopback() -> Vec<Self> {
         let pages = |scheme: &'static str| {
-            LOOPBACK.map(|host| Self {
+            LOOPBACK.map(|host| Self::Page {
                 scheme: scheme.into(),
                 host: host.into(),
                 port: Port::Any,
@@ -69,12 +72,14 @@ impl OriginPattern {
 
     /// Whether an `Origin` header names it.
     pub(super) fn allows(&self, origin: &Origin<'_>) -> bool {
-        let port = match self.port {
-            Port::Any => true,
-            Port::One(port) => Some(port) == origin.port,
+        let Self::Page { scheme, host, port } = self else {
+            return true;
         };
-        port && self.scheme.eq_ignore_ascii_case(origin.scheme)
-            && same_host(&self.host, origin.host)
+        let is_port = match port {
+            Port::Any => true,
+            Port::One(port) => Some(*port) == origin.port,
+        };
+        is_port && scheme.eq_ignore_ascii_case(origin.scheme) && same_host(host, origin.host)
     }
 }
 
@@ -122,8 +127,11 @@ impl FromStr for OriginPattern {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "*" {
+            return Ok(Self::Any);
+        }
         let wrong = || {
-            "write it as https://app.example.com, http://localhost:6274 or http://localhost:*"
+            "write it as https://app.example.com, http://localhost:6274, http://localhost:*, or * for any"
                 .to_owned()
         };
         let (scheme, authority) = text.split_once("://").ok_or_else(wrong)?;
@@ -136,7 +144,7 @@ impl FromStr for OriginPattern {
             None => Port::One(default_port(scheme).ok_or_else(wrong)?),
         };
         let (scheme, host) = (scheme.to_ascii_lowercase(), bare(host).to_ascii_lowercase());
-        Ok(Self { scheme, host, port })
+        Ok(Self::Page { scheme, host, port })
     }
 }
 
@@ -265,7 +273,7 @@ mod tests {
         for text in ["", "http://x", "x/y", "x:y", "[::1", "a b"] {
             assert!(text.parse::<HostPattern>().is_err(), "{text}");
         }
-        for text in ["", "x", "ftp://x", "http://", "http://x/y", "*"] {
+        for text in ["", "x", "ftp://x", "http://", "http://x/y"] {
             assert!(text.parse::<OriginPattern>().is_err(), "{text}");
         }
     }

@@ -18,6 +18,8 @@ pub(super) enum Route {
     Ready,
     Metrics,
     Config,
+    /// Skills as static files.
+    Discovery,
     Unknown,
 }
 
@@ -30,6 +32,7 @@ impl Route {
             (Audience::Clients, "/mcp") => Self::Mcp,
             (Audience::Operators, "/metrics") => Self::Metrics,
             (Audience::Operators, "/config") => Self::Config,
+            (Audience::Clients, path) if path.contains("/.well-known/") => Self::Discovery,
             _ => Self::Unknown,
         }
     }
@@ -43,6 +46,7 @@ impl Route {
             Self::Ready => "/health/ready",
             Self::Metrics => "/metrics",
             Self::Config => "/config",
+            Self::Discovery => "/.well-known",
             Self::Unknown => "_other",
         }
     }

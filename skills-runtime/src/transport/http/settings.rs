@@ -64,7 +64,7 @@ pub(super) struct Trust {
         hide_env_values = true
     )]
     pub(super) allowed_host: Vec<HostPattern>,
-    /// A web page that may ask, as `SCHEME://HOST[:PORT]`, the port may be * [default: loopback pages if only loopback
+    /// A web page that may ask, as `SCHEME://HOST[:PORT]`, the port may be *, or * for any [default: loopback pages if only loopback
     /// addresses are listened on, else none]
     #[arg(
         long,
