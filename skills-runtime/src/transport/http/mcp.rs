@@ -48,7 +48,7 @@ pub(super) async fn post(
     if let Some(response) = constant(site, &parts.headers, &body, visit) {
         return Ok(response);
     }
-    let id = judge(&body, visit)?;
+    let id = judge(&parts.headers, &body, visit)?;
     let request = Request::from_parts(parts, Full::new(body));
     let limit = site.settings.deadlines.request_timeout;
     let answer = timeout(limit, site.service.handle(request)).await;
@@ -211,13 +211,22 @@ fn json(body: Body) -> Response<Body> {
 }
 
 /// Refuses what is no JSON-RPC, or has parameters that its method does not take; the id of what is a request.
-fn judge(body: &[u8], visit: &mut Visit) -> Result<Option<RequestId>, Refusal> {
+fn judge(
+    headers: &HeaderMap,
+    body: &[u8],
+    visit: &mut Visit,
+) -> Result<Option<RequestId>, Refusal> {
     let message = message::read(body)?.ok_or_else(message::empty)?;
     let message::Message::Request(call) = message else {
         return Ok(None);
     };
     visit.rpc_method = Some(crate::protocol::operation::method_name(&call.method));
-    // What rmcp does not know as a request of this method, it takes for one of an unknown method.
+    // What rmcp does not know as a request of this method, it takes for one of an unknown method. That is what `initialize`
+    // is where requests stand alone, whatever its parameters.
+    let is_stateless = only(headers, &PROTOCOL_VERSION) == Some(prepared::STATELESS);
+    if is_stateless && call.method == "initialize" {
+        return Ok(Some(call.id));
+    }
     request::typed(&call)
         .map(drop)
         .or_else(|refusal| match refusal.error.code {
