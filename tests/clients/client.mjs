@@ -1,10 +1,12 @@
 // Drives the server with the official TypeScript client and its SkillsClient: node client.mjs SERVER MODE
 //
+// SERVER is an executable, or the URL of a server that runs.
+//
 // The SDK checks every result against the schema of the protocol version, and the data of tools against their
 // outputSchema; SkillsClient verifies size, digest and frontmatter of what it reads.
 
 import assert from "node:assert/strict";
-import { Client } from "@modelcontextprotocol/client";
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { SkillsClient, SkillVerificationError } from "@modelcontextprotocol/client/ext/skills";
 
@@ -88,9 +90,12 @@ async function checkTheRest(client) {
   assert.deepEqual(completion.values, ["conventional-commits"]);
 }
 
+const transport = server.startsWith("http")
+  ? new StreamableHTTPClientTransport(new URL(server))
+  : new StdioClientTransport({ command: server });
 const versionNegotiation = { mode: mode === "2026-07-28" ? { pin: mode } : mode };
 const client = new Client({ name: "suite", version: "1" }, { versionNegotiation });
-await client.connect(new StdioClientTransport({ command: server }));
+await client.connect(transport);
 assert.equal(client.getServerVersion().name, "skills-server");
 const version = client.getNegotiatedProtocolVersion();
 const counts = await checkSkills(client);

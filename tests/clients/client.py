@@ -1,5 +1,7 @@
 """Drives the server with the official Python SDK: python3 client.py SERVER MODE FOLDER
 
+SERVER is an executable, or the URL of a server that runs.
+
 The SDK checks every result against the schema of the protocol version, and the data of tools against their outputSchema.
 """
 
@@ -92,7 +94,8 @@ async def check_prompts(client):
 
 
 async def main(server, mode, folder):
-    async with Client(StdioServerParameters(command=server), mode=mode) as client:
+    target = server if server.startswith("http") else StdioServerParameters(command=server)
+    async with Client(target, mode=mode) as client:
         await check(client, mode, pathlib.Path(folder))
         print(client.protocol_version)
 

@@ -1,5 +1,7 @@
 """Does what SEP-2640 asks of hosts, with PyYAML: python3 host.py SERVER FOLDER
 
+SERVER is an executable, or the URL of a server that runs.
+
 Fetches every file that is listed, verifies its size and digest, and compares the frontmatter with the entry. Prints how
 many skills and files there were.
 """
@@ -69,7 +71,8 @@ async def verify(client, file, folder):
 
 async def main(server, folder):
     folder = pathlib.Path(folder)
-    async with Client(StdioServerParameters(command=server), mode="2026-07-28") as client:
+    target = server if server.startswith("http") else StdioServerParameters(command=server)
+    async with Client(target, mode="2026-07-28") as client:
         request = Request[dict[str, Any], str](method="skills/list", params={})
         result = await client.session.send_request(request, TypeAdapter(dict[str, Any]))
         assert "nextCursor" not in result, "one page is enough for these skills"

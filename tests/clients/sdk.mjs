@@ -1,11 +1,18 @@
 // Drives the server with the first TypeScript SDK, which most hosts are built on: node sdk.mjs SERVER
+//
+// SERVER is an executable, or the URL of a server that runs.
 
 import assert from "node:assert/strict";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 
+const [server] = process.argv.slice(2);
+const transport = server.startsWith("http")
+  ? new StreamableHTTPClientTransport(new URL(server))
+  : new StdioClientTransport({ command: server });
 const client = new Client({ name: "suite", version: "1" });
-await client.connect(new StdioClientTransport({ command: process.argv[2] }));
+await client.connect(transport);
 assert.equal(client.getServerVersion().name, "skills-server");
 
 const { resources } = await client.listResources();

@@ -6,12 +6,31 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::installation::{TARGET, javascript, package, python, run};
+use crate::installation::{TARGET, fastmcp, javascript, package, python, run};
 use crate::server::{EXECUTABLE, STATELESS};
+use crate::service::Service;
 use crate::tree::{self, FILES};
 
 const INSPECTOR: &str = "@modelcontextprotocol/inspector/clients/launcher/build/index.js";
 const CLAUDE_CODE: &str = "@anthropic-ai/claude-code/cli-wrapper.cjs";
+
+/// How a client is told to speak, and the version that comes of it.
+const MODES: [(&str, &str); 3] = [
+    ("legacy", "2025-11-25"),
+    ("auto", STATELESS),
+    (STATELESS, STATELESS),
+];
+
+/// Has something done with the executable and with a server that listens.
+fn both(check: impl Fn(&str)) {
+    check(EXECUTABLE);
+    let service = Service::start(&[]);
+    check(service.url());
+    // Clients of earlier versions ask for a stream, which this server does not have.
+    let log = service.stop().log;
+    let mut refused = log.lines().filter(|line| line.contains("[access]"));
+    assert!(refused.all(|line| line.contains("GET /mcp 405")), "{log}");
+}
 
 fn words(output: &str) -> Vec<&str> {
     output.split_whitespace().collect()
@@ -19,44 +38,53 @@ fn words(output: &str) -> Vec<&str> {
 
 #[test]
 fn the_python_sdk_gets_everything_in_every_mode() {
-    for (mode, version) in [
-        ("legacy", "2025-11-25"),
-        ("auto", STATELESS),
-        (STATELESS, STATELESS),
-    ] {
-        let output = run(python("client.py")
-            .args([EXECUTABLE, mode])
-            .arg(tree::folder()));
-        assert_eq!(words(&output), [version], "{mode}");
-    }
+    both(|server| {
+        for (mode, version) in MODES {
+            let output = run(python("client.py").args([server, mode]).arg(tree::folder()));
+            assert_eq!(words(&output), [version], "{mode}");
+        }
+    });
 }
 
 #[test]
 fn the_typescript_client_verifies_every_skill_in_every_mode() {
     let skills = tree::skills().len().to_string();
-    for (mode, version) in [
-        ("legacy", "2025-11-25"),
-        ("auto", STATELESS),
-        (STATELESS, STATELESS),
-    ] {
-        let output = run(javascript("client.mjs").args([EXECUTABLE, mode]));
-        assert_eq!(words(&output)[..2], [version, &skills], "{mode}");
-    }
+    both(|server| {
+        for (mode, version) in MODES {
+            let output = run(javascript("client.mjs").args([server, mode]));
+            assert_eq!(words(&output)[..2], [version, &skills], "{mode}");
+        }
+    });
 }
 
 #[test]
 fn the_first_typescript_sdk_gets_every_file() {
-    let output = run(javascript("sdk.mjs").arg(EXECUTABLE));
-    assert_eq!(words(&output), [FILES.len().to_string()]);
+    both(|server| {
+        let output = run(javascript("sdk.mjs").arg(server));
+        assert_eq!(words(&output), [FILES.len().to_string()]);
+    });
+}
+
+#[test]
+fn fastmcp_verifies_every_skill_in_every_mode() {
+    let files = FILES.len().to_string();
+    both(|server| {
+        for (mode, version) in &MODES[..2] {
+            let output = run(fastmcp("fastmcp-client.py")
+                .args([server, mode])
+                .arg(tree::folder()));
+            assert_eq!(words(&output), [version, files.as_str()], "{mode}");
+        }
+    });
 }
 
 /// What the Inspector prints for a method: JSON, with `--verify` one document after another.
-fn inspect(era: &str, arguments: &[&str]) -> Vec<Value> {
+fn inspect(server: &str, era: &str, arguments: &[&str]) -> Vec<Value> {
     let mut command = package(INSPECTOR);
     command
         .args([
             "--cli",
-            EXECUTABLE,
+            server,
             "--protocol-era",
             era,
             "--format",
@@ -86,10 +114,18 @@ fn has(values: &[Value], pointer: &str, text: &str) -> bool {
 
 #[test]
 fn the_inspector_finds_nothing_wrong() {
+    both(inspect_everything);
+}
+
+fn inspect_everything(server: &str) {
     let uri = format!("skill://{}/SKILL.md", tree::skills()[0]);
     let root = format!("skill://{}", tree::skills()[0]);
     for era in ["legacy", "modern"] {
-        let verified = inspect(era, &["skills/list", "--verify", "--require-digests"]);
+        let verified = inspect(
+            server,
+            era,
+            &["skills/list", "--verify", "--require-digests"],
+        );
         assert_eq!(verified.len(), tree::skills().len(), "{verified:?}");
         for skill in &verified {
             let files = skill["files"].as_array().expect("files");
@@ -100,25 +136,25 @@ fn the_inspector_finds_nothing_wrong() {
             assert_eq!(skill["conformance"], Value::Array(Vec::new()), "{skill}");
         }
         assert!(has(
-            &inspect(era, &["skills/get", "--uri", &uri]),
+            &inspect(server, era, &["skills/get", "--uri", &uri]),
             "/skill/uri",
             &uri
         ));
         assert!(has(
-            &inspect(era, &["resources/read", "--uri", &uri]),
+            &inspect(server, era, &["resources/read", "--uri", &uri]),
             "/contents/0/uri",
             &uri
         ));
-        let children = inspect(era, &["resources/directory/read", "--uri", &root]);
+        let children = inspect(server, era, &["resources/directory/read", "--uri", &root]);
         assert!(has(&children, "/resources/0/uri", &uri), "{children:?}");
-        let tools = inspect(era, &["tools/list", "--strict"]);
+        let tools = inspect(server, era, &["tools/list", "--strict"]);
         assert!(has(&tools, "/tools/0/name", "list_skills"), "{tools:?}");
-        let resources = inspect(era, &["resources/list"]);
+        let resources = inspect(server, era, &["resources/list"]);
         assert_eq!(
             resources[0]["resources"].as_array().map(Vec::len),
             Some(FILES.len())
         );
-        let prompts = inspect(era, &["prompts/list"]);
+        let prompts = inspect(server, era, &["prompts/list"]);
         assert!(
             has(&prompts, "/prompts/0/name", tree::skills()[0]),
             "{prompts:?}"
@@ -128,6 +164,10 @@ fn the_inspector_finds_nothing_wrong() {
 
 #[test]
 fn claude_code_connects() {
+    both(connect_claude_code);
+}
+
+fn connect_claude_code(server: &str) {
     let home = home("claude-code");
     let claude = |arguments: &[&str]| {
         let mut command = package(CLAUDE_CODE);
@@ -141,7 +181,11 @@ fn claude_code_connects() {
         offline(&mut command);
         run(&mut command)
     };
-    claude(&["mcp", "add", "skills", "--", EXECUTABLE]);
+    if server.starts_with("http") {
+        claude(&["mcp", "add", "--transport", "http", "skills", server]);
+    } else {
+        claude(&["mcp", "add", "skills", "--", server]);
+    }
     let listed = claude(&["mcp", "list"]);
     let line = listed.lines().find(|line| line.starts_with("skills: "));
     assert!(
@@ -150,8 +194,11 @@ fn claude_code_connects() {
     );
 }
 
-/// Whatever it might want from the network, it finds nobody there.
+/// Whatever it might want from the network, it finds nobody there but the server.
 fn offline(command: &mut Command) {
+    command
+        .env("NO_PROXY", "127.0.0.1")
+        .env("no_proxy", "127.0.0.1");
     for variable in ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"] {
         command.env(variable, "http://127.0.0.1:9");
     }

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use crate::installation::{javascript, python, run};
 use crate::server::EXECUTABLE;
+use crate::service::Service;
 use crate::tree::{self, FILES};
 
 fn check(command: &mut Command) {
@@ -18,7 +19,10 @@ fn check(command: &mut Command) {
 
 #[test]
 fn every_file_and_every_frontmatter_is_what_the_entry_says_to_python() {
-    check(python("host.py").arg(EXECUTABLE).arg(tree::folder()));
+    let service = Service::start(&[]);
+    for server in [EXECUTABLE, service.url()] {
+        check(python("host.py").arg(server).arg(tree::folder()));
+    }
 }
 
 #[test]

@@ -28,8 +28,14 @@ static JAVASCRIPT: LazyLock<PathBuf> = LazyLock::new(|| {
 });
 
 /// What `requirements.txt` pins.
-static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| {
-    folder("python", &["requirements.txt"], |folder| {
+static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| packages("python", "requirements.txt"));
+
+/// What `fastmcp.txt` pins, by itself, so that neither decides which versions the other gets.
+static FASTMCP: LazyLock<PathBuf> = LazyLock::new(|| packages("fastmcp", "fastmcp.txt"));
+
+/// A folder with the packages of a requirements file.
+fn packages(name: &str, requirements: &str) -> PathBuf {
+    folder(name, &[requirements], |folder| {
         let mut pip = Command::new("python3");
         pip.args([
             "-m",
@@ -38,11 +44,11 @@ static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| {
             "--quiet",
             "--disable-pip-version-check",
         ])
-        .args(["--target", "packages", "--requirement", "requirements.txt"])
+        .args(["--target", "packages", "--requirement", requirements])
         .current_dir(folder);
         run(&mut pip);
     })
-});
+}
 
 /// A script of `tests/clients` in the Node.js that the Inspector needs.
 pub(crate) fn javascript(script: &str) -> Command {
@@ -58,10 +64,19 @@ pub(crate) fn package(file: &str) -> Command {
 
 /// A script of `tests/clients` in Python.
 pub(crate) fn python(script: &str) -> Command {
+    python_with(&PYTHON, script)
+}
+
+/// The same with FastMCP.
+pub(crate) fn fastmcp(script: &str) -> Command {
+    python_with(&FASTMCP, script)
+}
+
+fn python_with(installed: &Path, script: &str) -> Command {
     let mut command = Command::new("python3");
     command
         .arg(source().join(script))
-        .env("PYTHONPATH", PYTHON.join("packages"))
+        .env("PYTHONPATH", installed.join("packages"))
         .env("PYTHONDONTWRITEBYTECODE", "1");
     command
 }

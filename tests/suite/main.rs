@@ -11,6 +11,7 @@ mod building;
 mod installation;
 mod project;
 mod server;
+mod service;
 mod snapshot;
 mod tree;
 
@@ -19,6 +20,7 @@ mod command_line;
 mod determinism;
 mod doors;
 mod host;
+mod http;
 mod pagination;
 mod rebuild;
 mod stdio;
