@@ -16,7 +16,7 @@ use super::site::Site;
 use super::visit::Visit;
 use crate::clock;
 use crate::prepared::{self, Answer, Era, Version};
-use crate::protocol::operation::{Observer, Operation};
+use crate::protocol::operation::{Observer, Operation, method_name};
 use crate::transport::jsonrpc::{message, request};
 
 const JSON: &str = "application/json";
@@ -220,7 +220,8 @@ fn judge(
     let message::Message::Request(call) = message else {
         return Ok(None);
     };
-    visit.rpc_method = Some(crate::protocol::operation::method_name(&call.method));
+    visit.rpc_method = Some(method_name(&call.method));
+    visit.in_trace(call.traceparent().as_deref());
     // What rmcp does not know as a request of this method, it takes for one of an unknown method. That is what `initialize`
     // is where requests stand alone, whatever its parameters.
     let is_stateless = only(headers, &PROTOCOL_VERSION) == Some(prepared::STATELESS);

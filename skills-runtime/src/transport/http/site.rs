@@ -90,6 +90,10 @@ impl Site {
     }
 
     /// How clients reach it.
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(clippy::unused_self, reason = "it depends on the certificate")
+    )]
     pub(super) const fn scheme(&self) -> &'static str {
         #[cfg(feature = "tls")]
         if self.tls.is_some() {

@@ -40,6 +40,25 @@ pub(crate) struct Refusal {
     pub(crate) error: ErrorData,
 }
 
+#[cfg(feature = "http")]
+impl<'line> Call<'line> {
+    /// The trace that the request is part of, as it says itself (SEP-414).
+    pub(crate) fn traceparent(&self) -> Option<Cow<'line, str>> {
+        #[derive(Deserialize)]
+        struct Params<'line> {
+            #[serde(borrow, rename = "_meta")]
+            meta: Meta<'line>,
+        }
+        #[derive(Deserialize)]
+        struct Meta<'line> {
+            #[serde(borrow)]
+            traceparent: Text<'line>,
+        }
+        let params: Params<'line> = serde_json::from_str(self.params?.get()).ok()?;
+        Some(params.meta.traceparent.0)
+    }
+}
+
 impl Refusal {
     /// The message that tells the client.
     pub(crate) fn response(&self) -> ErrorResponse<'_> {
