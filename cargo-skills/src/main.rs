@@ -27,8 +27,13 @@ use std::process::ExitCode;
 use arguments::Task;
 use check::{Verdict, check};
 use error::Error;
+use mimalloc::MiMalloc;
 use output::{Output, complain};
 use skills_compiler::diagnostics::visible;
+
+/// Checking is many small texts on all processors at once, which the allocators of systems are slow at.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// The command line makes no sense, or something cannot be read or written.
 const FAILURE: u8 = 2;

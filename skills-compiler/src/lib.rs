@@ -23,6 +23,8 @@ mod options;
 
 mod parallel;
 
+mod words;
+
 #[doc(hidden)]
 pub mod fixture;
 

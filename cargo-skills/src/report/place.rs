@@ -48,7 +48,6 @@ pub(super) fn path_of(tree: &SourceTree, finding: &Finding) -> String {
 fn point(tree: &SourceTree, file: FileId, byte: usize) -> Point {
     let bytes = &tree.file(file).bytes;
     let byte = byte.min(bytes.len());
-    let head = String::from_utf8_lossy(bytes.get(..byte).unwrap_or_default());
-    let (line, column) = position(&head, head.len());
+    let (line, column) = position(bytes, byte);
     Point { byte, line, column }
 }

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::{memchr_iter, memrchr};
+
 /// The lines of a text that hold some spans.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Window<'text> {
@@ -35,7 +37,8 @@ impl<'text> Window<'text> {
                 .and_then(|tail| tail.find('\n'))
                 .map_or(text.len(), |newline| after + newline)
         });
-        let line = text.get(..start).unwrap_or_default().matches('\n').count() + 1;
+        let above = text.as_bytes().get(..start).unwrap_or_default();
+        let line = memchr_iter(b'\n', above).count() + 1;
         Self {
             text: text.get(start..end).unwrap_or_default(),
             start,
@@ -44,14 +47,15 @@ impl<'text> Window<'text> {
     }
 }
 
-/// The line and the column, both from 1 and the column in characters, of an offset.
+/// The line and the column, both from 1 and the column in characters, of an offset. What is not UTF-8 counts as it is shown.
 #[must_use]
-pub fn position(text: &str, at: usize) -> (usize, usize) {
-    let head = text.get(..floor(text, at)).unwrap_or_default();
-    let start = head.rfind('\n').map_or(0, |newline| newline + 1);
+pub fn position(bytes: &[u8], at: usize) -> (usize, usize) {
+    let head = bytes.get(..at).unwrap_or(bytes);
+    let start = memrchr(b'\n', head).map_or(0, |newline| newline + 1);
+    let line = head.get(start..).unwrap_or_default();
     (
-        head.matches('\n').count() + 1,
-        head.get(start..).unwrap_or_default().chars().count() + 1,
+        memchr_iter(b'\n', head).count() + 1,
+        String::from_utf8_lossy(line).chars().count() + 1,
     )
 }
 
@@ -107,7 +111,8 @@ mod tests {
 
     #[test]
     fn positions_count_characters() {
-        assert_eq!(position("a\näöx", 6), (2, 3));
-        assert_eq!(position("", 5), (1, 1));
+        assert_eq!(position("a\näöx".as_bytes(), 6), (2, 3));
+        assert_eq!(position(b"a\xff\n\xff\xffb", 5), (2, 3));
+        assert_eq!(position(b"", 5), (1, 1));
     }
 }

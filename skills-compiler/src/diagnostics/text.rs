@@ -77,10 +77,7 @@ pub fn summary(tree: &SourceTree, finding: &Finding) -> String {
     let place = match &finding.place {
         Place::Path(_) => path,
         Place::Bytes(file, span) => {
-            let head = String::from_utf8_lossy(
-                tree.file(*file).bytes.get(..span.start).unwrap_or_default(),
-            );
-            let (line, column) = position(&head, head.len());
+            let (line, column) = position(&tree.file(*file).bytes, span.start);
             format!("{path}:{line}:{column}")
         }
     };
@@ -114,9 +111,10 @@ fn places<'tree>(tree: &'tree SourceTree, finding: &'tree Finding) -> Vec<Elemen
         span: span.clone(),
         text: finding.label.clone(),
     };
-    let (line, _) = position(text, span.start);
+    let line_at = |at| position(text.as_bytes(), at).0;
+    let line = line_at(span.start);
     let near = |label: &&Label| {
-        label.file == file && position(text, label.span.start).0.abs_diff(line) < SNIPPET_LINES
+        label.file == file && line_at(label.span.start).abs_diff(line) < SNIPPET_LINES
     };
     let labels: Vec<_> = finding.related.iter().filter(near).collect();
     let mut elements = vec![snippet(tree, text, Some(&primary), &labels).into()];
@@ -229,8 +227,7 @@ fn shown(
 /// The position in a file that cannot be shown: it is not text.
 fn byte_position(tree: &SourceTree, file: FileId, at: usize) -> Origin<'static> {
     let source = tree.file(file);
-    let head = String::from_utf8_lossy(source.bytes.get(..at).unwrap_or_default()).into_owned();
-    let (line, column) = position(&head, head.len());
+    let (line, column) = position(&source.bytes, at);
     Origin::path(visible(&tree.display(&source.path)))
         .line(line)
         .char_column(column)

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::unseen::{MAX_EDITS, is_bidi_control, runs};
+use super::unseen::{MAX_EDITS, Unseen, is_bidi_control};
 use crate::diagnostics::{Finding, Patch};
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 use crate::source::FileId;
@@ -41,7 +41,7 @@ declare_rule! {
 
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     for (file, text) in cx.texts() {
-        let all: Vec<_> = runs(text, is_bidi_control).collect();
+        let all = Unseen::of(text).runs(is_bidi_control);
         if let Some(first) = all.first() {
             out.push(finding(file, text, first.clone(), &all));
         }

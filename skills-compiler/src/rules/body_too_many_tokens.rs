@@ -50,13 +50,13 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     let Some((body, start)) = body(skill) else {
         return;
     };
-    // No piece has more tokens than bytes.
-    if body.len() <= most {
-        return;
-    }
     let (mut count, mut first) = (0, None);
     for (end, tokens) in pieces(body) {
         count += tokens;
+        // No piece has more tokens than bytes, so that what is left may be too little to matter.
+        if count + body.len() - end <= most {
+            return;
+        }
         if count > most && first.is_none() {
             first = Some(end);
         }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use unicode_normalization::UnicodeNormalization;
 
 use super::folding::folded;
-use super::owner::Owners;
 use crate::diagnostics::Finding;
 use crate::rules::rule::{BundleContext, Check, declare_rule};
 use crate::source::SourceTree;
@@ -51,7 +50,7 @@ declare_rule! {
 }
 
 fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
-    let owners = Owners::of(cx.skills);
+    let owners = cx.owners;
     // Only siblings are compared: what lies below two colliding directories would only repeat the finding.
     let mut seen = BTreeMap::new();
     for path in paths(cx.tree)

@@ -36,17 +36,15 @@ declare_rule! {
     CONTROL_CHAR = "SK011", "control-char", Format, Deny, Check::Skill(check)
 }
 
+/// How many bytes are looked at together.
+const BLOCK: usize = 64;
+
 /// How many of them are shown of one file.
 const SHOWN: usize = 8;
 
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     let body = cx.skill.fence.as_ref().map_or(0, |fence| fence.body.start);
-    let controls = cx
-        .skill
-        .text
-        .char_indices()
-        .filter(|(_, symbol)| is_control(*symbol));
-    for (at, symbol) in controls.take(SHOWN) {
+    for (at, symbol) in controls(cx.skill.text).take(SHOWN) {
         let code = u32::from(symbol);
         let span = at..at + symbol.len_utf8();
         let message = format!(
@@ -74,6 +72,22 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
             finding.patch("remove it", removal)
         });
     }
+}
+
+/// The control characters of a text, with where they stand.
+fn controls(text: &str) -> impl Iterator<Item = (usize, char)> {
+    // Most blocks have no byte that can begin one, which a processor sees of many bytes at once.
+    let begins =
+        |byte: &u8| byte.is_ascii_control() && *byte != b'\n' || matches!(byte, 0xc2 | 0xef);
+    let has_beginning =
+        move |block: &[u8]| block.iter().fold(false, |has, byte| has | begins(byte));
+    let blocks = text.as_bytes().chunks(BLOCK).zip((0..).step_by(BLOCK));
+    let places = blocks
+        .filter(move |(block, _)| has_beginning(block))
+        .flat_map(|(block, start)| (start..).zip(block))
+        .filter(move |(_, byte)| begins(byte));
+    let symbols = places.filter_map(|(at, _)| Some((at, text.get(at..)?.chars().next()?)));
+    symbols.filter(|(_, symbol)| is_control(*symbol))
 }
 
 const fn known(symbol: char) -> &'static str {

@@ -64,7 +64,7 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         if is_template(path.get(cx.skill.directory.len()..).unwrap_or_default()) {
             continue;
         }
-        let text = std::str::from_utf8(&cx.tree.file(file).bytes).unwrap_or_default();
+        let text = cx.text(file);
         let text = if text.contains(SCHEME) { text } else { "" };
         let unserved = skill_addresses(text, outline)
             .filter(|span| !is_served(cx, text.get(span.clone()).unwrap_or_default()));

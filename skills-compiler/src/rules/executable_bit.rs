@@ -58,7 +58,7 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         return;
     }
     for (&id, outline) in &cx.skill.outlines {
-        let text = std::str::from_utf8(&cx.tree.file(id).bytes).unwrap_or_default();
+        let text = cx.text(id);
         for (at, path) in commands(text, outline) {
             let target = resolved(cx.skill.directory, path).and_then(|path| cx.tree.find(&path));
             if let Some(script) = target.filter(is_script) {

@@ -3,7 +3,6 @@
 use skills_model::limits::SKILL_FILE;
 
 use super::native_binary::binary;
-use super::owner::Owners;
 use super::size::{MIB, shown};
 use crate::diagnostics::{Finding, Level};
 use crate::rules::rule::{BundleContext, Check, declare_rule};
@@ -67,7 +66,7 @@ const ANY_FILE: Limit = Limit {
 };
 
 fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
-    let owners = Owners::of(cx.skills);
+    let owners = cx.owners;
     for (_, file) in cx
         .tree
         .files()

@@ -57,7 +57,7 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
             *hidden.entry(top).or_default() += 1;
         }
     }
-    hidden.retain(|path, _| !is_mentioned(cx.tree, cx.skill, name(path)));
+    hidden.retain(|path, _| !is_mentioned(cx.skill, name(path)));
     let Some((path, files)) = hidden.first_key_value() else {
         return;
     };

@@ -50,7 +50,7 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         if outline.comments.is_empty() {
             continue;
         }
-        let text = std::str::from_utf8(&cx.tree.file(file).bytes).unwrap_or_default();
+        let text = cx.text(file);
         let is_template = is_template(&cx.tree.file(file).path);
         let found: Vec<_> = outline
             .comments

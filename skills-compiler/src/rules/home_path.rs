@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-
-use memchr::memmem::Finder;
+use std::sync::LazyLock;
 
 use super::brief::brief;
 use crate::diagnostics::Finding;
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 use crate::source::FileId;
+use crate::words::Words;
 
 declare_rule! {
     /// A text file of the skill has a path below `/Users/`, `/home/` or `C:\Users\` that belongs to one person.
@@ -62,25 +62,28 @@ struct Person<'text> {
     more: usize,
 }
 
+/// Where systems have the homes of their users.
+const HOMES: [&str; 3] = ["/Users/", "/home/", "\\Users\\"];
+
+static BEGINNINGS: LazyLock<Words> = LazyLock::new(|| Words::new(HOMES));
+
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
-    let finders = ["/Users/", "/home/", "\\Users\\"].map(Finder::new);
     let mut people = BTreeMap::<&str, Person<'_>>::new();
     for (file, text) in cx.texts() {
-        for finder in &finders {
-            for at in finder.find_iter(text.as_bytes()) {
-                let Some((name, first)) = home(text, at, at + finder.needle().len()) else {
-                    continue;
-                };
-                people
-                    .entry(name)
-                    .and_modify(|person| person.more += 1)
-                    .or_insert(Person {
-                        name,
-                        file,
-                        first,
-                        more: 0,
-                    });
-            }
+        for (at, which) in BEGINNINGS.places_by_word(text) {
+            let length = HOMES.get(which).map_or(0, |home| home.len());
+            let Some((name, first)) = home(text, at, at + length) else {
+                continue;
+            };
+            people
+                .entry(name)
+                .and_modify(|person| person.more += 1)
+                .or_insert(Person {
+                    name,
+                    file,
+                    first,
+                    more: 0,
+                });
         }
     }
     out.extend(people.values().map(finding));

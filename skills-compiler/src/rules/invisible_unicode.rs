@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::bidi_control::edits;
-use super::unseen::{decoded, is_at_home, is_carrier, is_flag, is_zero_width, runs};
+use super::unseen::{Unseen, decoded, is_at_home, is_carrier, is_flag, is_zero_width};
 use crate::diagnostics::{Finding, Level};
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 use crate::source::FileId;
@@ -49,11 +49,11 @@ const TOLD: usize = 120;
 
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     for (file, text) in cx.texts() {
-        let carriers: Vec<_> = runs(text, is_carrier)
-            .filter(|run| is_hidden_text(text, run))
-            .collect();
+        let unseen = Unseen::of(text);
+        let mut carriers = unseen.runs(is_carrier);
+        carriers.retain(|run| is_hidden_text(text, run));
         let (coded, single): (Vec<_>, Vec<_>) =
-            stray(text).partition(|run| symbols(text, run) >= CODED);
+            stray(text, &unseen).partition(|run| symbols(text, run) >= CODED);
         let more = |found: &[Range<usize>]| {
             let all = carriers.iter().chain(&coded).chain(&single);
             let others = all.map(|run| symbols(text, run)).sum::<usize>()
@@ -99,8 +99,8 @@ fn is_hidden_text(text: &str, run: &Range<usize>) -> bool {
 }
 
 /// Rows of zero-width characters, and the single ones that are not at home where they stand.
-fn stray(text: &str) -> impl Iterator<Item = Range<usize>> {
-    runs(text, is_zero_width).flat_map(move |run| {
+fn stray(text: &str, unseen: &Unseen) -> impl Iterator<Item = Range<usize>> {
+    unseen.runs(is_zero_width).into_iter().flat_map(move |run| {
         if symbols(text, &run) >= CODED {
             return vec![run];
         }

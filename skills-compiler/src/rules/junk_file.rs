@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::owner::Owners;
 use crate::diagnostics::{Finding, Level};
 use crate::rules::rule::{BundleContext, Check, declare_rule};
 use crate::source::{Junk, Skipped};
@@ -44,7 +43,7 @@ declare_rule! {
 }
 
 fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
-    let owners = Owners::of(cx.skills);
+    let owners = cx.owners;
     // One finding for each kind of junk in a skill: a script that was run once leaves many caches.
     let mut found = BTreeMap::<_, Vec<&Skipped>>::new();
     for skipped in cx.tree.skipped() {

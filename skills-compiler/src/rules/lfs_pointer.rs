@@ -68,8 +68,7 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
 
 /// The text of a pointer, if that is what a file holds.
 pub(super) fn pointer(bytes: &[u8]) -> Option<&str> {
-    let text = std::str::from_utf8(bytes)
-        .ok()
-        .filter(|text| text.len() < MAX_BYTES)?;
-    (text.starts_with(BEGINNING) && text.contains("\noid ")).then_some(text)
+    let is_pointer = bytes.len() < MAX_BYTES && bytes.starts_with(BEGINNING.as_bytes());
+    let text = is_pointer.then(|| std::str::from_utf8(bytes).ok())??;
+    text.contains("\noid ").then_some(text)
 }

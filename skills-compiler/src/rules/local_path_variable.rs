@@ -1,6 +1,7 @@
 //! SK506: paths that only a client with the skill on its own disk can find.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use skills_model::limits::SKILL_FILE;
 
@@ -9,6 +10,7 @@ use super::unseen::MAX_EDITS;
 use crate::diagnostics::{Finding, Patch};
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 use crate::source::FileId;
+use crate::words::Words;
 
 declare_rule! {
     /// A path in the text of a skill begins with a variable of one client, such as `${CLAUDE_PLUGIN_ROOT}` or `{baseDir}`,
@@ -59,6 +61,13 @@ const VARIABLES: &[&str] = &[
 /// The placeholder of several clients for the directory of the skill.
 const BASE: &str = "{baseDir}/";
 
+/// Where clients keep the skills that are installed, below a directory of theirs.
+const SKILLS: &str = "/skills/";
+
+/// What a path begins with that a host may not have.
+static BEGINNINGS: LazyLock<Words> =
+    LazyLock::new(|| Words::new(VARIABLES.iter().copied().chain([SKILLS])));
+
 /// Where clients install skills.
 const HOMES: &[&str] = &[
     ".agents",
@@ -84,9 +93,15 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         if is_for_people(path.rsplit('/').next().unwrap_or_default()) {
             continue;
         }
-        let text = std::str::from_utf8(&cx.tree.file(file).bytes).unwrap_or_default();
-        let mut found: Vec<_> = variables(cx, text).chain(installed(cx, text)).collect();
-        found.retain(|beginning| !is_quoted(outline, beginning.span.start));
+        let text = cx.text(file);
+        let places = BEGINNINGS.places(text);
+        let found = places.filter_map(|(at, which)| match VARIABLES.get(which) {
+            Some(variable) => of_variable(cx, text, at, variable),
+            None => of_installed(cx, text, at),
+        });
+        let mut found: Vec<_> = found
+            .filter(|beginning| !is_quoted(outline, beginning.span.start))
+            .collect();
         found.sort_unstable_by_key(|beginning| beginning.span.start);
         out.extend(finding(file, text, &found));
     }
@@ -100,60 +115,55 @@ fn is_for_people(name: &str) -> bool {
         .any(|known| stem.eq_ignore_ascii_case(known))
 }
 
-fn variables<'a>(cx: &'a SkillContext<'_>, text: &'a str) -> impl Iterator<Item = Beginning> + 'a {
-    let occurs = |variable: &&&str| text.contains(**variable);
-    VARIABLES.iter().filter(occurs).flat_map(move |variable| {
-        text.match_indices(variable).filter_map(move |(start, _)| {
-            let end = start + variable.len();
-            let rest = rest_of_path(text, end);
-            // The root of a plugin has its skills in `skills/`.
-            let own = format!("skills/{}/", cx.skill.directory_name());
-            let inner = rest.strip_prefix(&*own).unwrap_or(rest);
-            let is_surplus = exists(cx, inner);
-            let end = if is_surplus {
-                end + rest.len() - inner.len()
-            } else {
-                end
-            };
-            // Others than clients have placeholders and directories of this name too.
-            let is_meant = match *variable {
-                BASE => is_surplus,
-                _ => rest.starts_with(|first: char| first.is_ascii_alphanumeric()),
-            };
-            is_meant.then_some(Beginning {
-                span: start..end,
-                is_surplus,
-            })
-        })
+/// The variable that stands at a place, if it stands for the directory of a skill or plugin.
+fn of_variable(
+    cx: &SkillContext<'_>,
+    text: &str,
+    start: usize,
+    variable: &str,
+) -> Option<Beginning> {
+    let end = start + variable.len();
+    let rest = rest_of_path(text, end);
+    // The root of a plugin has its skills in `skills/`.
+    let own = format!("skills/{}/", cx.skill.directory_name());
+    let inner = rest.strip_prefix(&*own).unwrap_or(rest);
+    let is_surplus = exists(cx, inner);
+    let end = if is_surplus {
+        end + rest.len() - inner.len()
+    } else {
+        end
+    };
+    // Others than clients have placeholders and directories of this name too.
+    let is_meant = match variable {
+        BASE => is_surplus,
+        _ => rest.starts_with(|first: char| first.is_ascii_alphanumeric()),
+    };
+    is_meant.then_some(Beginning {
+        span: start..end,
+        is_surplus,
     })
 }
 
-/// The own files of the skill at the place where some client would have installed it.
-fn installed<'a>(cx: &'a SkillContext<'_>, text: &'a str) -> impl Iterator<Item = Beginning> + 'a {
-    let own = format!("/skills/{}/", cx.skill.directory_name());
-    let places = if text.contains(&*own) {
-        text.match_indices(&*own)
-            .map(|(at, _)| (at, at + own.len()))
-            .collect()
-    } else {
-        Vec::new()
-    };
-    places.into_iter().filter_map(move |(at, end)| {
-        let before = text.get(..at)?;
-        let home = HOMES.iter().find_map(|home| before.strip_suffix(home))?;
-        let start = ["~/", "$HOME/", "${HOME}/", "./"]
-            .iter()
-            .find_map(|root| home.strip_suffix(root))
-            .unwrap_or(home);
-        // Where something stands in front, it is not the installed skill of this user.
-        let is_whole =
-            !start.ends_with(|last: char| last.is_alphanumeric() || "/_-.".contains(last));
-        let rest = rest_of_path(text, end);
-        let is_own = is_whole && rest != SKILL_FILE && exists(cx, rest);
-        is_own.then_some(Beginning {
-            span: start.len()..end,
-            is_surplus: true,
-        })
+/// An own file of the skill at the place where some client would have installed it; `at` is where its `/skills/` stands.
+fn of_installed(cx: &SkillContext<'_>, text: &str, at: usize) -> Option<Beginning> {
+    let (before, path) = text.split_at_checked(at)?;
+    let own = path.strip_prefix(SKILLS)?;
+    let own = own
+        .strip_prefix(cx.skill.directory_name())?
+        .strip_prefix('/')?;
+    let home = HOMES.iter().find_map(|home| before.strip_suffix(home))?;
+    let start = ["~/", "$HOME/", "${HOME}/", "./"]
+        .iter()
+        .find_map(|root| home.strip_suffix(root))
+        .unwrap_or(home);
+    // Where something stands in front, it is not the installed skill of this user.
+    let is_whole = !start.ends_with(|last: char| last.is_alphanumeric() || "/_-.".contains(last));
+    let end = text.len() - own.len();
+    let rest = rest_of_path(text, end);
+    let is_own = is_whole && rest != SKILL_FILE && exists(cx, rest);
+    is_own.then_some(Beginning {
+        span: start.len()..end,
+        is_surplus: true,
     })
 }
 

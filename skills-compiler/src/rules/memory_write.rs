@@ -1,12 +1,14 @@
 //! SK412: an instruction to change what the agent is told in every later session.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::code::Code;
-use super::occurrence::{and_more, line_around, places};
+use super::occurrence::{and_more, line_around};
 use super::shell::warns;
 use crate::diagnostics::Finding;
 use crate::rules::rule::{Check, SkillContext, declare_rule};
+use crate::words::Words;
 
 declare_rule! {
     /// A command of the skill writes to the memory or settings of an agent, such as `CLAUDE.md` or `~/.claude/settings.json`, or
@@ -71,6 +73,9 @@ const TARGETS: &[(&str, &[&str])] = &[
     (".ssh/", &["ssh"]),
 ];
 
+static PATHS: LazyLock<Words> =
+    LazyLock::new(|| Words::new(TARGETS.iter().map(|(target, _)| *target)));
+
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     let description = cx
         .skill
@@ -78,16 +83,19 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         .as_ref()
         .and_then(|frontmatter| frontmatter.text("description"));
     let description = description.unwrap_or_default().to_lowercase();
+    let is_told = |words: &[&str]| words.iter().any(|word| description.contains(word));
     for (file, text) in cx.texts() {
         let code = Code::of(cx, file);
-        for (target, words) in TARGETS {
-            if words.iter().any(|word| description.contains(word)) {
+        let places = PATHS.places_by_word(text);
+        for places in places.chunk_by(|(_, left), (_, right)| left == right) {
+            let target = places.first().and_then(|&(_, which)| TARGETS.get(which));
+            let Some((target, _)) = target.filter(|(_, words)| !is_told(words)) else {
                 continue;
-            }
-            let found: Vec<_> = places(text, &[*target])
-                .into_iter()
-                .filter(|&at| code.contains(at))
-                .filter_map(|at| written(text, at, target.len()))
+            };
+            let found: Vec<_> = places
+                .iter()
+                .filter(|&&(at, _)| code.contains(at))
+                .filter_map(|&(at, _)| written(text, at, target.len()))
                 .collect();
             let Some(first) = found.first() else {
                 continue;

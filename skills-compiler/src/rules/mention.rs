@@ -1,15 +1,10 @@
 //! Whether a skill speaks of something by its name.
 
-use crate::source::SourceTree;
 use crate::syntax::ParsedSkill;
 
 /// Whether one of the skill's own texts contains the name as a word of its own.
-pub(super) fn is_mentioned(tree: &SourceTree, skill: &ParsedSkill<'_>, name: &str) -> bool {
-    skill
-        .own_files
-        .iter()
-        .filter_map(|&id| std::str::from_utf8(&tree.file(id).bytes).ok())
-        .any(|text| contains_word(text, name))
+pub(super) fn is_mentioned(skill: &ParsedSkill<'_>, name: &str) -> bool {
+    skill.texts.values().any(|text| contains_word(text, name))
 }
 
 fn contains_word(text: &str, name: &str) -> bool {

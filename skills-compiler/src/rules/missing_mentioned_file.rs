@@ -57,16 +57,21 @@ const MANY: usize = 100;
 /// How much of a long line says what a mention in it is about, in bytes before and after it.
 const AROUND: usize = 200;
 
-const DIRECTORIES: [&str; 3] = ["references/", "scripts/", "resources/"];
+const DIRECTORIES: [&str; 3] = ["references", "scripts", "resources"];
 
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     // A skill about skills names files of skills that are yet to be written.
     if cx.skill.directory_name().contains("skill") {
         return;
     }
+    let directories = DIRECTORIES.iter().copied();
+    let directories: Vec<_> = directories.filter(|name| has_directory(cx, name)).collect();
+    if directories.is_empty() {
+        return;
+    }
     let pages = pages(cx).filter(|(file, _, _)| !is_chronicle(cx.inner(*file)));
     let missing: Vec<_> = pages
-        .flat_map(|(file, path, outline)| missing(cx, file, path, outline))
+        .flat_map(|(file, path, outline)| missing(cx, &directories, (file, path, outline)))
         .take(MANY)
         .collect();
     if missing.is_empty() {
@@ -91,9 +96,8 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
 
 fn missing<'a>(
     cx: &SkillContext<'a>,
-    file: FileId,
-    document: &str,
-    outline: &Outline,
+    directories: &[&str],
+    (file, document, outline): (FileId, &str, &Outline),
 ) -> Vec<(FileId, &'a str, Range<usize>)> {
     let text = cx.text(file);
     let mut seen: BTreeSet<_> = links(outline)
@@ -101,9 +105,9 @@ fn missing<'a>(
         .collect();
     let mut missing = Vec::new();
     for (path, span) in mentions(text, outline) {
-        let is_ours = DIRECTORIES.iter().any(|directory| {
-            path.starts_with(directory) && has_directory(cx, directory.trim_end_matches('/'))
-        });
+        let is_ours = path
+            .split_once('/')
+            .is_some_and(|(first, _)| directories.contains(&first));
         if !is_ours
             || seen.contains(path)
             || is_example(text, span.start)
@@ -126,7 +130,7 @@ fn missing<'a>(
 /// Whether a skill that the text speaks of has the file.
 fn is_of_another_skill(cx: &SkillContext<'_>, file: FileId, written: &str) -> bool {
     let text = cx.text(file);
-    let mut files = cx.tree.files();
+    let mut files = cx.tree.named(name_of(written));
     files.any(|(_, other)| {
         let directory = other
             .path

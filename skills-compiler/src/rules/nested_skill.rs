@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use skills_model::limits::SKILL_FILE;
 
 use super::mention::is_mentioned;
-use super::owner::Owners;
 use crate::diagnostics::Finding;
 use crate::rules::rule::{BundleContext, Check, declare_rule};
 use crate::source::SourceTree;
@@ -57,7 +56,7 @@ declare_rule! {
 }
 
 fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
-    let owners = Owners::of(cx.skills);
+    let owners = cx.owners;
     let by_directory: BTreeMap<_, _> = cx
         .skills
         .iter()
@@ -75,7 +74,7 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
         }
     }
     for (outer, mut inner) in nested.into_values() {
-        inner.retain(|skill| !is_mentioned(cx.tree, outer, skill.directory_name()));
+        inner.retain(|skill| !is_mentioned(outer, skill.directory_name()));
         out.extend(finding(cx.tree, outer, &inner));
     }
 }

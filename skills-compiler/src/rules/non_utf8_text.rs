@@ -46,7 +46,7 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         .skill
         .own_files
         .iter()
-        .filter(|&&id| id != cx.skill.document);
+        .filter(|id| **id != cx.skill.document && !cx.skill.texts.contains_key(id));
     for &id in others {
         let file = cx.tree.file(id);
         let Err(error) = std::str::from_utf8(&file.bytes) else {

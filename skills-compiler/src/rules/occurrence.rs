@@ -1,19 +1,6 @@
-//! Where words stand in a text, found before anything expensive is done.
+//! What stands around a place in a text.
 
 use std::ops::Range;
-
-use memchr::memmem;
-
-/// Where one of some words stands, ascending. Inside of other words too.
-pub(super) fn places(text: &str, words: &[&str]) -> Vec<usize> {
-    let mut found: Vec<_> = words
-        .iter()
-        .flat_map(|word| memmem::find_iter(text.as_bytes(), word))
-        .collect();
-    found.sort_unstable();
-    found.dedup();
-    found
-}
 
 /// Whether nothing that belongs to a word stands in front of an offset.
 pub(super) fn begins_word(text: &str, at: usize) -> bool {

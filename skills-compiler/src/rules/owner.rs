@@ -1,31 +1,31 @@
 //! Which skill a path belongs to, for rules that look at everything at once.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use crate::source::ancestors;
 use crate::syntax::ParsedSkill;
 
 /// The directories of all skills.
 #[derive(Debug)]
-pub(super) struct Owners<'skills> {
-    directories: BTreeSet<&'skills str>,
+pub(crate) struct Owners<'skills> {
+    directories: HashSet<&'skills str>,
+    /// The directories above them, without the root.
+    above: HashSet<&'skills str>,
 }
 
 impl<'skills> Owners<'skills> {
     /// Collects the directories.
     pub(super) fn of(skills: &'skills [ParsedSkill<'_>]) -> Self {
+        let directories = || skills.iter().map(|skill| skill.directory);
         Self {
-            directories: skills.iter().map(|skill| skill.directory).collect(),
+            directories: directories().collect(),
+            above: directories().flat_map(ancestors).collect(),
         }
     }
 
     /// Whether the path leads to a skill: a skill is somewhere below it.
     pub(super) fn is_above(&self, path: &str) -> bool {
-        let from = format!("{path}/");
-        let mut below = self.directories.range(from.as_str()..);
-        below
-            .next()
-            .is_some_and(|directory| directory.starts_with(&from))
+        self.above.contains(path)
     }
 
     /// Whether the path is a skill itself.

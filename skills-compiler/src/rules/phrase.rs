@@ -1,10 +1,12 @@
 //! Sentences that turn an agent against its instructions or its user.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
-use super::occurrence::{begins_word, places};
+use super::occurrence::begins_word;
+use crate::words::Words;
 
-const VERBS: &[&str] = &["ignore", "disregard", "forget"];
+static VERBS: LazyLock<Words> = LazyLock::new(|| Words::new(["ignore", "disregard", "forget"]));
 
 const BETWEEN: &[&str] = &[
     "all", "any", "of", "the", "your", "my", "these", "those", "every", "other",
@@ -61,8 +63,9 @@ const FIXED: &[&str] = &[
 pub(super) fn phrases(text: &str) -> Vec<Range<usize>> {
     // ASCII alone, so that no offset moves.
     let lower = text.to_ascii_lowercase();
-    let overrides = places(&lower, VERBS)
-        .into_iter()
+    let overrides = VERBS
+        .places(&lower)
+        .map(|(at, _)| at)
         .filter(|&at| begins_word(&lower, at))
         .filter_map(|at| Some(at..at + overriding(lower.get(at..)?)?));
     let fixed = FIXED.iter().flat_map(|phrase| {

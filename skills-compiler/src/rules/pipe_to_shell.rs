@@ -1,12 +1,14 @@
 //! SK405: a command that runs whatever an address answers.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::code::Code;
-use super::occurrence::{and_more, begins_word, line_around, places};
+use super::occurrence::{and_more, begins_word, line_around};
 use super::shell::{interpreter, warns};
 use crate::diagnostics::Finding;
 use crate::rules::rule::{Check, SkillContext, declare_rule};
+use crate::words::Words;
 
 declare_rule! {
     /// A command runs what it downloads or decodes, without a look at it: `curl .. | sh`, `bash <(curl ..)`, `iex (iwr ..)`,
@@ -43,15 +45,17 @@ declare_rule! {
 }
 
 /// What such a command contains.
-const TRIGGERS: &[&str] = &[
-    "curl ",
-    "wget ",
-    "iex",
-    "IEX",
-    "Invoke-Expression",
-    "base64 -",
-    "xxd -r",
-];
+static TRIGGERS: LazyLock<Words> = LazyLock::new(|| {
+    Words::new([
+        "curl ",
+        "wget ",
+        "iex",
+        "IEX",
+        "Invoke-Expression",
+        "base64 -",
+        "xxd -r",
+    ])
+});
 
 /// The longest command that is read, in bytes on each side of its trigger.
 const REACH: usize = 400;
@@ -65,7 +69,7 @@ struct Piped {
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     for (file, text) in cx.texts() {
         let code = Code::of(cx, file);
-        let triggers = places(text, TRIGGERS).into_iter();
+        let triggers = TRIGGERS.places(text).map(|(at, _)| at);
         let mut found: Vec<Piped> = triggers
             .filter(|&at| code.contains(at) && begins_word(text, at))
             .filter_map(|at| piped(text, at))

@@ -63,7 +63,7 @@ const TOP: usize = 40;
 
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     for (&file, outline) in &cx.skill.outlines {
-        let text = std::str::from_utf8(&cx.tree.file(file).bytes).unwrap_or_default();
+        let text = cx.text(file);
         let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count();
         let sections: Vec<_> = outline
             .headings

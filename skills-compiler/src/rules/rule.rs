@@ -1,5 +1,6 @@
 //! What a rule is, and how one is declared.
 
+use super::owner::Owners;
 use super::run::Used;
 use crate::Settings;
 use crate::config::Configuration;
@@ -61,6 +62,7 @@ pub(crate) struct BundleContext<'a> {
     pub(crate) configuration: &'a Configuration,
     pub(crate) tree: &'a SourceTree,
     pub(crate) skills: &'a [ParsedSkill<'a>],
+    pub(crate) owners: &'a Owners<'a>,
 }
 
 /// What a rule over one skill sees.

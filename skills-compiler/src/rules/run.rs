@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::owner::Owners;
 use super::rule::{BundleContext, Check, SkillContext};
 use super::{Group, RULES, Rule, find, index, is_essential};
 use crate::config::{Configuration, Setting, Source};
@@ -32,6 +33,7 @@ pub(super) fn run(
         configuration,
         tree,
         skills,
+        owners: &Owners::of(skills),
     };
     let by_directory = skills
         .iter()

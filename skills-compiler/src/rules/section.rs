@@ -14,7 +14,9 @@ pub(super) fn body<'tree>(skill: &ParsedSkill<'tree>) -> Option<(&'tree str, usi
 
 /// How many lines a text has.
 pub(super) fn lines(text: &str) -> usize {
-    text.lines().count()
+    let ends = memchr::memchr_iter(b'\n', text.as_bytes()).count();
+    let has_open_line = !text.is_empty() && !text.ends_with('\n');
+    ends + usize::from(has_open_line)
 }
 
 /// The line that begins at an offset.

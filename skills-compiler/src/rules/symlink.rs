@@ -1,6 +1,5 @@
 //! SK303: symbolic links, which MCP cannot represent.
 
-use super::owner::Owners;
 use crate::diagnostics::{Finding, Level};
 use crate::rules::rule::{BundleContext, Check, declare_rule};
 use crate::source::{OddityKind, SourceTree, ancestors};
@@ -42,7 +41,7 @@ declare_rule! {
 }
 
 fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
-    let owners = Owners::of(cx.skills);
+    let owners = cx.owners;
     let concerns = |path: &str| {
         let at_skill_level =
             owners.is_inside(path) || owners.is_skill(path) || may_be_a_skill(path);

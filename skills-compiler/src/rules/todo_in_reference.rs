@@ -1,11 +1,13 @@
 //! SK608: a note that something is still to be written.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::destination::is_template;
-use super::occurrence::{and_more, begins_word, line_around, places};
+use super::occurrence::{and_more, begins_word, line_around};
 use crate::diagnostics::Finding;
 use crate::rules::rule::{Check, SkillContext, declare_rule};
+use crate::words::Words;
 
 declare_rule! {
     /// A Markdown file beside `SKILL.md` has a `TODO:`, `FIXME:` or `TBD` outside of code. Templates are left alone.
@@ -46,6 +48,9 @@ declare_rule! {
     TODO_IN_REFERENCE = "SK608", "todo-in-reference", Style, Allow, Check::Skill(check)
 }
 
+/// What such a note begins with.
+static NOTES: LazyLock<Words> = LazyLock::new(|| Words::new(["TODO", "FIXME", "TBD"]));
+
 /// How far from a word its line is looked at, in bytes.
 const REACH: usize = 200;
 
@@ -55,11 +60,11 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         if file == cx.skill.document || is_template(path) || path.contains("/assets/") {
             continue;
         }
-        let text = std::str::from_utf8(&cx.tree.file(file).bytes).unwrap_or_default();
-        let found: Vec<_> = places(text, &["TODO", "FIXME", "TBD"])
-            .into_iter()
-            .filter(|&at| !outline.is_code(at))
-            .filter_map(|at| note(text, at))
+        let text = cx.text(file);
+        let found: Vec<_> = NOTES
+            .places(text)
+            .filter(|&(at, _)| !outline.is_code(at))
+            .filter_map(|(at, _)| note(text, at))
             .collect();
         let Some(first) = found.first() else {
             continue;

@@ -8,26 +8,28 @@ pub(super) fn pieces(text: &str) -> impl Iterator<Item = (usize, usize)> {
     let mut start = 0;
     std::iter::from_fn(move || {
         let rest = text.get(start..)?;
-        let first = rest.chars().next()?;
-        let kind = Kind::of(first);
-        let is_other = |symbol: char| Kind::of(symbol) != kind;
-        // A capital starts another word: `parseHtml` is two.
-        let capital = || {
-            let tail = rest.bytes().skip(1).zip(rest.bytes());
-            let mut tail = tail.enumerate();
-            let found = tail.find(|(_, (next, last))| {
-                !next.is_ascii_alphabetic()
-                    || next.is_ascii_uppercase() && last.is_ascii_lowercase()
-            });
-            found.map(|(at, _)| at + 1)
-        };
+        let kind = Kind::of(rest.chars().next()?);
         let end = match kind {
-            Kind::Word => capital(),
-            _ => rest.find(is_other),
+            Kind::Word => end_of_word(rest),
+            // Of what is ASCII, every byte tells where it ends.
+            Kind::Number | Kind::Blank | Kind::Sign => rest
+                .bytes()
+                .position(|byte| Kind::of(char::from(byte)) != kind),
+            Kind::Letter | Kind::Ideograph => rest.find(|symbol| Kind::of(symbol) != kind),
         };
         let piece = rest.get(..end.unwrap_or(rest.len()))?;
         start += piece.len();
         Some((start, kind.tokens(piece)))
+    })
+}
+
+/// Where the word ends that a text begins with. A capital starts another one: `parseHtml` is two.
+fn end_of_word(text: &str) -> Option<usize> {
+    let mut is_last_small = false;
+    text.bytes().position(|byte| {
+        let ends = !byte.is_ascii_alphabetic() || byte.is_ascii_uppercase() && is_last_small;
+        is_last_small = byte.is_ascii_lowercase();
+        ends
     })
 }
 

@@ -36,7 +36,7 @@ declare_rule! {
 
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     for &file in cx.skill.outlines.keys() {
-        let text = std::str::from_utf8(&cx.tree.file(file).bytes).unwrap_or_default();
+        let text = cx.text(file);
         let end = text.trim_end_matches(['\n', '\r']).len();
         let ending = text.get(end..).unwrap_or_default();
         let ends_well = matches!(ending, "\n" | "\r\n");

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::code::Code;
-use super::occurrence::{and_more, begins_word, places};
+use super::occurrence::{and_more, begins_word};
 use crate::diagnostics::Finding;
 use crate::rules::rule::{Check, SkillContext, declare_rule};
+use crate::words::Words;
 
 declare_rule! {
     /// A command such as `npx x` or `uvx x` runs a package without saying which version of it.
@@ -51,6 +53,9 @@ const RUNNERS: &[(&str, &str)] = &[
     ("pipx run ", "=="),
 ];
 
+static COMMANDS: LazyLock<Words> =
+    LazyLock::new(|| Words::new(RUNNERS.iter().map(|(runner, _)| *runner)));
+
 /// The longest command that is read, in bytes.
 const REACH: usize = 300;
 
@@ -58,17 +63,16 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     for (file, text) in cx.texts() {
         let code = Code::of(cx, file);
         let mut packages = BTreeMap::<&str, (Range<usize>, usize, &str)>::new();
-        for &(runner, sign) in RUNNERS {
-            for at in places(text, &[runner]) {
-                let package = package(text, at + runner.len())
-                    .filter(|_| code.contains(at) && begins_word(text, at));
-                let Some(span) = package else {
-                    continue;
-                };
-                let name = text.get(span.clone()).unwrap_or_default();
-                let entry = packages.entry(name).or_insert((span, 0, sign));
-                entry.1 += 1;
-            }
+        for (at, which) in COMMANDS.places_by_word(text) {
+            let (runner, sign) = RUNNERS.get(which).copied().unwrap_or_default();
+            let package = package(text, at + runner.len())
+                .filter(|_| code.contains(at) && begins_word(text, at));
+            let Some(span) = package else {
+                continue;
+            };
+            let name = text.get(span.clone()).unwrap_or_default();
+            let entry = packages.entry(name).or_insert((span, 0, sign));
+            entry.1 += 1;
         }
         out.extend(packages.into_iter().map(|(name, (span, count, sign))| {
             let message = format!("`{name}` is run without a version{}", and_more(count));

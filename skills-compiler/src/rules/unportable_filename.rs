@@ -1,6 +1,5 @@
 //! SK305: a path that some system cannot store, or that cannot be read here.
 
-use super::owner::Owners;
 use crate::diagnostics::Finding;
 use crate::rules::rule::{BundleContext, Check, declare_rule};
 use crate::source::OddityKind;
@@ -43,7 +42,7 @@ declare_rule! {
 }
 
 fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
-    let owners = Owners::of(cx.skills);
+    let owners = cx.owners;
     let files = cx.tree.files().map(|(_, file)| file.path.as_str());
     // The directory of a skill bears the skill's name, which the rules about names judge.
     for path in files

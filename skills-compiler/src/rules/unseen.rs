@@ -1,6 +1,9 @@
 //! Characters that nobody sees, found in a text, and which of them are at home where they stand.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use crate::words::Words;
 
 /// The most places that one repair edits. The others follow on the next run.
 pub(super) const MAX_EDITS: usize = 16;
@@ -21,32 +24,54 @@ pub(super) fn is_zero_width(symbol: char) -> bool {
         '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}')
 }
 
-/// All runs of characters for which `wanted` holds, in order.
-pub(super) fn runs(text: &str, wanted: fn(char) -> bool) -> impl Iterator<Item = Range<usize>> {
-    // Most texts are ASCII, and whether one is takes no time to find out.
-    let mut from = if text.is_ascii() { text.len() } else { 0 };
-    std::iter::from_fn(move || {
-        let start = next(text, from, wanted)?;
-        let rest = text.get(start..)?;
-        from = start + rest.find(|symbol| !wanted(symbol)).unwrap_or(rest.len());
-        Some(start..from)
-    })
-}
+/// How all of these characters begin: what else is not ASCII is passed over in the search.
+static BEGINNINGS: LazyLock<Words> = LazyLock::new(|| {
+    let beginnings: [&[u8]; 16] = [
+        b"\xc2\xad",
+        b"\xe1\xa0\x8e",
+        b"\xe2\x80\x8b",
+        b"\xe2\x80\x8c",
+        b"\xe2\x80\x8d",
+        b"\xe2\x80\x8e",
+        b"\xe2\x80\x8f",
+        b"\xe2\x80\xaa",
+        b"\xe2\x80\xab",
+        b"\xe2\x80\xac",
+        b"\xe2\x80\xad",
+        b"\xe2\x80\xae",
+        b"\xe2\x81",
+        b"\xef\xb8",
+        b"\xef\xbb\xbf",
+        b"\xf3\xa0",
+    ];
+    Words::new(beginnings)
+});
 
-/// The next wanted character. Only four bytes can begin one, and they are looked for before anything is decoded.
-fn next(text: &str, mut from: usize, wanted: fn(char) -> bool) -> Option<usize> {
-    loop {
-        let rest = text.as_bytes().get(from..)?;
-        from += rest
-            .iter()
-            .position(|byte| matches!(byte, 0xc2 | 0xe1 | 0xe2 | 0xef | 0xf3))?;
-        if text.get(from..)?.chars().next().is_some_and(wanted) {
-            return Some(from);
+/// The characters of a text that nobody sees, with where they stand.
+pub(super) struct Unseen(Vec<(usize, char)>);
+
+impl Unseen {
+    pub(super) fn of(text: &str) -> Self {
+        // Most texts are ASCII, and whether one is takes no time to find out.
+        let searched = if text.is_ascii() { "" } else { text };
+        let places = BEGINNINGS.places(searched);
+        let symbols = places.filter_map(|(at, _)| Some((at, searched.get(at..)?.chars().next()?)));
+        let is_unseen =
+            |symbol| is_bidi_control(symbol) || is_carrier(symbol) || is_zero_width(symbol);
+        Self(symbols.filter(|(_, symbol)| is_unseen(*symbol)).collect())
+    }
+
+    /// All runs of those for which `wanted` holds, in order.
+    pub(super) fn runs(&self, wanted: fn(char) -> bool) -> Vec<Range<usize>> {
+        let mut runs = Vec::<Range<usize>>::new();
+        for (at, symbol) in self.0.iter().filter(|(_, symbol)| wanted(*symbol)) {
+            let end = at + symbol.len_utf8();
+            match runs.last_mut().filter(|last| last.end == *at) {
+                Some(last) => last.end = end,
+                None => runs.push(*at..end),
+            }
         }
-        from += 1;
-        while !text.is_char_boundary(from) {
-            from += 1;
-        }
+        runs
     }
 }
 
@@ -111,4 +136,27 @@ fn is_joining(symbol: char) -> bool {
 fn is_unspaced(symbol: char) -> bool {
     matches!(symbol, '\u{e00}'..='\u{eff}' | '\u{f00}'..='\u{fff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
         | '\u{1950}'..='\u{19df}' | '\u{1a20}'..='\u{1aaf}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_character_is_found_by_how_it_begins() {
+        let is_unseen = |symbol: &char| {
+            is_bidi_control(*symbol) || is_carrier(*symbol) || is_zero_width(*symbol)
+        };
+        let all: Vec<_> = ('\0'..=char::MAX).filter(is_unseen).collect();
+        let text: String = all.iter().collect();
+        let found = Unseen::of(&text).0;
+        assert!(found.into_iter().map(|(_, symbol)| symbol).eq(all));
+    }
+
+    #[test]
+    fn runs_are_of_one_kind() {
+        let unseen = Unseen::of("a\u{200b}\u{200c}\u{202e}\u{200b}\u{2014}b\u{200b}");
+        assert_eq!(unseen.runs(is_zero_width), [1..7, 10..13, 17..20]);
+        assert_eq!(unseen.runs(is_bidi_control).first(), Some(&(7..10)));
+    }
 }

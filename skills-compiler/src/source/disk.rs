@@ -7,8 +7,8 @@
     reason = "this file is the compiler's edge to the file system"
 )]
 
-use std::fs::{self, DirEntry, Metadata};
-use std::io;
+use std::fs::{self, DirEntry, File, Metadata};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
 
 use crate::parallel;
@@ -36,21 +36,44 @@ pub fn read(root: &Path, label: &str) -> io::Result<SourceTree> {
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default();
-    let mut walk = Walk {
-        tree: SourceTree::new(label, &root_name),
-        root: real.clone(),
-        open: vec![real.clone()],
-        found: Vec::new(),
-        entries: 0,
-        bytes: 0,
-        is_full: false,
+    let walk = |read: &mut dyn FnMut(Vec<Found>)| -> io::Result<SourceTree> {
+        let mut walk = Walk {
+            tree: SourceTree::new(label, &root_name),
+            root: real.clone(),
+            open: vec![real.clone()],
+            found: Vec::new(),
+            read,
+            entries: 0,
+            bytes: 0,
+            is_full: false,
+        };
+        walk.directory(&real, "", None)?;
+        Ok(walk.finish())
     };
-    walk.directory(&real, "", None)?;
-    let mut tree = walk.finish();
+    // Files are read while the walk goes on.
+    let (tree, files) = parallel::map_produced(walk, |found: Vec<Found>| {
+        let files = found.into_iter().map(Found::read);
+        files.collect::<Vec<_>>()
+    });
+    let mut tree = with_files(tree?, files.into_iter().flatten());
     for (label, bytes) in configurations(&real, label)? {
         tree = tree.with_configuration(&label, bytes);
     }
     Ok(tree)
+}
+
+/// The tree with its files, and an oddity in place of each that could not be read.
+fn with_files(
+    mut tree: SourceTree,
+    read: impl Iterator<Item = Result<SourceFile, Oddity>>,
+) -> SourceTree {
+    for file in read {
+        match file {
+            Ok(file) => tree.files.push(file),
+            Err(oddity) => tree.oddities.push(oddity),
+        }
+    }
+    tree.sorted()
 }
 
 /// The nearest `Cargo.toml` and `skills.toml`, in the root or above it, but not above the package or the repository.
@@ -85,22 +108,76 @@ fn parent(path: &Path) -> PathBuf {
 /// The name of a file of configuration.
 const SETTINGS: &str = "skills.toml";
 
+/// How many files are handed on together to be read: enough that handing on takes no time.
+const BATCH: usize = 32;
+
+/// A file that was found and not yet read.
+struct Found {
+    at: PathBuf,
+    path: String,
+    size: u64,
+    executable: bool,
+    link: Option<String>,
+}
+
+impl Found {
+    fn read(self) -> Result<SourceFile, Oddity> {
+        let Self {
+            at,
+            path,
+            size,
+            executable,
+            link,
+        } = self;
+        match content(&at, size) {
+            Err(error) => Err(Oddity {
+                path,
+                kind: OddityKind::Unreadable(error.to_string()),
+            }),
+            Ok(bytes) => Ok(SourceFile {
+                path,
+                bytes,
+                executable,
+                link,
+            }),
+        }
+    }
+}
+
+/// The content of a file that had this size when it was found, so that one call of the system reads it.
+fn content(at: &Path, size: u64) -> io::Result<Vec<u8>> {
+    let mut file = File::open(at)?;
+    let mut bytes = vec![0; size as usize];
+    let read = match file.read(&mut bytes) {
+        Err(error) if error.kind() == ErrorKind::Interrupted => 0,
+        read => read?,
+    };
+    if read < bytes.len() || bytes.is_empty() {
+        // It has become shorter, or the file system does not tell sizes.
+        bytes.truncate(read);
+        file.read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
 /// A walk in progress.
-struct Walk {
+struct Walk<'read> {
     tree: SourceTree,
     /// The canonical root, which no link may leave.
     root: PathBuf,
     /// The canonical directories that are being read now, outermost first; a link to one of them is a cycle.
     open: Vec<PathBuf>,
-    /// The files, which are read in the end.
-    found: Vec<(PathBuf, SourceFile)>,
+    /// The files that were found and not yet handed on.
+    found: Vec<Found>,
+    /// Reads files.
+    read: &'read mut dyn FnMut(Vec<Found>),
     entries: usize,
     bytes: u64,
     /// Whether a limit was passed, after which nothing more is read.
     is_full: bool,
 }
 
-impl Walk {
+impl Walk<'_> {
     fn directory(&mut self, directory: &Path, path: &str, link: Option<&str>) -> io::Result<()> {
         for entry in fs::read_dir(directory)? {
             if self.is_full {
@@ -156,26 +233,22 @@ impl Walk {
             self.is_full = true;
             return self.odd(path, OddityKind::TooMuch(MAX_TOTAL_BYTES));
         }
-        let file = SourceFile {
+        self.found.push(Found {
+            at: at.to_owned(),
             path,
-            bytes: Vec::new(),
+            size: metadata.len(),
             executable: is_executable(metadata),
             link: link.map(str::to_owned),
-        };
-        self.found.push((at.to_owned(), file));
+        });
+        if self.found.len() >= BATCH {
+            (self.read)(std::mem::take(&mut self.found));
+        }
     }
 
-    /// Reads what was found, with all processors.
-    fn finish(mut self) -> SourceTree {
-        let found = std::mem::take(&mut self.found);
-        let contents = parallel::map(&found, |(at, _)| fs::read(at));
-        for ((_, file), content) in found.into_iter().zip(contents) {
-            match content {
-                Err(error) => self.odd(file.path, OddityKind::Unreadable(error.to_string())),
-                Ok(bytes) => self.tree.files.push(SourceFile { bytes, ..file }),
-            }
-        }
-        self.tree.sorted()
+    /// Hands on what is left to read.
+    fn finish(self) -> SourceTree {
+        (self.read)(self.found);
+        self.tree
     }
 
     fn subdirectory(&mut self, at: &Path, path: String, link: Option<&str>) {

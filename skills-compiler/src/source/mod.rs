@@ -6,6 +6,8 @@
 mod disk;
 mod junk;
 
+use std::sync::OnceLock;
+
 pub use disk::read;
 pub use junk::Junk;
 
@@ -28,6 +30,8 @@ pub struct SourceTree {
     skipped: Vec<Skipped>,
     /// The files that say how the tree is to be compiled. They are no part of it and are never served.
     configurations: Vec<SourceFile>,
+    /// The files by the last segments of their paths, once somebody has asked for one.
+    by_name: OnceLock<Vec<FileId>>,
 }
 
 /// A regular file, or what a link inside the tree leads to.
@@ -200,14 +204,18 @@ impl SourceTree {
 
     /// Puts everything into the one order that all later phases rely on.
     fn sorted(mut self) -> Self {
+        self.by_name = OnceLock::new();
+        self.files
+            .sort_unstable_by(|left, right| left.path.cmp(&right.path));
+        let mut last = "";
         for file in &self.files {
-            self.directories
-                .extend(ancestors(&file.path).map(str::to_owned));
+            // Most files lie beside the one before, and their directories are known.
+            let unknown = ancestors(&file.path).take_while(|directory| !is_below(last, directory));
+            self.directories.extend(unknown.map(str::to_owned));
+            last = &file.path;
         }
         self.directories.sort_unstable();
         self.directories.dedup();
-        self.files
-            .sort_unstable_by(|left, right| left.path.cmp(&right.path));
         self.links
             .sort_unstable_by(|left, right| left.path.cmp(&right.path));
         self.oddities
@@ -274,20 +282,34 @@ impl SourceTree {
         Some(FileId(index as u32))
     }
 
+    /// The files whose paths have this last segment, ascending by path.
+    pub fn named(&self, name: &str) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        let name_of = |id: FileId| last_segment(&self.file(id).path);
+        let by_name = self.by_name.get_or_init(|| {
+            let names = self.files().map(|(id, _)| (name_of(id), id));
+            let mut names: Vec<_> = names.collect();
+            names.sort_unstable();
+            names.into_iter().map(|(_, id)| id).collect()
+        });
+        let first = by_name.partition_point(|id| name_of(*id) < name);
+        let from = by_name.get(first..).unwrap_or_default().iter();
+        let found = from.take_while(move |id| name_of(**id) == name);
+        found.map(|id| (*id, self.file(*id)))
+    }
+
     /// The files below a directory, at any depth; `""` is the root.
     pub fn below<'tree>(
         &'tree self,
         directory: &'tree str,
     ) -> impl Iterator<Item = (FileId, &'tree SourceFile)> {
-        let first = match directory {
-            "" => 0,
-            directory => self
-                .files
-                .partition_point(|file| *file.path < *format!("{directory}/")),
+        let from = match directory {
+            "" => String::new(),
+            directory => format!("{directory}/"),
         };
-        self.files()
-            .skip(first)
-            .take_while(move |(_, file)| is_below(&file.path, directory))
+        let first = self.files.partition_point(|file| file.path < from);
+        let files = self.files.get(first..).unwrap_or_default().iter();
+        let numbered = (first as u32..).map(FileId).zip(files);
+        numbered.take_while(move |(_, file)| is_below(&file.path, directory))
     }
 
     /// All directories below the root, ascending by path; the root itself is not among them.
@@ -343,4 +365,8 @@ pub fn is_below(path: &str, directory: &str) -> bool {
 pub fn ancestors(path: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(path.rsplit_once('/'), |(parent, _)| parent.rsplit_once('/'))
         .map(|(parent, _)| parent)
+}
+
+fn last_segment(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
 }

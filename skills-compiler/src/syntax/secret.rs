@@ -6,10 +6,9 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, Input, MatchKind};
-
 use super::plausible::{is_sample_jwt, looks_encoded, looks_issued};
 use super::url_passwords;
+use crate::words::Words;
 
 /// A token or key that looks real.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,13 +130,10 @@ static FORMS: &[Form] = &[
 /// The largest private key that is looked for, in bytes after its first line.
 const MAX_KEY: usize = 16 * 1024;
 
-/// Finds where some secret may begin, in one pass over a text; everything else is passed over at once.
-static BEGINNINGS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+/// How secrets begin.
+static BEGINNINGS: LazyLock<Words> = LazyLock::new(|| {
     let prefixes = FORMS.iter().map(|form| form.prefix);
-    // Of this kind of match there is a vectorised search.
-    let kind = MatchKind::LeftmostFirst;
-    let prefixes = prefixes.chain([WEB_TOKEN, PRIVATE_KEY]);
-    AhoCorasick::builder().match_kind(kind).build(prefixes).ok()
+    Words::new(prefixes.chain([WEB_TOKEN, PRIVATE_KEY]))
 });
 
 /// All secrets of a text, in order.
@@ -156,11 +152,7 @@ pub(crate) fn find(text: &str) -> Vec<Secret> {
 /// The next place at or after `from` where a word begins as a secret does.
 fn next_candidate(text: &str, mut from: usize) -> Option<usize> {
     loop {
-        let at = match &*BEGINNINGS {
-            Some(beginnings) => beginnings.find(Input::new(text).range(from..))?.start(),
-            // Such a small automaton is always made; without it, every place is looked at.
-            None => (from < text.len()).then_some(from)?,
-        };
+        let (at, _) = BEGINNINGS.next(text, from)?;
         let before = at.checked_sub(1).and_then(|at| text.as_bytes().get(at));
         if !before.is_some_and(|&byte| is_url_safe(byte)) {
             return Some(at);

@@ -108,7 +108,7 @@ fn skill<'tree>(
         allowances: Vec::new(),
     };
     skill.outlines = outlines(tree, &skill);
-    skill.allowances = allowances(tree, &skill.outlines);
+    skill.allowances = allowances(&skill);
     skill
 }
 
@@ -169,15 +169,15 @@ fn outlines(tree: &SourceTree, skill: &ParsedSkill<'_>) -> BTreeMap<FileId, Outl
     body.into_iter().chain(pages).collect()
 }
 
-fn allowances(tree: &SourceTree, outlines: &BTreeMap<FileId, Outline>) -> Vec<(FileId, Allowance)> {
+fn allowances(skill: &ParsedSkill<'_>) -> Vec<(FileId, Allowance)> {
     let of_file = |(&file, outline): (&FileId, &Outline)| {
-        let text = std::str::from_utf8(&tree.file(file).bytes).unwrap_or_default();
+        let text = skill.texts.get(&file).copied().unwrap_or_default();
         let found = allowance::find(text, outline).into_iter();
         found
             .map(move |allowance| (file, allowance))
             .collect::<Vec<_>>()
     };
-    outlines.iter().flat_map(of_file).collect()
+    skill.outlines.iter().flat_map(of_file).collect()
 }
 
 fn is_markdown(path: &str) -> bool {
