@@ -55,3 +55,36 @@ impl Signals {
         "Ctrl-C"
     }
 }
+
+/// The signal that asks to read settings again, which would otherwise end the process.
+#[cfg(feature = "http")]
+#[derive(Debug)]
+pub(crate) struct Hangups {
+    #[cfg(unix)]
+    signal: Option<Signal>,
+}
+
+#[cfg(feature = "http")]
+impl Hangups {
+    #[cfg(unix)]
+    pub(crate) fn listen() -> Self {
+        Self {
+            signal: signal(SignalKind::hangup()).ok(),
+        }
+    }
+
+    #[cfg(not(unix))]
+    pub(crate) fn listen() -> Self {
+        Self {}
+    }
+
+    pub(crate) async fn next(&mut self) {
+        #[cfg(unix)]
+        if let Some(signal) = &mut self.signal
+            && signal.recv().await.is_some()
+        {
+            return;
+        }
+        std::future::pending::<()>().await;
+    }
+}

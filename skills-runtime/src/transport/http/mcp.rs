@@ -7,7 +7,7 @@ use http_body::Body as _;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use rmcp::model::RequestId;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, SemaphorePermit};
 use tokio::time::timeout;
 
 use super::body::Body;
@@ -18,6 +18,9 @@ use crate::clock;
 use crate::prepared::{self, Answer, Era, Version};
 use crate::protocol::operation::{Observer, Operation, method_name};
 use crate::transport::jsonrpc::{message, request};
+
+/// A body of which there may be one for each connection, in bytes.
+const SMALL_BODY: u64 = 64 * 1024;
 
 const JSON: &str = "application/json";
 const EVENT_STREAM: &str = "text/event-stream";
@@ -39,12 +42,19 @@ pub(super) async fn post(
     request: Request<Incoming>,
     visit: &mut Visit,
 ) -> Result<Response<Body>, Refusal> {
-    let Ok(_permit) = site.requests.try_acquire() else {
-        return Err(Refusal::Busy);
-    };
     let (parts, body) = request.into_parts();
     check_types(&parts.headers)?;
+    // Small bodies cost little while they come, and those who send them slowly keep nobody else out.
+    let is_small = body
+        .size_hint()
+        .upper()
+        .is_some_and(|bytes| bytes <= SMALL_BODY);
+    let early = if is_small { None } else { Some(place(site)?) };
     let body = read(site, body).await?;
+    let _place = match early {
+        Some(place) => place,
+        None => place(site)?,
+    };
     if let Some(response) = constant(site, &parts.headers, &body, visit) {
         return Ok(response);
     }
@@ -54,6 +64,11 @@ pub(super) async fn post(
     let answer = timeout(limit, site.service.handle(request)).await;
     let response = answer.map_err(|_| Refusal::Timeout { limit })?;
     completed(site, response, id).await
+}
+
+/// One of the places for requests.
+fn place(site: &Site) -> Result<SemaphorePermit<'_>, Refusal> {
+    site.requests.try_acquire().map_err(|_| Refusal::Busy)
 }
 
 /// The answer to a browser that asks whether a page may ask.

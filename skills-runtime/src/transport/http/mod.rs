@@ -38,7 +38,7 @@ pub(crate) use self::probe::{Probe, probe};
 use self::route::Audience;
 pub(crate) use self::settings::Settings;
 use self::site::Site;
-use super::signal::Signals;
+use super::signal::{Hangups, Signals};
 use crate::catalog::Catalog;
 use crate::cli::Effective;
 use crate::error::Error;
@@ -90,15 +90,27 @@ async fn live(catalog: Catalog, settings: Settings, effective: Effective) -> Res
     for listener in listeners {
         connections.spawn(listener.accept(site, Arc::clone(&places), connections.clone()));
     }
-    #[cfg(feature = "tls")]
-    if let Some(tls) = &site.tls {
-        connections.spawn(tls.follow(&site.stopping));
-    }
+    connections.spawn(reload(site));
     let signal = signals.next().await;
     tracing::info!(target: HTTP, "Stopping, because of {signal}; a second signal ends at once");
     tokio::select! {
         () = stop(site, &connections) => Ok(()),
         signal = signals.next() => Err(Error::Interrupted { signal }),
+    }
+}
+
+/// Reads again what can change while the server runs, when a SIGHUP asks for it.
+async fn reload(site: &'static Site) {
+    let mut hangups = Hangups::listen();
+    #[cfg(feature = "tls")]
+    if let Some(tls) = &site.tls {
+        return tls.follow(&site.stopping, &mut hangups).await;
+    }
+    loop {
+        tokio::select! {
+            () = site.stopping.cancelled() => return,
+            () = hangups.next() => tracing::info!(target: HTTP, "There is nothing to read again"),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use bytesize::ByteSize;
+use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 
@@ -35,7 +36,12 @@ pub(crate) struct Settings {
     )]
     pub(super) admin_listen: Option<Address>,
     /// Serve addresses other than loopback to whoever can reach them, without authentication
-    #[arg(long, env = "SKILLS_INSECURE", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "SKILLS_INSECURE",
+        value_parser = BoolishValueParser::new(),
+        hide_env_values = true
+    )]
     pub(super) insecure: bool,
     #[cfg(feature = "tls")]
     #[command(flatten)]

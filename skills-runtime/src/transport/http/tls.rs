@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
 use crate::logging::HTTP;
+use crate::transport::signal::Hangups;
 
 /// How often is looked whether the files have changed.
 const LOOK: Duration = Duration::from_secs(30);
@@ -107,12 +108,11 @@ impl Tls {
         self.acceptor.accept(stream).await
     }
 
-    /// Follows the files until the server stops.
-    pub(super) async fn follow(&self, stopping: &CancellationToken) {
+    /// Follows the files until the server stops; each of `hangups` asks to read them again.
+    pub(super) async fn follow(&self, stopping: &CancellationToken, hangups: &mut Hangups) {
         let mut last = self.files.changed();
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut hangups = Hangups::listen();
         loop {
             let asked = tokio::select! {
                 () = stopping.cancelled() => return,
@@ -167,36 +167,5 @@ impl Files {
     fn changed(&self) -> [Option<SystemTime>; 2] {
         [&self.certificate, &self.key]
             .map(|path| path.metadata().and_then(|found| found.modified()).ok())
-    }
-}
-
-/// The signal that asks to read everything again.
-struct Hangups {
-    #[cfg(unix)]
-    signal: Option<tokio::signal::unix::Signal>,
-}
-
-impl Hangups {
-    #[cfg(unix)]
-    fn listen() -> Self {
-        let kind = tokio::signal::unix::SignalKind::hangup();
-        Self {
-            signal: tokio::signal::unix::signal(kind).ok(),
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn listen() -> Self {
-        Self {}
-    }
-
-    async fn next(&mut self) {
-        #[cfg(unix)]
-        if let Some(signal) = &mut self.signal
-            && signal.recv().await.is_some()
-        {
-            return;
-        }
-        std::future::pending::<()>().await;
     }
 }
