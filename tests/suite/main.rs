@@ -20,6 +20,7 @@ mod determinism;
 mod doors;
 mod host;
 mod pagination;
+mod portability;
 mod rebuild;
 mod stdio;
 mod workspace;
