@@ -67,7 +67,7 @@ pub(crate) fn python(script: &str) -> Command {
     python_with(&PYTHON, script)
 }
 
-/// The same with FastMCP.
+/// The same with `FastMCP`.
 pub(crate) fn fastmcp(script: &str) -> Command {
     python_with(&FASTMCP, script)
 }
