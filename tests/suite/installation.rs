@@ -77,7 +77,7 @@ pub(crate) fn python(script: &str) -> Command {
     python_with(&PYTHON, script)
 }
 
-/// The same with FastMCP.
+/// The same with `FastMCP`.
 pub(crate) fn fastmcp(script: &str) -> Command {
     python_with(&FASTMCP, script)
 }
@@ -121,7 +121,7 @@ pub(crate) fn run_with(command: &mut Command, input: &str) -> String {
     output
 }
 
-/// Whatever it might want from the network, it finds nobody there.
+/// Whatever it might want from the network, it finds nobody there but the server.
 pub(crate) fn offline(command: &mut Command) {
     command
         .env("NO_PROXY", "127.0.0.1")

@@ -22,6 +22,7 @@ mod doors;
 mod host;
 mod http;
 mod pagination;
+mod paths;
 mod portability;
 mod rebuild;
 mod stdio;

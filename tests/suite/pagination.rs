@@ -17,7 +17,7 @@ const SKILLS: usize = 120;
 const REFERENCES: usize = 60;
 
 /// A server with this many skills.
-static EXECUTABLE: LazyLock<PathBuf> = LazyLock::new(|| {
+pub(crate) static EXECUTABLE: LazyLock<PathBuf> = LazyLock::new(|| {
     let mut project = Project::new("many-skills");
     for number in 0..SKILLS {
         let name = format!("skill-{number:03}");

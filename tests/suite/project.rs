@@ -104,7 +104,7 @@ publish = false
 
 [dependencies]
 skills-macro = {{ path = '{macros}' }}
-skills-runtime = {{ path = '{runtime}' }}
+skills-runtime = {{ path = '{runtime}', features = [\"http\"] }}
 
 [build-dependencies]
 skills-compiler = {{ path = '{compiler}' }}

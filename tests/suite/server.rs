@@ -57,12 +57,17 @@ impl Server {
     /// Another server, ready for requests of a protocol version.
     pub(crate) fn of(executable: &Path, version: &'static str) -> Self {
         let mut server = Self::spawn(&mut Command::new(executable));
-        server.version = version;
         if version != STATELESS {
-            let answer = server.initialize();
-            assert_eq!(answer["result"]["protocolVersion"], version);
+            server.open(version);
         }
         server
+    }
+
+    /// Opens a session of a version.
+    pub(crate) fn open(&mut self, version: &'static str) {
+        self.version = version;
+        let answer = self.initialize();
+        assert_eq!(answer["result"]["protocolVersion"], version);
     }
 
     pub(crate) fn spawn(command: &mut Command) -> Self {

@@ -98,10 +98,6 @@ impl Service {
         address(&self.places[1])
     }
 
-    pub(crate) fn process(&self) -> u32 {
-        self.child.id()
-    }
-
     /// The next line of the log, from the first, that has this in it.
     pub(crate) fn until(&mut self, text: &str) -> String {
         if let Some(line) = self.said.iter().find(|line| line.contains(text)) {

@@ -7,6 +7,8 @@ use rmcp::model::ClientCapabilities;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::transport::jsonrpc::strict;
+
 /// The longest id that is repeated without being looked at, in bytes.
 const ID_BYTES: usize = 128;
 
@@ -134,15 +136,17 @@ impl<'a> Request<'a> {
 /// The protocol version in which every request stands alone.
 pub(crate) const STATELESS: &str = "2026-07-28";
 
-/// Whether an id can be repeated as it is written.
+/// Whether an id can be repeated as it is written. Escapes have not been looked at, and may stand for what is no text.
 fn is_common_id(id: &str) -> bool {
     let is_number = id.len() <= DIGITS && id.bytes().all(|byte| byte.is_ascii_digit());
-    id.len() <= ID_BYTES && (is_number || id.starts_with('"'))
+    let is_text = id.starts_with('"') && !id.contains('\\');
+    id.len() <= ID_BYTES && (is_number || is_text)
 }
 
 fn are_capabilities(capabilities: &RawValue) -> bool {
     let text = capabilities.get();
-    text == "{}" || serde_json::from_str::<ClientCapabilities>(text).is_ok()
+    let is_one = || serde_json::from_str::<ClientCapabilities>(text).is_ok();
+    text == "{}" || (strict::check(text).is_ok() && is_one())
 }
 
 #[cfg(test)]
@@ -160,11 +164,11 @@ mod tests {
 
     #[test]
     fn the_common_shape_is_read() {
-        let text = br#"{"jsonrpc":"2.0","id":"a\"b","method":"resources/read","params":{"uri":"skill:\/\/x"}}"#;
+        let text = br#"{"jsonrpc":"2.0","id":"a/b","method":"resources/read","params":{"uri":"skill:\/\/x"}}"#;
         let request = Request::read(text).unwrap();
         assert_eq!(
             (request.id(), request.method()),
-            (r#""a\"b""#, "resources/read")
+            (r#""a/b""#, "resources/read")
         );
         assert_eq!((request.uri(), request.cursor()), (Some("skill://x"), None));
         assert_eq!(request.version(), Some(Version::Unsaid));
@@ -180,6 +184,7 @@ mod tests {
             r#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#,
             r#"{"jsonrpc":"2.0","id":1.5,"method":"ping"}"#,
             r#"{"jsonrpc":"2.0","id":-1,"method":"ping"}"#,
+            r#"{"jsonrpc":"2.0","id":"\ud800","method":"ping"}"#,
             r#"{"jsonrpc":"2.0","id":9999999999999999999,"method":"ping"}"#,
             r#"{"jsonrpc":"2.0","method":"ping"}"#,
             r#"{"jsonrpc":"2.0","id":1,"id":1,"method":"ping"}"#,

@@ -1,6 +1,6 @@
 //! How a client reaches the server: one file or folder per transport.
 
-mod jsonrpc;
+pub(crate) mod jsonrpc;
 mod signal;
 
 #[cfg(feature = "http")]

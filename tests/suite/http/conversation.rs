@@ -69,6 +69,12 @@ impl Request {
         }
     }
 
+    /// Says something else.
+    pub(crate) fn saying(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self
+    }
+
     /// Adds a header.
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.into(), value.into()));
@@ -99,7 +105,7 @@ impl Request {
         };
         let has_body = !self.body.is_empty() || self.method == "POST";
         if has_body && !says("content-length") && !says("transfer-encoding") {
-            head += &format!("Content-Length: {}\r\n", self.body.len());
+            head.extend(["Content-Length: ", &self.body.len().to_string(), "\r\n"]);
         }
         [head.as_bytes(), b"\r\n", &self.body].concat()
     }
@@ -222,6 +228,12 @@ impl<S: Read + Write> Conversation<S> {
             }
         }
         answer
+    }
+
+    /// The next answer, unless the server ends the connection before there is one.
+    pub(crate) fn answer_if_any(&mut self) -> Option<Answer> {
+        let is_there = self.stream.fill_buf().is_ok_and(|bytes| !bytes.is_empty());
+        is_there.then(|| self.answer())
     }
 
     /// The status and the headers of the next answer.

@@ -1,3 +1,12 @@
 //! The executable that serves HTTP, from outside: what it answers, what it refuses, how much it bears, and how it ends.
 
 mod conformance;
+pub(crate) mod conversation;
+mod deadlines;
+mod framing;
+mod http2;
+mod life;
+mod messages;
+mod metrics;
+mod names;
+mod sockets;

@@ -162,7 +162,8 @@ fn builder(site: &Site) -> Builder<TokioExecutor> {
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(deadlines.keep_alive)
+        // Ours come before it, and tell those who are idle from those who are slow.
+        .header_read_timeout(deadlines.keep_alive + 2 * deadlines.header_timeout)
         .max_headers(SLACK * limits.max_headers.get())
         .max_buf_size((SLACK * headers_size).max(SMALLEST_BUFFER));
     builder

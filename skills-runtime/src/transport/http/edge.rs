@@ -13,9 +13,9 @@ use super::body::Body;
 use super::connection::Connected;
 use super::forwarded;
 use super::metrics::RequestLabels;
-use super::names::Origin;
+use super::names::{self, Origin};
 use super::refusal::Refusal;
-use super::route::Route;
+use super::route::{Audience, Route};
 use super::settings::AccessLog;
 use super::site::Site;
 use super::visit::Visit;
@@ -52,8 +52,14 @@ pub(super) async fn respond(
     let route = Route::of(connected.audience, request.uri().path());
     let mut visit = Visit::new(site, request.headers(), from.client);
     let labels = (method_label(request.method()), route.label());
-    let origin = request.headers().get(ORIGIN).cloned();
-    let answer = match admit(site, route, &request, from.host.as_deref()) {
+    let page = origin(site, request.headers()).map(|()| request.headers().get(ORIGIN).cloned());
+    let answer = match admit(
+        site,
+        connected.audience,
+        route,
+        &request,
+        from.host.as_deref(),
+    ) {
         Ok(()) => answer(site, route, request, &mut visit).await,
         Err(refusal) => Err(refusal),
     };
@@ -65,7 +71,12 @@ pub(super) async fn respond(
             _ => refusal.into_text(),
         }
     });
-    finish(connected, &visit, origin, response.headers_mut());
+    finish(
+        connected,
+        &visit,
+        page.ok().flatten(),
+        response.headers_mut(),
+    );
     record(site, labels, &visit, start, &response);
     site.metrics.in_flight.dec();
     Ok(response)
@@ -74,6 +85,7 @@ pub(super) async fn respond(
 /// Whether a request may ask at all.
 fn admit(
     site: &Site,
+    audience: Audience,
     route: Route,
     request: &Request<Incoming>,
     forwarded_host: Option<&str>,
@@ -103,24 +115,34 @@ fn admit(
     if matches!(route, Route::Health | Route::Live | Route::Ready) {
         return Ok(());
     }
-    host(site, request, forwarded_host)?;
+    host(site, audience, request, forwarded_host)?;
     origin(site, headers)
 }
 
 /// Whether the request is for a name of this server.
-fn host(site: &Site, request: &Request<Incoming>, forwarded: Option<&str>) -> Result<(), Refusal> {
+fn host(
+    site: &Site,
+    audience: Audience,
+    request: &Request<Incoming>,
+    forwarded: Option<&str>,
+) -> Result<(), Refusal> {
     let mut hosts = request.headers().get_all(HOST).iter();
-    let named = match (forwarded, hosts.next(), hosts.next()) {
-        (Some(host), _, _) => host.parse::<Authority>().ok(),
-        // HTTP/2 has it in the URI.
-        (None, None, _) => request.uri().authority().cloned(),
-        (None, Some(host), None) => Authority::try_from(host.as_bytes()).ok(),
-        (None, Some(_), Some(_)) => None,
+    // HTTP/2 has it in the URI, and HTTP/1.1 may (RFC 9112, section 3.2.2).
+    let target = request.uri().authority().cloned();
+    let named = match (forwarded, target, hosts.next(), hosts.next()) {
+        (_, _, Some(_), Some(_)) => None,
+        (Some(host), ..) => host.parse::<Authority>().ok(),
+        (None, target, None, _) => target,
+        (None, target, Some(host), None) => Authority::try_from(host.as_bytes())
+            .ok()
+            .filter(|host| target.is_none_or(|target| target == *host)),
     };
     // What stands before an @ is no part of a name.
     let named = named.filter(|host| !host.as_str().contains('@'));
     let named = named.ok_or(Refusal::Host { named: None })?;
-    if site.hosts.iter().any(|pattern| pattern.allows(&named)) {
+    // What gathers metrics knows addresses, which no page can be made to believe are its own.
+    let is_address = audience == Audience::Operators && names::is_address(&named);
+    if is_address || site.hosts.iter().any(|pattern| pattern.allows(&named)) {
         return Ok(());
     }
     Err(Refusal::Host {
@@ -176,11 +198,11 @@ fn files(site: &Site, request: &Request<Incoming>) -> Result<Response<Body>, Ref
     Ok(response.ok_or(Refusal::NotFound)?.map(Body::of))
 }
 
-/// What all answers have.
+/// What all answers have. A page that may not ask does not get to read what it was told, either.
 fn finish(
     connected: &Connected,
     visit: &Visit,
-    origin: Option<HeaderValue>,
+    page: Option<HeaderValue>,
     headers: &mut HeaderMap,
 ) {
     headers.insert(X_REQUEST_ID, visit.id.value());
@@ -188,8 +210,8 @@ fn finish(
     if connected.is_encrypted {
         headers.insert(STRICT_TRANSPORT_SECURITY, HSTS);
     }
-    if let Some(origin) = origin.filter(|_| visit.refused != Some("origin")) {
-        headers.entry(ALLOW_ORIGIN).or_insert(origin);
+    if let Some(page) = page {
+        headers.entry(ALLOW_ORIGIN).or_insert(page);
         headers.append(VARY, HeaderValue::from_static("Origin"));
         headers.insert(
             EXPOSE_HEADERS,

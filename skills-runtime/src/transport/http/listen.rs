@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 #[cfg(unix)]
+use std::os::unix::fs::FileTypeExt;
+#[cfg(unix)]
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -155,11 +157,15 @@ fn tcp(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// A socket at a path. One that a dead server has left there is replaced.
+/// A socket at a path. One that a dead server has left there is replaced; any other file is somebody's.
 #[cfg(unix)]
 async fn unix(path: &Path) -> io::Result<UnixListener> {
+    let is_socket = || {
+        let found = path.symlink_metadata();
+        found.is_ok_and(|found| found.file_type().is_socket())
+    };
     match UnixListener::bind(path) {
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_socket() => {
             match UnixStream::connect(path).await {
                 Err(refused) if refused.kind() == io::ErrorKind::ConnectionRefused => {
                     std::fs::remove_file(path)?;

@@ -15,6 +15,7 @@ use super::refusal::Refusal;
 use super::site::Site;
 use super::visit::Visit;
 use crate::clock;
+use crate::logging::HTTP;
 use crate::prepared::{self, Answer, Era, Version};
 use crate::protocol::operation::{Observer, Operation, method_name};
 use crate::transport::jsonrpc::{message, request};
@@ -167,6 +168,7 @@ fn constant(
         error: None,
         duration: start.elapsed(),
     };
+    tracing::debug!(target: HTTP, id = request.id(), method = request.method(), "prepared");
     visit.rpc_method = Some(operation.method_name());
     visit.in_trace(request.traceparent());
     site.metrics.answered(&operation);

@@ -85,10 +85,15 @@ async fn live(catalog: Catalog, settings: Settings, effective: Effective) -> Res
     }
     let site = Site::new(catalog, settings, effective)?;
     announce(site, &listeners);
-    let places = Places::new(site);
+    // Clients that take all places there are do not keep operators from seeing it.
+    let (clients, operators) = (Places::new(site), Places::new(site));
     let connections = TaskTracker::new();
     for listener in listeners {
-        connections.spawn(listener.accept(site, Arc::clone(&places), connections.clone()));
+        let places = match listener.audience() {
+            Audience::Clients => &clients,
+            Audience::Operators => &operators,
+        };
+        connections.spawn(listener.accept(site, Arc::clone(places), connections.clone()));
     }
     connections.spawn(reload(site));
     let signal = signals.next().await;

@@ -179,6 +179,12 @@ fn is_host(host: &str) -> bool {
     }
 }
 
+/// Whether a host is an IP address, or this machine by its name for itself.
+pub(super) fn is_address(authority: &Authority) -> bool {
+    let host = authority.host();
+    bare(host).parse::<IpAddr>().is_ok() || same_host(host, "localhost")
+}
+
 /// Hosts are the same in any case, with or without the dot of the root.
 fn same_host(one: &str, other: &str) -> bool {
     bare(one).eq_ignore_ascii_case(bare(other))

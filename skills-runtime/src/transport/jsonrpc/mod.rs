@@ -3,4 +3,4 @@
 
 pub(super) mod message;
 pub(super) mod request;
-mod strict;
+pub(crate) mod strict;

@@ -11,7 +11,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 const FEW: usize = 16;
 
 /// Checks a text; the depth is bounded by `serde_json`.
-pub(super) fn check(text: &str) -> serde_json::Result<()> {
+pub(crate) fn check(text: &str) -> serde_json::Result<()> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     Strict.deserialize(&mut deserializer)?;
     deserializer.end()
