@@ -205,9 +205,10 @@ fn collect<'entry>(entry: &'entry Entry, scalars: &mut Vec<&'entry Entry>) {
 /// The comment between a key and a value on a later line; one behind the header of a block is between them too.
 fn comment_above(text: &str, entry: &Entry) -> Option<(Notation, Range<usize>)> {
     let (start, value) = (entry.key_span.end, entry.value.span.start);
-    let header = match is_block(&entry.value) {
-        true => text.get(value..)?.find('\n').unwrap_or_default(),
-        false => 0,
+    let header = if is_block(&entry.value) {
+        text.get(value..)?.find('\n').unwrap_or_default()
+    } else {
+        0
     };
     let at = start + text.get(start..value + header)?.find('#')?;
     let is_below = text.get(start..value)?.contains('\n');
@@ -278,9 +279,10 @@ fn blocks(text: &str, fence: &Fence, scalars: &[&Node]) -> impl Iterator<Item = 
         if next < frontmatter {
             lines.pop();
         }
-        let header = match lines.is_empty() {
-            true => node.span.clone(),
-            false => lines.remove(0),
+        let header = if lines.is_empty() {
+            node.span.clone()
+        } else {
+            lines.remove(0)
         };
         Block {
             header,
