@@ -1,4 +1,4 @@
-//! Whatever the profile `portable` lets pass is read alike by six readers: PyYAML, ruamel.yaml, js-yaml, `yaml`, skills-ref
+//! Whatever the profile `portable` lets pass is read alike by six readers: `PyYAML`, `ruamel.yaml`, `js-yaml`, `yaml`, `skills-ref`
 //! and the `skills` installer.
 //!
 //! `tests/portability/accepted` holds frontmatter that looks bad and is not, `denied` what some reader trips over; both are
