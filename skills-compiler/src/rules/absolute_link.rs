@@ -1,6 +1,6 @@
 //! SK207: a link to a place that only one machine has.
 
-use super::brief::brief;
+use super::brief::brief_path;
 use super::destination::{Destination, directory_of, path_of, relative, resolved};
 use super::target::pages;
 use crate::diagnostics::{Finding, Patch};
@@ -55,13 +55,23 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
 }
 
 fn finding(cx: &SkillContext<'_>, file: FileId, link: &Link, kind: &str) -> Finding {
-    let message = format!(
-        "`{}` is {kind}, which other machines do not have",
-        brief(&link.destination)
-    );
-    let finding = Finding::at(&ABSOLUTE_LINK, file, link.span.clone(), message).note(
-        "a skill is served to other machines; links are relative to the file that they stand in",
-    );
+    let shown = brief_path(&link.destination);
+    // It may have been right where the text comes from.
+    let of_site = link.destination.starts_with('/');
+    let (message, note) = if of_site {
+        (
+            format!(
+                "`{shown}` begins at the root of a machine or a web site, and a skill has neither"
+            ),
+            "an agent looks for it on its own machine; links are relative to the file that they stand in",
+        )
+    } else {
+        (
+            format!("`{shown}` is {kind}, which other machines do not have"),
+            "a skill is served to other machines; links are relative to the file that they stand in",
+        )
+    };
+    let finding = Finding::at(&ABSOLUTE_LINK, file, link.span.clone(), message).note(note);
     let path = path_of(&link.destination);
     let span = link.span.start..link.span.start + path.len();
     let is_verbatim = cx.tree.file(file).bytes.get(span.clone()) == Some(path.as_bytes());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::brief::brief;
+use super::brief::brief_path;
 use super::destination::directory_of;
 use super::link_repair::{left_out, repaired};
 use super::similar::Paths;
@@ -133,7 +133,10 @@ fn message(kind: LinkKind, target: &str, is_left_out: bool) -> String {
     } else {
         "does not exist"
     };
-    format!("this {subject} leads to `{}`, which {fate}", brief(target))
+    format!(
+        "this {subject} leads to `{}`, which {fate}",
+        brief_path(target)
+    )
 }
 
 /// Whether an agent loses nothing by the link, or it may be no link to a file: it is an example, or a page of a wiki.

@@ -124,9 +124,22 @@ fn finding(path: &str, size: u64, limit: &Limit) -> Finding {
     );
     let mut finding = Finding::at_path(&FILE_TOO_LARGE, path, message)
         .note(limit.note)
-        .help(limit.help);
+        .help(help(path, limit));
     finding.level = if is_denied { Level::Deny } else { Level::Warn };
     finding
+}
+
+/// A picture or a film cannot be split.
+fn help(path: &str, limit: &Limit) -> &'static str {
+    const MEDIA: [&str; 10] = [
+        "png", "jpg", "jpeg", "gif", "webp", "svg", "bmp", "mp4", "mov", "webm",
+    ];
+    let extension = path.rsplit('.').next().unwrap_or_default();
+    if MEDIA.contains(&extension.to_ascii_lowercase().as_str()) {
+        "make it smaller, or let the skill say where it can be downloaded"
+    } else {
+        limit.help
+    }
 }
 
 fn is_document(path: &str) -> bool {

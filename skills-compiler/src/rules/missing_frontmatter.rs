@@ -99,6 +99,10 @@ fn finding(cx: &SkillContext<'_>, opening: Opening, start: usize) -> Finding {
         }
         Opening::Toml => here("the frontmatter is TOML, not YAML")
             .help("fence it with `---` and write `key: value` in place of `key = value`"),
+        Opening::Markdown => here(
+            "Markdown stands between the first two `---` lines, not frontmatter",
+        )
+        .help("begin with `---`, one `key: value` a line and `---` again, and put the text below"),
         Opening::Nothing => template(cx, here("this file is empty"), start),
         Opening::Heading => template(
             cx,

@@ -1,5 +1,7 @@
 //! SK102: a skill that is called one thing and stored as another.
 
+use skills_model::limits::SKILL_FILE;
+
 use super::brief::brief;
 use super::name::{Name, is_well_formed};
 use crate::diagnostics::Finding;
@@ -66,9 +68,24 @@ fn finding(cx: &SkillContext<'_>, name: &Name<'_>) -> Finding {
         finding = finding.help(renaming(cx.tree, cx.skill.directory, name.text));
     }
     if is_well_formed(directory_name) {
-        finding = finding.patch(repair, [name.rewritten(directory_name)]);
+        let patches = [name.rewritten(directory_name)];
+        finding = if is_taken(cx, directory_name) {
+            finding.offer(repair, patches)
+        } else {
+            finding.patch(repair, patches)
+        };
     }
     finding
+}
+
+/// Whether another directory of that name holds a skill: two skills would then have one name.
+fn is_taken(cx: &SkillContext<'_>, name: &str) -> bool {
+    let end = format!("{name}/{SKILL_FILE}");
+    cx.tree.files().any(|(id, file)| {
+        let above = file.path.strip_suffix(&*end);
+        id != cx.skill.document
+            && above.is_some_and(|above| above.is_empty() || above.ends_with('/'))
+    })
 }
 
 /// How to give the directory of a skill another name.

@@ -64,10 +64,12 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
 }
 
 fn finding(cx: &SkillContext<'_>, name: &Name<'_>) -> Option<Finding> {
-    let mut wrong = offences(name.text, cx.settings.unicode_names).into_iter();
+    let wrong = offences(name.text, cx.settings.unicode_names);
+    let kinds = kinds(&wrong);
+    let mut wrong = wrong.into_iter();
     let (first, what) = wrong.next()?;
     let message = format!(
-        "`{}` is not a valid name: it contains {what}",
+        "`{}` is not a valid name: it contains {kinds}",
         brief(name.text)
     );
     let start =
@@ -86,6 +88,21 @@ fn finding(cx: &SkillContext<'_>, name: &Name<'_>) -> Option<Finding> {
         "a name is lower-case ASCII letters, digits, and single hyphens between them"
     };
     Some(help(cx, name, marked.note(note)))
+}
+
+/// Everything that is wrong, each once: `a blank, a hyphen at the end and other punctuation`.
+fn kinds(wrong: &[(Range<usize>, &'static str)]) -> String {
+    let mut kinds = Vec::new();
+    for (_, what) in wrong {
+        if !kinds.contains(what) {
+            kinds.push(*what);
+        }
+    }
+    match kinds.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
 }
 
 fn help(cx: &SkillContext<'_>, name: &Name<'_>, finding: Finding) -> Finding {

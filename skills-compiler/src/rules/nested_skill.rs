@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use skills_model::limits::SKILL_FILE;
 
 use super::mention::is_mentioned;
+use super::name::Name;
 use crate::diagnostics::Finding;
 use crate::rules::rule::{BundleContext, Check, declare_rule};
 use crate::source::SourceTree;
@@ -74,7 +75,11 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
         }
     }
     for (outer, mut inner) in nested.into_values() {
-        inner.retain(|skill| !is_mentioned(outer, skill.directory_name()));
+        inner.retain(|skill| {
+            let name = Name::of(skill).map_or("", |name| name.text);
+            let mut names = [skill.directory_name(), name].into_iter();
+            !names.any(|name| is_mentioned(outer, name))
+        });
         out.extend(finding(cx.tree, outer, &inner));
     }
 }

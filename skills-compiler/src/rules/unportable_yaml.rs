@@ -64,6 +64,16 @@ fn is_one_line(cx: &SkillContext<'_>, between: Range<usize>) -> bool {
 }
 
 fn finding(cx: &SkillContext<'_>, construct: Construct, span: &Range<usize>) -> Finding {
+    if construct == Construct::ComplexKey && is_without_value(cx, span) {
+        return Finding::at(
+            &UNPORTABLE_YAML,
+            cx.skill.document,
+            span.clone(),
+            "this entry of a mapping has no key",
+        )
+        .note("loaders take it for a key without a value, and some refuse it")
+        .help("write a key and a colon in front of it, or put it into the list above");
+    }
     let (what, help) = described(construct);
     let finding = Finding::at(
         &UNPORTABLE_YAML,
@@ -76,6 +86,16 @@ fn finding(cx: &SkillContext<'_>, construct: Construct, span: &Range<usize>) -> 
         Some((span, symbol)) => finding.patch(help, [Patch::replace(span, symbol)]),
         None => finding.help(help),
     }
+}
+
+/// Whether no colon makes a key of what stands at a place.
+fn is_without_value(cx: &SkillContext<'_>, span: &Range<usize>) -> bool {
+    let (before, after) = (
+        cx.skill.text.get(..span.start),
+        cx.skill.text.get(span.end..),
+    );
+    let is_explicit = before.is_some_and(|before| before.trim_end().ends_with('?'));
+    !is_explicit && after.is_some_and(|after| !after.trim_start().starts_with(':'))
 }
 
 const fn described(construct: Construct) -> (&'static str, &'static str) {

@@ -36,6 +36,8 @@ pub enum Opening {
     WrongDashes,
     /// With lines that end in a lone carriage return, so that the whole file is one line.
     LoneCarriageReturns,
+    /// With a fence, but Markdown up to the next one.
+    Markdown,
     /// With other text.
     Text,
 }
@@ -55,17 +57,52 @@ pub(super) fn find(text: &str) -> Result<Fence, Fault> {
     let opened = next_line(text, first.end);
     for line in lines {
         if is_fence(text.get(line.clone()).unwrap_or_default()) {
-            let body = next_line(text, line.end)..text.len();
-            return Ok(Fence {
+            let fence = Fence {
                 frontmatter: opened..line.start,
-                body,
-            });
+                body: next_line(text, line.end)..text.len(),
+            };
+            return match markdown_line(text, &fence.frontmatter) {
+                Some(markdown) => Err(not_frontmatter(text, first, opened, markdown)),
+                None => Ok(fence),
+            };
         }
     }
     Err(Fault {
         kind: FaultKind::UnclosedFrontmatter(almost_closing(text, opened)),
         span: first,
     })
+}
+
+/// The first line of what should be frontmatter that no YAML can have: a code fence, a table, or bold text at the margin.
+fn markdown_line(text: &str, frontmatter: &Range<usize>) -> Option<Range<usize>> {
+    let is_markdown = |line: &str| {
+        let starts = ["```", "| ", "**"];
+        starts.iter().any(|start| line.starts_with(start))
+    };
+    lines(text, frontmatter.start)
+        .take_while(|line| line.start < frontmatter.end)
+        .find(|line| text.get(line.clone()).is_some_and(is_markdown))
+}
+
+/// The second fence belongs to the text: the frontmatter is not closed, or there is none.
+fn not_frontmatter(
+    text: &str,
+    first: Range<usize>,
+    opened: usize,
+    markdown: Range<usize>,
+) -> Fault {
+    let above = text.get(opened..markdown.start).unwrap_or_default();
+    let is_key = |line: &str| line.starts_with("name:") || line.starts_with("description:");
+    if above.trim_start().lines().next().is_some_and(is_key) {
+        return Fault {
+            kind: FaultKind::UnclosedFrontmatter(None),
+            span: first,
+        };
+    }
+    Fault {
+        kind: FaultKind::MissingFrontmatter(Opening::Markdown),
+        span: markdown,
+    }
 }
 
 /// A fence is exactly three dashes; blanks may follow.
@@ -173,6 +210,7 @@ mod tests {
         check_missing("----\n", Opening::WrongDashes);
         check_missing("---\rname: x\r---\r", Opening::LoneCarriageReturns);
         check_missing("Hello\n", Opening::Text);
+        check_missing("---\n\n## name: x\n\n| a | b |\n---\n", Opening::Markdown);
     }
 
     #[test]
