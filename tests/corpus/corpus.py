@@ -181,10 +181,10 @@ def is_utf8(content):
     return True
 
 
-def check(executable, repository, timeout):
+def check(executable, repository, timeout, *arguments):
     """Checks one repository: the run, and what was found."""
     # From inside, so that paths are told from there.
-    result = run([executable, "check", "--format", "json", "."], timeout, directory=repository)
+    result = run([executable, "check", "--format", "json", *arguments, "."], timeout, directory=repository)
     return result, [Finding(repository, json.loads(line)) for line in result.output.splitlines()]
 
 
@@ -217,7 +217,7 @@ def judge(directory):
     return {"errors": errors, "values": values}
 
 for line in sys.stdin.read().splitlines():
-    print(json.dumps(judge(pathlib.Path(line))))
+    print(json.dumps(judge(pathlib.Path(line)), default=repr))
 """
 
 

@@ -1,12 +1,13 @@
-"""Asks whether all loaders read the skills that cargo-skills accepts, and read the same in them.
+"""Asks whether all loaders read the skills that pass the profile `portable`, and read the same in them.
 
     python3 portable.py CORPUS CARGO-SKILLS NODE-FOLDER [--timeout SECONDS] [--examples NUMBER]
 
 CORPUS is a folder whose folders are repositories that hold skills anywhere. CARGO-SKILLS is the executable. Run it with a
-Python that has `skills-ref`, `PyYAML` and `ruamel.yaml`; NODE-FOLDER is where `npm install js-yaml yaml` was run.
+Python that has `skills-ref`, `PyYAML` and `ruamel.yaml`; NODE-FOLDER is where `npm install js-yaml yaml skills` was run.
 
 Accepted is a skill that nothing in it is denied of. Its frontmatter goes to PyYAML (`safe_load`), ruamel.yaml (`safe`, YAML
-1.2), js-yaml (`load`), yaml (`parse`) and, with the file around it, skills-ref. Printed are:
+1.2), js-yaml (`load`), yaml (`parse`) and, with the file around it, skills-ref and the `skills` installer (`skills add
+FOLDER --list`, which shows names and descriptions). Ends with 1 if any of them refuses or differs. Printed are:
 
 refused    what a loader refuses, and why
 differing  values that the loaders do not agree on, by what each makes of them: a date is text to one and a date to another.
@@ -25,6 +26,7 @@ import os
 import pathlib
 import re
 import sys
+import tempfile
 
 import ruamel.yaml
 import yaml
@@ -45,10 +47,17 @@ class Skill:
     denials: list
     results: dict = dataclasses.field(default_factory=dict)
     reference: dict = dataclasses.field(default_factory=dict)
+    listed: dict = dataclasses.field(default_factory=dict)
 
     def refusals(self):
         """(loader, why) of the loaders that cannot read it."""
         return [(name, result["error"]) for name, result in self.results.items() if "error" in result]
+
+    def is_disputed(self):
+        return bool(self.all_differences() or self.refusals() or self.reference["errors"] or not self.listed)
+
+    def all_differences(self):
+        return [*self.differences(), *self.differences_from_reference(), *self.differences_from_installer()]
 
     def differences(self):
         """(path, {loader: what it makes of it}) of the values that not all agree on, who read the skill at all."""
@@ -57,6 +66,14 @@ class Skill:
             readings = {name: value.get(path, ("absent", "")) for name, value in values.items()}
             if len(set(readings.values())) > 1:
                 yield path, readings
+
+    def differences_from_installer(self):
+        """(path, {loader: reading}) of the name and the description, on one line as the installer shows them."""
+        values = self.results["PyYAML"].get("value")
+        for key, shown in self.listed.items():
+            own = re.sub(r"[\r\n]+", " ", str(values.get(key))).strip() if isinstance(values, dict) else None
+            if own != shown:
+                yield f".{key}", {"PyYAML": ("text", str(own)), "skills": ("text", shown)}
 
     def differences_from_reference(self):
         """(path, {loader: reading}) of the texts at the top that skills-ref reads in its own way."""
@@ -73,10 +90,12 @@ def main():
     options = arguments()
     skills = read(options)
     accepted = [skill for skill in skills if not skill.denials]
+    list_with_installer(accepted, options)
     print(f"{len(skills):,} skills with frontmatter; {len(accepted):,} are accepted")
     print_refused(accepted, options.examples)
     print_differing(accepted, options.examples)
     print_denied(skills, options.examples)
+    return 1 if any(skill.is_disputed() for skill in accepted) else 0
 
 
 def arguments():
@@ -106,7 +125,7 @@ def read(options):
 
 
 def read_repository(repository, options):
-    run, findings = corpus.check(options.cargo_skills, repository, options.timeout)
+    run, findings = corpus.check(options.cargo_skills, repository, options.timeout, "--profile", "portable")
     if run.trouble():
         raise SystemExit(f"{repository.name}: {run.trouble()}")
     directories = corpus.skills(repository)
@@ -119,6 +138,34 @@ def read_repository(repository, options):
         if found:
             here = [each for each in by_file[directory / "SKILL.md"] if each.span and each.span[0] <= len(found[0].encode())]
             yield Skill(directory, found[1], here, blame.get(directory, []))
+
+
+def list_with_installer(skills, options):
+    """Copies each SKILL.md into a folder where no other has its name, because the installer takes one of a name."""
+    program = os.path.join(options.node_folder, "node_modules/skills/bin/cli.mjs")
+    waiting = list(skills)
+    while waiting:
+        by_name = {skill.directory.name: skill for skill in reversed(waiting)}
+        with tempfile.TemporaryDirectory() as folder:
+            for name, skill in by_name.items():
+                copy = pathlib.Path(folder, "skills", name)
+                copy.mkdir(parents=True)
+                (copy / "SKILL.md").write_bytes((skill.directory / "SKILL.md").read_bytes())
+            # No home, so that nothing of the user's is read; no network.
+            command = ["env", f"HOME={folder}", "DISABLE_TELEMETRY=1", "HTTPS_PROXY=http://127.0.0.1:9"]
+            run = corpus.run([*command, "node", program, "add", ".", "--list"], options.timeout, directory=folder)
+        if run.trouble({0}):
+            raise SystemExit(f"skills {run.trouble({0})}")
+        for name, description in shown_by_installer(run.output.decode()):
+            if name in by_name:
+                by_name[name].listed = {"name": name, "description": description}
+        taken = {id(skill) for skill in by_name.values()}
+        waiting = [skill for skill in waiting if id(skill) not in taken]
+
+
+def shown_by_installer(output):
+    """The names and descriptions: lines behind a bar, indented by four and by six."""
+    return re.findall(r"^│    (\S.*)\n│\n│      (.*)$", output.partition("Available Skills")[2], re.MULTILINE)
 
 
 def ruamel_load(text):
@@ -204,7 +251,9 @@ def print_refused(accepted, examples):
             reasons[name, without_particulars(why)].append((skill, why))
         for why in skill.reference["errors"]:
             reasons["skills-ref", without_particulars(why)].append((skill, why))
-    for name in [*LOADERS, "skills-ref"]:
+        if not skill.listed:
+            reasons["skills", "not listed"].append((skill, ""))
+    for name in [*LOADERS, "skills-ref", "skills"]:
         mine = {key: each for key, each in reasons.items() if key[0] == name}
         refused = {skill.directory for each in mine.values() for skill, _ in each}
         print(f"{name}: {len(refused):,}")
@@ -225,7 +274,7 @@ def print_differing(accepted, examples):
     title("differing")
     kinds = collections.defaultdict(list)
     for skill in accepted:
-        for path, readings in [*skill.differences(), *skill.differences_from_reference()]:
+        for path, readings in skill.all_differences():
             signature = ", ".join(f"{name} {kind}" for name, (kind, _) in readings.items())
             kinds[signature].append((skill, path, readings))
     print(f"{len({skill.directory for each in kinds.values() for skill, _, _ in each}):,} skills")
@@ -257,4 +306,4 @@ def shown(skill):
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

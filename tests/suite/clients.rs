@@ -2,11 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::Value;
 
-use crate::installation::{TARGET, fastmcp, javascript, package, python, run};
+use crate::installation::{TARGET, fastmcp, javascript, offline, package, python, run};
 use crate::server::{EXECUTABLE, STATELESS};
 use crate::service::Service;
 use crate::tree::{self, FILES};
@@ -192,16 +191,6 @@ fn connect_claude_code(server: &str) {
         line.is_some_and(|line| line.ends_with("Connected")),
         "{listed}"
     );
-}
-
-/// Whatever it might want from the network, it finds nobody there but the server.
-fn offline(command: &mut Command) {
-    command
-        .env("NO_PROXY", "127.0.0.1")
-        .env("no_proxy", "127.0.0.1");
-    for variable in ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"] {
-        command.env(variable, "http://127.0.0.1:9");
-    }
 }
 
 /// An empty home of its own for a program that keeps something there.

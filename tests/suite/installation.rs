@@ -62,6 +62,16 @@ pub(crate) fn package(file: &str) -> Command {
     javascript(&format!("node_modules/{file}"))
 }
 
+/// One of the YAML packages as the reader of a JSON list of texts, with the script that the corpus is read with.
+pub(crate) fn yaml_package(name: &str) -> Command {
+    let mut command = node();
+    command
+        .arg(source().join("../corpus/load.mjs"))
+        .arg(name)
+        .arg(&*JAVASCRIPT);
+    command
+}
+
 /// A script of `tests/clients` in Python.
 pub(crate) fn python(script: &str) -> Command {
     python_with(&PYTHON, script)
@@ -99,6 +109,26 @@ pub(crate) fn run(command: &mut Command) -> String {
         "{command:?}: {status}\n{stdout}\n{stderr}"
     );
     stdout.into_owned()
+}
+
+/// Runs a command that reads `input` and succeeds.
+pub(crate) fn run_with(command: &mut Command, input: &str) -> String {
+    let file = Path::new(TARGET).join(format!("input-{:?}", std::thread::current().id()));
+    fs::write(&file, input).expect("a file below target/");
+    command.stdin(fs::File::open(&file).expect("what was written"));
+    let output = run(command);
+    fs::remove_file(file).expect("what was written");
+    output
+}
+
+/// Whatever it might want from the network, it finds nobody there but servers of this machine.
+pub(crate) fn offline(command: &mut Command) {
+    command
+        .env("NO_PROXY", "127.0.0.1")
+        .env("no_proxy", "127.0.0.1");
+    for variable in ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"] {
+        command.env(variable, "http://127.0.0.1:9");
+    }
 }
 
 /// The pinned Node.js where it exists for this machine, otherwise the one that there is.

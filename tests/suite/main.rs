@@ -22,6 +22,7 @@ mod doors;
 mod host;
 mod http;
 mod pagination;
+mod portability;
 mod rebuild;
 mod stdio;
 mod workspace;

@@ -26,6 +26,7 @@ pub static PROFILES: &[Profile] = &[
         name: "portable",
         levels: &[
             ("unknown-field", Deny),
+            ("wrong-type", Deny),
             ("metadata-not-string", Deny),
             ("metadata-nested", Deny),
             ("ambiguous-scalar", Deny),
@@ -33,6 +34,8 @@ pub static PROFILES: &[Profile] = &[
             ("bom", Deny),
             ("line-endings", Deny),
             ("flow-collection", Deny),
+            ("disputed-notation", Deny),
+            ("duplicate-name", Deny),
         ],
         only_specified_fields: true,
     },

@@ -3,20 +3,21 @@
 use std::ops::Range;
 
 use super::brief::brief;
-use super::metadata_not_string::is_no_text;
+use super::metadata_not_string::is_other_scalar;
 use super::value::EDITS;
 use crate::diagnostics::{Finding, Patch};
 use crate::rules::rule::{Check, SkillContext, declare_rule};
-use crate::syntax::{Entry, Frontmatter, Node, NodeKind, Scalar, ScalarStyle, yaml_1_1};
+use crate::syntax::{Entry, Node, NodeKind, Scalar, ScalarStyle, yaml_1_1};
 
 declare_rule! {
-    /// An unquoted value is a date, a boolean or another number to YAML 1.1, and something else to YAML 1.2.
+    /// An unquoted value or key is a date, a boolean or another number to YAML 1.1, and something else to YAML 1.2.
     ///
     /// ## Why
     ///
     /// The specification does not say which YAML it means. Loaders in Python read 1.1, in which `no` is false, `2026-01-02` a
-    /// date, `010` eight and `12:30` the number 750; loaders in JavaScript, Go and Rust read 1.2. Over MCP a host compares what
-    /// it reads with what the server says, and refuses the skill when they differ. A number such as `1.10` is 1.1 to everyone.
+    /// date, `010` eight and `12:30` the number 750, and which stop at `2026-02-31` and at `=`; loaders in JavaScript, Go and Rust
+    /// read 1.2. Over MCP a host compares what it reads with what the server says, and refuses the skill when they differ. A
+    /// number such as `1.10` is 1.1 to everyone.
     ///
     /// ## Example
     ///
@@ -47,7 +48,7 @@ declare_rule! {
 /// How many values of one skill are pointed at.
 const MARKED: usize = 8;
 
-/// A value with two readings.
+/// A value or a key with two readings.
 struct Ambiguous<'skill> {
     span: Range<usize>,
     text: &'skill str,
@@ -59,8 +60,8 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         return;
     };
     let mut found = Vec::new();
-    for node in candidates(frontmatter) {
-        collect(cx.skill.text, node, &mut found);
+    for entry in &frontmatter.entries {
+        collect_entry(cx.skill.text, entry, &mut found);
     }
     let Some((first, others)) = found.split_first() else {
         return;
@@ -112,36 +113,28 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     });
 }
 
-/// The values that no other rule asks to quote.
-fn candidates(frontmatter: &Frontmatter) -> impl Iterator<Item = &Node> {
-    let entries = frontmatter.entries.iter();
-    entries.flat_map(|entry| match (entry.key.as_str(), &entry.value.kind) {
+/// An entry of the frontmatter, without the values that another rule asks to quote.
+fn collect_entry<'skill>(text: &'skill str, entry: &Entry, found: &mut Vec<Ambiguous<'skill>>) {
+    collect_key(text, entry, found);
+    match (entry.key.as_str(), &entry.value.kind) {
         ("metadata", NodeKind::Mapping(inner, _)) => {
-            let told = |entry: &&Entry| !is_no_text(entry);
-            inner
-                .iter()
-                .filter(told)
-                .map(|entry| &entry.value)
-                .collect()
+            for entry in inner {
+                collect_key(text, entry, found);
+                if !is_other_scalar(&entry.value) {
+                    collect(text, &entry.value, found);
+                }
+            }
         }
         ("name" | "description" | "license" | "compatibility" | "metadata", _)
-            if entry.value.as_text().is_none() =>
-        {
-            Vec::new()
-        }
-        _ => vec![&entry.value],
-    })
+            if entry.value.as_text().is_none() => {}
+        _ => collect(text, &entry.value, found),
+    }
 }
 
 fn collect<'skill>(text: &'skill str, node: &Node, found: &mut Vec<Ambiguous<'skill>>) {
     match &node.kind {
         NodeKind::Scalar(scalar, ScalarStyle::Plain) => {
-            let written = text.get(node.span.clone()).unwrap_or_default();
-            found.extend(reading(written, scalar).map(|reading| Ambiguous {
-                span: node.span.clone(),
-                text: written,
-                reading,
-            }));
+            found.extend(ambiguous(text, &node.span, scalar));
         }
         NodeKind::Sequence(items, _) => {
             for item in items {
@@ -150,11 +143,32 @@ fn collect<'skill>(text: &'skill str, node: &Node, found: &mut Vec<Ambiguous<'sk
         }
         NodeKind::Mapping(entries, _) => {
             for entry in entries {
+                collect_key(text, entry, found);
                 collect(text, &entry.value, found);
             }
         }
         NodeKind::Scalar(..) | NodeKind::Faulty => {}
     }
+}
+
+/// A key that is no text at all is denied by `frontmatter-not-json`, and a merge key by `unportable-yaml`; `=` is a key to all.
+fn collect_key<'skill>(text: &'skill str, entry: &Entry, found: &mut Vec<Ambiguous<'skill>>) {
+    if matches!(entry.key_value, Scalar::Text(_)) && !yaml_1_1::KEYS.contains(&&*entry.key) {
+        found.extend(ambiguous(text, &entry.key_span, &entry.key_value));
+    }
+}
+
+fn ambiguous<'skill>(
+    text: &'skill str,
+    span: &Range<usize>,
+    scalar: &Scalar,
+) -> Option<Ambiguous<'skill>> {
+    let text = text.get(span.clone()).unwrap_or_default();
+    reading(text, scalar).map(|reading| Ambiguous {
+        span: span.clone(),
+        text,
+        reading,
+    })
 }
 
 /// How the two versions read a value.
@@ -166,6 +180,8 @@ enum Reading {
     Date,
     /// A number, and text.
     Number,
+    /// An error, and text.
+    Error,
     /// A number, and another number.
     Octal,
     /// Text, and a number.
@@ -181,6 +197,7 @@ impl Reading {
             Self::Bool => ("a boolean", "text"),
             Self::Date => ("a date", "text"),
             Self::Number => ("a number", "text"),
+            Self::Error => ("an error", "text"),
             Self::Octal => ("an octal number", "a decimal one"),
             Self::Text => ("text", "a number"),
             Self::Shortened => ("a number", "one digit shorter"),
@@ -192,9 +209,12 @@ impl Reading {
 fn reading(text: &str, scalar: &Scalar) -> Option<Reading> {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     match scalar {
+        Scalar::Text(_) if yaml_1_1::is_error(text) => Some(Reading::Error),
         Scalar::Text(_) if yaml_1_1::is_bool(text) => Some(Reading::Bool),
         Scalar::Text(_) if yaml_1_1::is_date(text) => Some(Reading::Date),
-        Scalar::Text(_) => yaml_1_1::is_number(text).then_some(Reading::Number),
+        Scalar::Text(_) => {
+            (yaml_1_1::is_number(text) || yaml_1_1::is_lax_number(text)).then_some(Reading::Number)
+        }
         Scalar::Int(_) | Scalar::Float(_) if !yaml_1_1::is_number(text) => Some(Reading::Text),
         Scalar::Int(_) => {
             // A single digit after the zeros is the same number in both systems.
@@ -226,6 +246,16 @@ mod tests {
         check("Off", Some(Reading::Bool));
         check("2026-01-02", Some(Reading::Date));
         check("2026-01-02T10:00:00Z", Some(Reading::Date));
+        check("2026-02-31", Some(Reading::Error));
+        check("2026-01-02T25:00:00Z", Some(Reading::Error));
+        check("=", Some(Reading::Error));
+        check("<<", Some(Reading::Error));
+        check("0x_", Some(Reading::Error));
+        check("0b_", Some(Reading::Error));
+        check("-._", Some(Reading::Error));
+        check("._1", Some(Reading::Number));
+        check("08_", Some(Reading::Number));
+        check("-0o7", Some(Reading::Number));
         check("2026-01-02 10:00:00.5 +02:00", Some(Reading::Date));
         check("1_000", Some(Reading::Number));
         check("12:30", Some(Reading::Number));

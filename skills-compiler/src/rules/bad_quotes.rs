@@ -95,23 +95,18 @@ fn finding(
 fn unclosed(cx: &SkillContext<'_>, span: &Range<usize>, value: Option<&PlainValue>) -> Finding {
     let text = cx.skill.text;
     let here = |span, message: &str| Finding::at(&BAD_QUOTES, cx.skill.document, span, message);
-    let line = text
-        .get(span.end..)
-        .and_then(|rest| rest.lines().next())
-        .unwrap_or_default();
     let quote = text.get(span.start..span.start + 1).unwrap_or("\"");
-    if line.contains(quote) && key_end(line).is_none() && span.end > span.start {
-        return here(
-            span.end..span.end + line.len(),
-            "this line of a quoted value is not indented",
-        )
-        .related(
-            cx.skill.document,
-            span.start..span.start + 1,
-            "the value begins with this quote",
-        )
-        .label("it has to be indented more than its key")
-        .patch("indent it", [Patch::insert(span.end, "  ")]);
+    let lines = lines_to_quote(cx, span, quote);
+    if let Some(first) = lines.first().filter(|first| first.start > span.start) {
+        let indents = lines.iter().map(|line| Patch::insert(line.start, "  "));
+        return here(first.clone(), "this line of a quoted value is not indented")
+            .related(
+                cx.skill.document,
+                span.start..span.start + 1,
+                "the value begins with this quote",
+            )
+            .label("it has to be indented more than its key")
+            .patch("indent it", indents);
     }
     let finding =
         here(span.start..span.start + 1, "this quote is never closed").label("opened here");
@@ -119,6 +114,30 @@ fn unclosed(cx: &SkillContext<'_>, span: &Range<usize>, value: Option<&PlainValu
         Some(value) => finding.patch("close it", [Patch::insert(value.span.end, quote)]),
         None => finding.help("close it at the end of the line"),
     }
+}
+
+/// The lines from the end of `span` to the one that closes the quote; none if a key comes first.
+fn lines_to_quote(cx: &SkillContext<'_>, span: &Range<usize>, quote: &str) -> Vec<Range<usize>> {
+    let end = cx
+        .skill
+        .fence
+        .as_ref()
+        .map_or(0, |fence| fence.frontmatter.end);
+    let rest = cx.skill.text.get(span.end..end).unwrap_or_default();
+    let mut lines = Vec::new();
+    let mut start = span.end;
+    for line in rest.split_inclusive('\n') {
+        let text = line.trim_end_matches(['\n', '\r']);
+        if key_end(text).is_some() {
+            break;
+        }
+        lines.push(start..start + text.len());
+        if text.contains(quote) {
+            return lines;
+        }
+        start += line.len();
+    }
+    Vec::new()
 }
 
 /// The edits that make one value of a text with too many quotes.

@@ -48,10 +48,10 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     let Some(text) = entry.value.as_text() else {
         return;
     };
-    let length = text.trim().chars().count();
+    let length = text.chars().count();
     let span = entry.value.span.clone();
     let note = "validators accept 1 to 500 characters";
-    if length == 0 {
+    if text.trim().is_empty() {
         let finding = Finding::at(
             &COMPATIBILITY_LENGTH,
             cx.skill.document,

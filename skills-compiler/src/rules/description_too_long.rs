@@ -49,10 +49,8 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     else {
         return;
     };
-    let length = entry
-        .value
-        .as_text()
-        .map_or(0, |text| text.trim().chars().count());
+    // As the reference validator counts: the line break at the end of a block is a character too.
+    let length = entry.value.as_text().map_or(0, |text| text.chars().count());
     if length <= MOST {
         return;
     }

@@ -1,6 +1,14 @@
 //! The entries of `metadata`, for the rules about them.
 
+use std::ops::Range;
+
+use super::listed::listed;
+use super::rule::{Rule, SkillContext};
+use crate::diagnostics::Finding;
 use crate::syntax::{Entry, NodeKind, ParsedSkill};
+
+/// How many values of one skill are pointed at.
+const MARKED: usize = 8;
 
 /// The entries of `metadata`; none where it is missing or no mapping.
 pub(super) fn entries<'skill>(skill: &'skill ParsedSkill<'_>) -> &'skill [Entry] {
@@ -12,4 +20,28 @@ pub(super) fn entries<'skill>(skill: &'skill ParsedSkill<'_>) -> &'skill [Entry]
         },
         None => &[],
     }
+}
+
+/// The finding about entries that are no text, if there are any: it stands at the first of them and points at the others.
+/// `kinds` says what several of them are, `place` where one of them is.
+pub(super) fn not_text(
+    cx: &SkillContext<'_>,
+    rule: &'static Rule,
+    wrong: &[&Entry],
+    kinds: &str,
+    place: impl Fn(&Entry) -> Range<usize>,
+) -> Option<Finding> {
+    let (first, others) = wrong.split_first()?;
+    let names = listed(wrong.iter().map(|entry| &*entry.key));
+    let message = if others.is_empty() {
+        let kind = first.value.describe();
+        format!("the metadata {names} is {kind}, not text")
+    } else {
+        format!("the metadata {names} are {kinds}not text")
+    };
+    let document = cx.skill.document;
+    let finding = Finding::at(rule, document, place(first), message).label(first.value.describe());
+    Some(others.iter().take(MARKED).fold(finding, |finding, entry| {
+        finding.related(document, place(entry), entry.value.describe())
+    }))
 }

@@ -1,7 +1,6 @@
 //! SK022: a value of `metadata` that holds further values.
 
 use super::field::Fields;
-use super::listed::listed;
 use super::metadata;
 use super::value::{EDITS, quoted};
 use crate::diagnostics::{Finding, Patch};
@@ -42,9 +41,6 @@ declare_rule! {
     METADATA_NESTED = "SK022", "metadata-nested", Format, Warn, Check::Skill(check)
 }
 
-/// How many values of one skill are pointed at.
-const MARKED: usize = 8;
-
 /// The keys under which `openclaw` looks for a mapping (docs.openclaw.ai/tools/skills), its former names among them.
 const OPENCLAW: &[&str] = &["openclaw", "clawdbot", "clawdis", "moltbot"];
 
@@ -62,43 +58,20 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         .iter()
         .filter(is_nested)
         .collect();
-    let Some((first, others)) = nested.split_first() else {
+    let place = |entry: &Entry| entry.key_span.clone();
+    let kinds = "lists or mappings, ";
+    let Some(finding) = metadata::not_text(cx, &METADATA_NESTED, &nested, kinds, place) else {
         return;
     };
-    let message = if others.is_empty() {
-        format!(
-            "the metadata {} is {}, not text",
-            listed([&*first.key]),
-            first.value.describe()
-        )
-    } else {
-        format!(
-            "the metadata {} are lists or mappings, not text",
-            listed(nested.iter().map(|entry| &*entry.key))
-        )
-    };
-    let finding = Finding::at(
-        &METADATA_NESTED,
-        cx.skill.document,
-        first.key_span.clone(),
-        message,
-    )
-    .label(first.value.describe())
-    .note("`metadata` maps text to text; some clients drop what is nested, others the skill");
-    let finding = others.iter().take(MARKED).fold(finding, |finding, entry| {
-        finding.related(
-            cx.skill.document,
-            entry.key_span.clone(),
-            entry.value.describe(),
-        )
-    });
+    let finding = finding
+        .note("`metadata` maps text to text; some clients drop what is nested, others the skill");
     let joined: Option<Vec<_>> = nested
         .iter()
         .map(|entry| join(cx.skill.text, entry))
         .collect();
     let joined = joined.filter(|patches| patches.len() <= EDITS);
     out.push(match joined {
-        Some(patches) if others.is_empty() => finding.patch("write the list as one text", patches),
+        Some(patches) if nested.len() == 1 => finding.patch("write the list as one text", patches),
         Some(patches) => finding.patch("write each list as one text", patches),
         None => finding
             .help("write it as one text, such as `a, b` or JSON in quotes, or as a key each: `author.name: Ann`"),

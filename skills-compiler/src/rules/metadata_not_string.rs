@@ -1,11 +1,10 @@
 //! SK021: a value of `metadata` that is no text.
 
-use super::listed::listed;
 use super::metadata;
 use super::value::EDITS;
 use crate::diagnostics::{Finding, Patch};
 use crate::rules::rule::{Check, SkillContext, declare_rule};
-use crate::syntax::{Entry, NodeKind, Scalar};
+use crate::syntax::{Entry, Node, NodeKind, Scalar};
 
 declare_rule! {
     /// A value of `metadata` is a number, a boolean or nothing, where the specification wants text.
@@ -13,7 +12,8 @@ declare_rule! {
     /// ## Why
     ///
     /// `metadata` maps text to text. Clients with types refuse the whole skill, and the others show `1.10` as 1.1. The flag
-    /// `internal`, which installers read as a boolean, is left in peace.
+    /// `internal`, which the `skills` installer reads as a boolean, is left in peace, unless the profile wants the specification
+    /// alone: to the reference validator it is text.
     ///
     /// ## Example
     ///
@@ -41,29 +41,11 @@ declare_rule! {
     METADATA_NOT_STRING = "SK021", "metadata-not-string", Format, Warn, Check::Skill(check)
 }
 
-/// How many values of one skill are pointed at.
-const MARKED: usize = 8;
-
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     let wrong: Vec<_> = metadata::entries(cx.skill)
         .iter()
-        .filter(|entry| is_no_text(entry))
+        .filter(|entry| is_other_scalar(&entry.value) && !is_flag(cx, entry))
         .collect();
-    let Some((first, others)) = wrong.split_first() else {
-        return;
-    };
-    let message = if others.is_empty() {
-        format!(
-            "the metadata {} is {}, not text",
-            listed([&*first.key]),
-            first.value.describe()
-        )
-    } else {
-        format!(
-            "the metadata {} are not text",
-            listed(wrong.iter().map(|entry| &*entry.key))
-        )
-    };
     let place = |entry: &Entry| {
         if entry.value.span.is_empty() {
             entry.key_span.clone()
@@ -71,17 +53,11 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
             entry.value.span.clone()
         }
     };
-    let finding = Finding::at(
-        &METADATA_NOT_STRING,
-        cx.skill.document,
-        place(first),
-        message,
-    )
-    .label(first.value.describe())
-    .note("`metadata` maps text to text, and clients with types refuse the skill");
-    let finding = others.iter().take(MARKED).fold(finding, |finding, entry| {
-        finding.related(cx.skill.document, place(entry), entry.value.describe())
-    });
+    let Some(finding) = metadata::not_text(cx, &METADATA_NOT_STRING, &wrong, "", place) else {
+        return;
+    };
+    let finding =
+        finding.note("`metadata` maps text to text, and clients with types refuse the skill");
     let quotable: Vec<_> = wrong.iter().filter(|entry| !is_null(entry)).collect();
     let quotes = quotable.iter().flat_map(|entry| {
         let span = &entry.value.span;
@@ -92,6 +68,8 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     });
     let finding = match quotable.len() {
         0 => finding,
+        // An installer would no longer hide the skill.
+        _ if quotable.iter().any(|entry| is_internal(entry)) => finding.offer("quote it", quotes),
         1 => finding.patch("quote it", quotes),
         2..=EDITS => finding.patch("quote them", quotes),
         _ => finding.help("quote them"),
@@ -103,15 +81,19 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     });
 }
 
-/// Whether a value is a scalar that this rule speaks of; `ambiguous-scalar` leaves it alone then.
-pub(super) fn is_no_text(entry: &Entry) -> bool {
-    match &entry.value.kind {
-        NodeKind::Scalar(Scalar::Text(_), _) => false,
-        // The `skills` installer hides a skill with `internal: true`, and only with the boolean.
-        NodeKind::Scalar(Scalar::Bool(_), _) => entry.key != "internal",
-        NodeKind::Scalar(..) => true,
-        _ => false,
-    }
+/// Whether a value is a scalar other than text.
+pub(super) fn is_other_scalar(node: &Node) -> bool {
+    matches!(node.kind, NodeKind::Scalar(..)) && node.as_text().is_none()
+}
+
+/// Whether an entry is what the `skills` installer hides a skill by, for those who may use it.
+fn is_flag(cx: &SkillContext<'_>, entry: &Entry) -> bool {
+    is_internal(entry) && !cx.settings.only_specified_fields
+}
+
+/// Only the boolean will do.
+fn is_internal(entry: &Entry) -> bool {
+    entry.key == "internal" && matches!(entry.value.kind, NodeKind::Scalar(Scalar::Bool(_), _))
 }
 
 fn is_null(entry: &Entry) -> bool {

@@ -14,6 +14,7 @@ mod claim;
 mod code;
 mod described;
 mod destination;
+mod disputed_notation;
 mod field;
 mod folding;
 mod link_repair;
@@ -184,6 +185,7 @@ pub static RULES: &[&Rule] = &[
     &flow_collection::FLOW_COLLECTION,
     &description_markup::DESCRIPTION_MARKUP,
     &placeholder_text::PLACEHOLDER_TEXT,
+    &disputed_notation::DISPUTED_NOTATION,
     &name_format::NAME_FORMAT,
     &name_dir_mismatch::NAME_DIR_MISMATCH,
     &name_too_long::NAME_TOO_LONG,

@@ -5,7 +5,7 @@ use crate::rules::rule::{Check, SkillContext, declare_rule};
 use crate::syntax::{Entry, NodeKind, Scalar};
 
 declare_rule! {
-    /// `name`, `description`, `license` or `compatibility` is not text, or `metadata` is not a mapping.
+    /// `name`, `description`, `license` or `compatibility` is not text, `metadata` is not a mapping, or an optional field is empty.
     ///
     /// ## Why
     ///
@@ -46,6 +46,8 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
             "name" | "description" if is_null(entry) => {}
             "name" | "description" | "license" | "compatibility" => out.extend(not_text(cx, entry)),
             "metadata" => out.extend(not_a_mapping(cx, entry)),
+            // What else it may not be is the matter of `allowed-tools-not-string`.
+            "allowed-tools" if is_null(entry) => out.push(without_value(cx, entry)),
             _ => {}
         }
     }

@@ -1,5 +1,50 @@
 //! What YAML 1.1 takes a plain scalar for, as far as YAML 1.2 differs. Its specification leaves much open; the loader that
-//! decides in practice is `PyYAML`, whose patterns these are.
+//! decides in practice is `PyYAML`, whose patterns these are. `ruamel.yaml` reads 1.2 by its own account, but keeps dates and
+//! underscores in numbers.
+
+/// What means something as a key alone: to merge another mapping, and to stand for the whole mapping.
+pub(crate) const KEYS: [&str; 2] = ["<<", "="];
+
+/// Whether loaders see what a scalar is meant to be, and then fail to make it: `=`, a date that no calendar has, a number
+/// without a digit.
+pub(crate) fn is_error(text: &str) -> bool {
+    KEYS.contains(&text)
+        || is_date(text) && !is_possible(text)
+        || (is_number(text) || is_lax_number(text)) && is_without_digits(text)
+}
+
+/// `0x_` or `._`
+fn is_without_digits(number: &str) -> bool {
+    let unsigned = number.trim_start_matches(['-', '+']);
+    let prefix = ["0b", "0o", "0x"]
+        .into_iter()
+        .find(|prefix| unsigned.starts_with(prefix));
+    let digits = unsigned
+        .get(prefix.map_or(0, str::len)..)
+        .unwrap_or_default();
+    digits.starts_with(['_', '.']) && digits.bytes().all(|byte| matches!(byte, b'_' | b'.'))
+        || unsigned.is_empty()
+}
+
+/// Whether the calendar and the clock have what is written as a date.
+fn is_possible(date: &str) -> bool {
+    let parts = date.split(|symbol: char| !symbol.is_ascii_digit());
+    let numbers: Vec<u32> = parts.filter_map(|part| part.parse().ok()).collect();
+    let number = |index: usize| numbers.get(index).copied().unwrap_or_default();
+    let is_leap = (number(0) % 4 == 0 && number(0) % 100 != 0) || number(0) % 400 == 0;
+    let days = match number(1) {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    };
+    number(0) > 0
+        && (1..=days).contains(&number(2))
+        && number(3) < 24
+        && number(4) < 60
+        && number(5) < 60
+}
 
 /// A boolean that YAML 1.2 does not know.
 pub(crate) fn is_bool(text: &str) -> bool {
@@ -59,16 +104,34 @@ pub(crate) fn is_number(text: &str) -> bool {
     is_special(text) || is_integer(unsigned) || is_float(unsigned, unsigned.len() < text.len())
 }
 
+/// A number to `ruamel.yaml`, which 1.1 need not know: `._1`, `08_`, `1_0e5`.
+pub(crate) fn is_lax_number(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let is_digit = |byte: u8| byte == b'_' || byte.is_ascii_digit();
+    let (mantissa, exponent) = unsigned
+        .split_once(['e', 'E'])
+        .map_or((unsigned, "0"), |(mantissa, exponent)| (mantissa, exponent));
+    let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let is_decimal = !mantissa.is_empty()
+        && mantissa != "."
+        && whole.bytes().chain(fraction.bytes()).all(is_digit)
+        && is_digits(exponent, 1, exponent.len());
+    let is_octal = unsigned
+        .strip_prefix("0o")
+        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(is_digit));
+    !text.starts_with('_') && (is_decimal || is_octal)
+}
+
 fn is_special(text: &str) -> bool {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN")
 }
 
-/// `1_000`, `0b11`, `0x1f`, `017`, `1:30`
+/// `1_000`, `0b11`, `0x1f`, `017`, `1:30`. Underscores alone count as digits, until they are to be made a number.
 fn is_integer(unsigned: &str) -> bool {
     let of = |digits: &str, is_digit: fn(&u8) -> bool| {
-        digits.bytes().any(|byte| is_digit(&byte))
-            && digits.bytes().all(|byte| byte == b'_' || is_digit(&byte))
+        !digits.is_empty() && digits.bytes().all(|byte| byte == b'_' || is_digit(&byte))
     };
     if let Some(bits) = unsigned.strip_prefix("0b") {
         return of(bits, |byte| matches!(byte, b'0' | b'1'));

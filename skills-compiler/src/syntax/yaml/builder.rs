@@ -240,6 +240,7 @@ impl<'source> Builder<'source> {
         {
             self.unportable(Construct::ComplexKey, key.span.clone());
         }
+        self.quoted_lines(key.span.start, &value);
         let text = match &key_value {
             Scalar::Text(text) => text.clone(),
             _ => written.to_owned(),

@@ -3,10 +3,11 @@
 
 use std::ops::Range;
 
-use granit_parser::{ErrorKind, Event, ScanError, Span};
+use granit_parser::{ErrorKind, Event, ScalarStyle, ScanError, Span};
 
 use super::builder::Builder;
 use super::recovery::{is_quote_error, line_starts, misread_line};
+use super::{Node, NodeKind};
 use crate::syntax::{Construct, Fault, FaultKind};
 
 impl<'source> Builder<'source> {
@@ -69,6 +70,35 @@ impl<'source> Builder<'source> {
                 .map(|span| self.range(&span))
                 .or_else(|| self.before(range.start, '!'));
             self.unportable(Construct::Tag, span.unwrap_or(range));
+        }
+    }
+
+    /// Records a quoted value with a line that is not indented more than its key, which begins at `key`. The parser lets it
+    /// pass, and so do loaders in Python; YAML does not, and loaders in JavaScript refuse it.
+    pub(super) fn quoted_lines(&mut self, key: usize, value: &Node) {
+        let is_quoted = matches!(
+            value.kind,
+            NodeKind::Scalar(_, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted)
+        );
+        if !is_quoted || self.flow.is_some() {
+            return;
+        }
+        let before = self.source.get(..key - self.base).unwrap_or_default();
+        let column = before.len() - before.rfind('\n').map_or(0, |newline| newline + 1);
+        let written = self
+            .source
+            .get(value.span.start - self.base..value.span.end - self.base)
+            .unwrap_or_default();
+        let is_outside = |&start: &usize| {
+            let line = written.get(start..).unwrap_or_default();
+            let text = line.trim_start_matches(' ');
+            line.len() - text.len() <= column && !text.starts_with(['\n', '\r'])
+        };
+        if let Some(start) = line_starts(written).skip(1).find(is_outside) {
+            self.faults.push(Fault {
+                kind: FaultKind::Yaml(ErrorKind::InvalidQuotedScalarIndent),
+                span: value.span.start..value.span.start + start,
+            });
         }
     }
 
