@@ -1,12 +1,13 @@
 //! SK102: a skill that is called one thing and stored as another.
 
-use skills_model::limits::SKILL_FILE;
+use std::collections::BTreeMap;
 
 use super::brief::brief;
 use super::name::{Name, is_well_formed};
 use crate::diagnostics::Finding;
-use crate::rules::rule::{Check, SkillContext, declare_rule};
+use crate::rules::rule::{BundleContext, Check, declare_rule};
 use crate::source::SourceTree;
+use crate::syntax::ParsedSkill;
 
 declare_rule! {
     /// A `name` is not exactly the name of the skill's directory.
@@ -37,55 +38,57 @@ declare_rule! {
     /// ---
     /// Open the form and fill it.
     /// ```
-    NAME_DIR_MISMATCH = "SK102", "name-dir-mismatch", Naming, Deny, Check::Skill(check)
+    NAME_DIR_MISMATCH = "SK102", "name-dir-mismatch", Naming, Deny, Check::Bundle(check)
 }
 
-fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
-    let Some(name) = Name::of(cx.skill) else {
-        return;
-    };
-    let directory_name = cx.skill.directory_name();
-    // A name that only has to be spelt like its directory is a matter of `name-format` and its one patch.
-    let is_misspelt = !is_well_formed(name.text) && name.respelt(directory_name).is_some();
-    if name.text != directory_name && !directory_name.is_empty() && !is_misspelt {
-        out.push(finding(cx, &name));
+fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
+    let mut names = BTreeMap::<&str, usize>::new();
+    for skill in cx.skills {
+        let own = Name::of(skill).map(|name| name.text);
+        let directory = Some(skill.directory_name()).filter(|directory| own != Some(*directory));
+        for name in own.into_iter().chain(directory) {
+            *names.entry(name).or_default() += 1;
+        }
+    }
+    let is_taken = |name: &str| names.get(name).is_some_and(|skills| *skills > 1);
+    for skill in cx.skills {
+        let directory_name = skill.directory_name();
+        let Some(name) = Name::of(skill).filter(|name| name.text != directory_name) else {
+            continue;
+        };
+        // A name that only has to be spelt like its directory is a matter of `name-format` and its one patch.
+        let is_misspelt = !is_well_formed(name.text) && name.respelt(directory_name).is_some();
+        if !directory_name.is_empty() && !is_misspelt {
+            out.push(finding(cx.tree, skill, &name, is_taken(directory_name)));
+        }
     }
 }
 
-fn finding(cx: &SkillContext<'_>, name: &Name<'_>) -> Finding {
-    let directory_name = cx.skill.directory_name();
+/// `is_taken` says that another skill has the name of the directory too: after a repair two would have one name.
+fn finding(tree: &SourceTree, skill: &ParsedSkill<'_>, name: &Name<'_>, is_taken: bool) -> Finding {
+    let directory_name = skill.directory_name();
     let message = format!(
         "the name `{}` differs from the name of its directory, `{directory_name}`",
         brief(name.text)
     );
-    let mut finding = Finding::at(&NAME_DIR_MISMATCH, cx.skill.document, name.span.clone(), message)
+    let mut finding = Finding::at(&NAME_DIR_MISMATCH, skill.document, name.span.clone(), message)
         .label(format!("the directory is called `{directory_name}`"))
         .note("the last segment of a skill's URI has to be its name; hosts refuse a skill where the two differ");
     let mut repair = "name the skill after its directory";
     if is_well_formed(name.text) {
         // Either of the two may be wrong, so that there is a second way and neither is certain.
         repair = "or name the skill after its directory";
-        finding = finding.help(renaming(cx.tree, cx.skill.directory, name.text));
+        finding = finding.help(renaming(tree, skill.directory, name.text));
     }
     if is_well_formed(directory_name) {
         let patches = [name.rewritten(directory_name)];
-        finding = if is_taken(cx, directory_name) {
+        finding = if is_taken {
             finding.offer(repair, patches)
         } else {
             finding.patch(repair, patches)
         };
     }
     finding
-}
-
-/// Whether another directory of that name holds a skill: two skills would then have one name.
-fn is_taken(cx: &SkillContext<'_>, name: &str) -> bool {
-    let end = format!("{name}/{SKILL_FILE}");
-    cx.tree.files().any(|(id, file)| {
-        let above = file.path.strip_suffix(&*end);
-        id != cx.skill.document
-            && above.is_some_and(|above| above.is_empty() || above.ends_with('/'))
-    })
 }
 
 /// How to give the directory of a skill another name.
