@@ -239,7 +239,7 @@ fn record(
     let is_failure = status.is_client_error() || status.is_server_error();
     let is_logged = match site.settings.operation.access_log {
         AccessLog::Off => false,
-        AccessLog::Failures => is_failure && status != StatusCode::NOT_FOUND,
+        AccessLog::Failures => is_failure && !is_usual(status),
         AccessLog::All => true,
     };
     if is_logged {
@@ -252,6 +252,15 @@ fn record(
             "{method} {route} {}", status.as_u16()
         );
     }
+}
+
+/// Whether clients and crawlers get a status by trying what others have: a path that is not here, and the `GET` with which
+/// clients of earlier protocols look for a stream.
+fn is_usual(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
+    )
 }
 
 /// The method as a label; others than these are nobody's.

@@ -1,6 +1,6 @@
 //! MCP itself: a JSON-RPC message in, an answer out. What is constant is answered at once, everything else by rmcp.
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use http_body::Body as _;
@@ -22,6 +22,8 @@ use crate::transport::jsonrpc::{message, request};
 
 /// A body of which there may be one for each connection, in bytes.
 const SMALL_BODY: u64 = 64 * 1024;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 const JSON: &str = "application/json";
 const EVENT_STREAM: &str = "text/event-stream";
@@ -124,7 +126,12 @@ async fn read(site: &Site, body: Incoming) -> Result<Bytes, Refusal> {
     }
     let deadline = site.settings.deadlines.body_timeout;
     let read = timeout(deadline, gather(body, limit)).await;
-    read.map_err(|_| Refusal::BodyTimeout { limit: deadline })?
+    let mut body = read.map_err(|_| Refusal::BodyTimeout { limit: deadline })??;
+    // RFC 8259, section 8.1: a byte order mark may be ignored.
+    if body.starts_with(BYTE_ORDER_MARK) {
+        body.advance(BYTE_ORDER_MARK.len());
+    }
+    Ok(body)
 }
 
 /// The body in one piece. Most come in one, which is then not copied.
