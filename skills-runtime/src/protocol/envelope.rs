@@ -71,6 +71,8 @@ impl<O: Observer> Envelope<O> {
                 Err(error) => Some(operation::code(error.code)),
             },
             duration: start.elapsed(),
+            #[cfg(feature = "otel")]
+            traceparent: operation::traceparent(context),
         });
         if let Ok(result) = &mut result
             && version.is_some_and(|version| !version.has_initialize())

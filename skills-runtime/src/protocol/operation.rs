@@ -6,6 +6,8 @@ use std::time::Duration;
 use rmcp::model::{ErrorCode, ProtocolVersion};
 use skills_model::limits::SKILL_FILE;
 
+#[cfg(feature = "otel")]
+use super::Context;
 use super::tools;
 use crate::catalog::Catalog;
 
@@ -58,6 +60,9 @@ pub(crate) struct Operation<'a> {
     /// What went wrong: the code of a JSON-RPC error, or `tool_error`.
     pub(crate) error: Option<&'static str>,
     pub(crate) duration: Duration,
+    /// The trace that the request says it is part of, as it says it (W3C Trace Context).
+    #[cfg(feature = "otel")]
+    pub(crate) traceparent: Option<&'a str>,
 }
 
 impl Operation<'_> {
@@ -82,6 +87,29 @@ impl Operation<'_> {
         }
     }
 
+    /// The prompt that was asked for; empty for other methods.
+    #[cfg(feature = "otel")]
+    pub(crate) fn prompt_name(&self, catalog: Catalog) -> &'static str {
+        match self.target {
+            Some(prompt) if self.method == "prompts/get" => {
+                let skill = catalog.prompt(prompt).ok();
+                skill.and_then(skills_model::Skill::prompt).unwrap_or(OTHER)
+            }
+            _ => "",
+        }
+    }
+
+    /// The URI of the resource that was read; empty for other methods, and where there is none.
+    #[cfg(feature = "otel")]
+    pub(crate) fn resource_uri(&self, catalog: Catalog) -> &'static str {
+        match self.target {
+            Some(uri) if self.method == "resources/read" => {
+                catalog.file_at(uri).map_or("", |resource| resource.uri())
+            }
+            _ => "",
+        }
+    }
+
     /// The path of the skill that was taken up, if that is what the request did.
     pub(crate) fn skill(&self, catalog: Catalog) -> Option<&'static str> {
         let target = self.target?;
@@ -92,6 +120,16 @@ impl Operation<'_> {
         };
         skill.map(skills_model::Skill::path)
     }
+}
+
+/// The trace that a request says it is part of: in its `_meta` (SEP-414), or else in a header.
+#[cfg(feature = "otel")]
+pub(super) fn traceparent(context: &Context) -> Option<&str> {
+    let said = context.meta.get("traceparent");
+    said.and_then(serde_json::Value::as_str).or_else(|| {
+        let parts = context.extensions.get::<http::request::Parts>()?;
+        parts.headers.get("traceparent")?.to_str().ok()
+    })
 }
 
 /// A method by one of the names that are known.

@@ -77,7 +77,7 @@ pub(super) async fn respond(
         page.ok().flatten(),
         response.headers_mut(),
     );
-    record(site, labels, &visit, start, &response);
+    record(site, connected, labels, &visit, start, &response);
     site.metrics.in_flight.dec();
     Ok(response)
 }
@@ -223,6 +223,7 @@ fn finish(
 /// Counts and logs a request that was answered.
 fn record(
     site: &Site,
+    connected: &Connected,
     (method, route): (&'static str, &'static str),
     visit: &Visit,
     start: Instant,
@@ -235,7 +236,7 @@ fn record(
         http_route: route,
         http_response_status_code: status.as_u16(),
     };
-    site.metrics.request(&labels, duration);
+    site.observers.request(connected, &labels, duration);
     let is_failure = status.is_client_error() || status.is_server_error();
     let is_logged = match site.settings.operation.access_log {
         AccessLog::Off => false,

@@ -168,17 +168,18 @@ fn constant(
     let request = prepared::Request::read(body)?;
     let (era, version) = agreed(headers, &request)?;
     let answer = site.prepared.answer(&request, era)?;
-    let operation = Operation {
+    tracing::debug!(target: HTTP, id = request.id(), method = request.method(), "prepared");
+    visit.rpc_method = Some(method_name(request.method()));
+    visit.in_trace(request.traceparent());
+    site.observers.answered(&Operation {
         method: request.method(),
         target: request.uri(),
         version,
         error: None,
         duration: start.elapsed(),
-    };
-    tracing::debug!(target: HTTP, id = request.id(), method = request.method(), "prepared");
-    visit.rpc_method = Some(operation.method_name());
-    visit.in_trace(request.traceparent());
-    site.metrics.answered(&operation);
+        #[cfg(feature = "otel")]
+        traceparent: request.traceparent().or(visit.traceparent.as_deref()),
+    });
     Some(json(pieces(&answer, request.id())))
 }
 

@@ -17,10 +17,13 @@ use crate::catalog::Catalog;
 use crate::protocol::operation::{Observer, Operation};
 
 /// Upper bounds in seconds: those of the conventions, and finer ones, because most answers are lookups.
-const BUCKETS: [f64; 18] = [
+pub(super) const BUCKETS: [f64; 18] = [
     0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0,
     5.0, 10.0, 30.0, 60.0,
 ];
+
+/// How often something came to nothing, by reason.
+pub(super) type Reasons = Family<ReasonLabels, Counter>;
 
 type Durations<L> = Family<L, Histogram, fn() -> Histogram>;
 
@@ -32,7 +35,9 @@ pub(super) struct Metrics {
     operations: Durations<OperationLabels>,
     requests: Durations<RequestLabels>,
     skills: Family<SkillLabels, Counter>,
-    refusals: Family<ReasonLabels, Counter>,
+    refusals: Reasons,
+    #[cfg(feature = "otel")]
+    pub(super) dropped_spans: Reasons,
     pub(super) connections: Gauge,
     pub(super) in_flight: Gauge,
 }
@@ -61,8 +66,8 @@ struct SkillLabels {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ReasonLabels {
-    reason: &'static str,
+pub(super) struct ReasonLabels {
+    pub(super) reason: &'static str,
 }
 
 impl Metrics {
@@ -75,6 +80,8 @@ impl Metrics {
             requests: Family::new_with_constructor(durations),
             skills: Family::default(),
             refusals: Family::default(),
+            #[cfg(feature = "otel")]
+            dropped_spans: Family::default(),
             connections: Gauge::default(),
             in_flight: Gauge::default(),
         };
@@ -104,6 +111,12 @@ impl Metrics {
             "mcp_refusals",
             "What was refused before anything was looked up, by reason",
             self.refusals.clone(),
+        );
+        #[cfg(feature = "otel")]
+        registry.register(
+            "mcp_dropped_spans",
+            "Spans that no collector got, by reason",
+            self.dropped_spans.clone(),
         );
         registry.register(
             "mcp_connections",

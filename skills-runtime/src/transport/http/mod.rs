@@ -2,7 +2,7 @@
 //!
 //! A connection is accepted in `listen.rs` and served in `connection.rs`; each of its requests goes through `edge.rs`, which
 //! asks `route.rs` where it leads: to `mcp.rs`, `probes.rs` or `admin.rs`. What is not answered is a `refusal.rs`, and
-//! everything is counted in `metrics.rs`. What all requests share is the `site.rs`.
+//! everything is told to the `observers.rs`: it is counted in `metrics.rs`, and `telemetry/` takes it to a collector. What all requests share is the `site.rs`.
 
 mod address;
 mod admin;
@@ -14,6 +14,7 @@ mod listen;
 mod mcp;
 mod metrics;
 mod names;
+mod observers;
 mod probe;
 mod probes;
 mod process;
@@ -21,6 +22,8 @@ mod refusal;
 mod route;
 mod settings;
 mod site;
+#[cfg(feature = "otel")]
+mod telemetry;
 #[cfg(feature = "tls")]
 mod tls;
 mod visit;
@@ -128,6 +131,8 @@ async fn stop(site: &Site, connections: &TaskTracker) {
     }
     site.stopping.cancel();
     connections.close();
+    #[cfg(feature = "otel")]
+    let end = tokio::time::Instant::now() + deadlines.drain_timeout;
     if timeout(deadlines.drain_timeout, connections.wait())
         .await
         .is_ok()
@@ -137,6 +142,8 @@ async fn stop(site: &Site, connections: &TaskTracker) {
         let open = site.metrics.connections.get();
         tracing::warn!(target: HTTP, open, "Stopped, with connections that did not end in time");
     }
+    #[cfg(feature = "otel")]
+    site.observers.stop(end).await;
 }
 
 /// Says where clients and operators find what.

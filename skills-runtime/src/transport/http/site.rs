@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::address::Address;
 use super::metrics::Metrics;
 use super::names::{HostPattern, OriginPattern};
+use super::observers::Observers;
 use super::settings::Settings;
 use crate::catalog::Catalog;
 use crate::cli::Effective;
@@ -24,7 +25,7 @@ use crate::protocol::SkillServer;
 
 /// How rmcp serves HTTP: each request on its own, so that any instance can answer it.
 pub(super) type Service =
-    StreamableHttpService<Arc<SkillServer<&'static Metrics>>, NeverSessionManager>;
+    StreamableHttpService<Arc<SkillServer<&'static Observers>>, NeverSessionManager>;
 
 /// What all requests share.
 pub(super) struct Site {
@@ -34,6 +35,8 @@ pub(super) struct Site {
     pub(super) effective: Effective,
     pub(super) prepared: &'static Prepared,
     pub(super) service: Service,
+    /// Who is told of what was answered.
+    pub(super) observers: &'static Observers,
     pub(super) metrics: &'static Metrics,
     pub(super) hosts: Vec<HostPattern>,
     pub(super) origins: Vec<OriginPattern>,
@@ -59,9 +62,9 @@ impl Site {
         settings: Settings,
         effective: Effective,
     ) -> Result<&'static Self, Error> {
-        let metrics: &'static Metrics = Box::leak(Box::new(Metrics::new(catalog)));
+        let observers: &'static Observers = Box::leak(Box::new(Observers::new(catalog)?));
         let stopping = CancellationToken::new();
-        let server = Arc::new(SkillServer::new(catalog, metrics)?);
+        let server = Arc::new(SkillServer::new(catalog, observers)?);
         let service = Service::new(
             move || Ok(Arc::clone(&server)),
             Arc::new(NeverSessionManager::default()),
@@ -73,7 +76,8 @@ impl Site {
             origins: origins(&settings),
             prepared: Prepared::new(catalog)?,
             service,
-            metrics,
+            metrics: &observers.metrics,
+            observers,
             requests: Semaphore::new(settings.limits.max_requests.get()),
             streams: Arc::new(Semaphore::new(settings.limits.max_connections.get())),
             draining: CancellationToken::new(),
