@@ -3,6 +3,7 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     reason = "a test that cannot go on says so and ends"
 )]
@@ -60,7 +61,15 @@ fn every_request_is_a_span_and_a_measurement() {
     server.ask("tools/call", r#""name":"of-my-own""#, "nonsense");
     server.ask("my/own", "", "");
     server.ask("ping", "", NOT_SAMPLED);
-    server.end();
+    let log = server.end();
+
+    // One of them never got to rmcp.
+    let prepared = log.iter().filter(|line| line.contains("prepared"));
+    let prepared: Vec<_> = prepared.collect();
+    assert!(
+        prepared.len() == 1 && prepared[0].contains("resources/read"),
+        "{log:#?}"
+    );
 
     let (spans, measured) = decode(&received);
     let names: Vec<_> = spans.iter().map(|span| span.name.as_str()).collect();
@@ -173,6 +182,7 @@ impl Server {
     fn start(collector: SocketAddr) -> Self {
         let mut process = Command::new(std::env::current_exe().expect("this executable"))
             .args(["serve", "--listen", "127.0.0.1:0"])
+            .env("SKILLS_LOG", "debug")
             .env("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{collector}"))
             .env("OTEL_EXPORTER_OTLP_HEADERS", "x-token=abc")
             .env(
