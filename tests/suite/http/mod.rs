@@ -5,6 +5,7 @@ pub(crate) mod conversation;
 mod deadlines;
 mod framing;
 mod http2;
+mod installer;
 mod life;
 mod messages;
 mod metrics;
