@@ -1,7 +1,6 @@
 //! A client that costs as little as possible: lines that were made before, over pipes, and answers that are only counted.
 
 use std::error::Error;
-use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -10,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::figures::percentile;
+use crate::figures::{percentile, processor_time};
 
 /// Which of the two ways of MCP a client follows.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -146,12 +145,7 @@ impl Server {
 
     /// The time that all its threads were on a processor.
     pub(crate) fn processor_time(&self) -> Duration {
-        let tasks = fs::read_dir(format!("/proc/{}/task", self.process.id()));
-        let nanoseconds = tasks.into_iter().flatten().flatten().filter_map(|task| {
-            let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
-            text.split(' ').next()?.parse::<u64>().ok()
-        });
-        Duration::from_nanos(nanoseconds.sum())
+        processor_time(&self.id())
     }
 
     pub(crate) fn id(&self) -> String {

@@ -108,6 +108,16 @@ pub(crate) fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }
 
+/// The time that all threads of a process were on a processor.
+pub(crate) fn processor_time(process: &str) -> Duration {
+    let tasks = fs::read_dir(format!("/proc/{process}/task"));
+    let nanoseconds = tasks.into_iter().flatten().flatten().filter_map(|task| {
+        let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
+        text.split(' ').next()?.parse::<u64>().ok()
+    });
+    Duration::from_nanos(nanoseconds.sum())
+}
+
 /// A line of `/proc/PID/FILE` such as `VmRSS:  1234 kB`, in megabytes; not a number where there is none.
 pub(crate) fn megabytes(process: &str, file: &str, key: &str) -> f64 {
     let text = fs::read_to_string(format!("/proc/{process}/{file}")).unwrap_or_default();

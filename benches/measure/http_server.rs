@@ -1,7 +1,6 @@
 //! A server over HTTP, and wrk, which asks it as fast as it answers.
 
 use std::error::Error;
-use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -11,6 +10,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::figures::processor_time;
 use crate::workload::{target, write};
 
 const VERSION: &str = "2026-07-28";
@@ -154,12 +154,7 @@ impl Server {
 
     /// The time that all its threads were on a processor.
     pub(crate) fn processor_time(&self) -> Duration {
-        let tasks = fs::read_dir(format!("/proc/{}/task", self.process.id()));
-        let nanoseconds = tasks.into_iter().flatten().flatten().filter_map(|task| {
-            let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
-            text.split(' ').next()?.parse::<u64>().ok()
-        });
-        Duration::from_nanos(nanoseconds.sum())
+        processor_time(&self.id())
     }
 
     pub(crate) fn id(&self) -> String {

@@ -141,11 +141,17 @@ fn node() -> Command {
     let system = std::env::consts::OS;
     let package = format!("node_modules/node-{system}-{architecture}/bin/node");
     let pinned = JAVASCRIPT.join(package);
-    if pinned.is_file() {
-        Command::new(pinned)
+    let mut command = Command::new(if pinned.is_file() {
+        &*pinned
     } else {
-        Command::new("node")
-    }
+        "node".as_ref()
+    });
+    // What is read from pipes has no colours, although scripts are told to show some where `CI` is set.
+    command
+        .env("NO_COLOR", "1")
+        .env_remove("FORCE_COLOR")
+        .env_remove("CI");
+    command
 }
 
 fn source() -> PathBuf {

@@ -270,7 +270,9 @@ fn installer(folder: &Path) -> Vec<(String, String)> {
         .args(["add", ".", "--list"])
         .current_dir(folder)
         .env("HOME", folder)
-        .env("DISABLE_TELEMETRY", "1");
+        .env("DISABLE_TELEMETRY", "1")
+        // On the console of Linux the bars are of ASCII.
+        .env("TERM", "dumb");
     offline(&mut command);
     let output = run(&mut command);
     let (_, listed) = output.split_once("Available Skills").unwrap_or_default();

@@ -204,7 +204,8 @@ fn message(line: &str) -> Value {
     message
 }
 
-fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
+/// The lines of a stream, as they come.
+pub(crate) fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, receiver) = channel();
     thread::spawn(move || {
         for line in BufReader::new(stream).lines() {

@@ -1,14 +1,12 @@
 //! One running server that listens for HTTP, and what it says on standard error. Every wait is bounded.
 
-use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::thread;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use crate::server::EXECUTABLE;
+use crate::server::{EXECUTABLE, lines};
 
 /// How long a machine with other things to do may take for anything.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -167,18 +165,6 @@ fn address(place: &str) -> SocketAddr {
     let (_, rest) = place.split_once("://").expect("a URL");
     let end = rest.find('/').unwrap_or(rest.len());
     rest[..end].parse().expect("an address")
-}
-
-fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
-    let (sender, receiver) = channel();
-    thread::spawn(move || {
-        for line in BufReader::new(stream).lines() {
-            if sender.send(line.expect("UTF-8")).is_err() {
-                break;
-            }
-        }
-    });
-    receiver
 }
 
 /// An empty folder of this process below `target/`, for what a test writes.

@@ -15,7 +15,7 @@ use crate::catalog::Catalog;
 const OTHER: &str = "_other";
 
 /// The methods of MCP that this server has.
-const METHODS: [&str; 15] = [
+pub(crate) const METHODS: [&str; 15] = [
     "completion/complete",
     "initialize",
     "ping",

@@ -61,6 +61,18 @@ impl Metrics {
     }
 }
 
+/// Returns when so many requests are under way.
+fn until_under_way(service: &Service, count: u64) {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let found = Metrics::of(service).sum("mcp_inflight_requests", &[]);
+        if found == count {
+            return;
+        }
+        assert!(Instant::now() < end, "{found} requests are under way");
+    }
+}
+
 pub(crate) fn scrape(admin: SocketAddr) -> String {
     let answer = ask(admin, &Request::get("/metrics"));
     assert_eq!(answer.status, 200);
@@ -250,4 +262,16 @@ fn clients_cannot_invent_labels() {
         };
         assert!(!has("apple") && !has("banana"), "{name} {labels:?}");
     }
+}
+
+#[test]
+fn a_request_is_not_under_way_any_more_when_its_client_has_gone() {
+    let service = Service::with_admin(&[]);
+    let request = Request::call(STATELESS, &json!(1), "tools/list", json!({})).bytes();
+    let mut client = Conversation::connect(service.address());
+    client.write(&request[..request.len() - 1]);
+    // The request for the metrics is one, too.
+    until_under_way(&service, 2);
+    drop(client);
+    until_under_way(&service, 1);
 }

@@ -101,6 +101,25 @@ impl Connected {
     }
 }
 
+/// A request that the connection is being used for, however it ends: a client may take one back and ask others.
+struct Asking<'a>(&'a Connected);
+
+impl<'a> Asking<'a> {
+    fn new(connected: &'a Connected) -> Self {
+        connected.change(|activity| {
+            activity.open += 1;
+            activity.has_asked = true;
+        });
+        Self(connected)
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.0.change(|activity| activity.open -= 1);
+    }
+}
+
 /// Serves a connection until it ends, is silent for too long, or the server stops.
 pub(super) async fn serve(site: &'static Site, stream: impl Stream, connected: Connected) {
     let deadlines = &site.settings.deadlines;
@@ -111,13 +130,8 @@ pub(super) async fn serve(site: &'static Site, stream: impl Stream, connected: C
     let service = service_fn(move |request| {
         let connected = Arc::clone(&shared);
         async move {
-            connected.change(|activity| {
-                activity.open += 1;
-                activity.has_asked = true;
-            });
-            let response = edge::respond(site, &connected, request).await;
-            connected.change(|activity| activity.open -= 1);
-            response
+            let _asking = Asking::new(&connected);
+            edge::respond(site, &connected, request).await
         }
     });
     let builder = builder(site);

@@ -43,7 +43,7 @@ pub(super) async fn respond(
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
     let start = clock::now();
-    site.metrics.in_flight.inc();
+    let _counted = site.metrics.in_flight();
     let from = forwarded::origin(
         connected.peer,
         request.headers(),
@@ -52,14 +52,19 @@ pub(super) async fn respond(
     let route = Route::of(connected.audience, request.uri().path());
     let mut visit = Visit::new(site, request.headers(), from.client);
     let labels = (method_label(request.method()), route.label());
-    let page = origin(site, request.headers()).map(|()| request.headers().get(ORIGIN).cloned());
-    let answer = match admit(
-        site,
-        connected.audience,
-        route,
-        &request,
-        from.host.as_deref(),
-    ) {
+    let (page, stranger) = match page(site, request.headers()) {
+        Ok(page) => (page, None),
+        Err(refusal) => (None, Some(refusal)),
+    };
+    let admitted = within_limits(site, &request).and_then(|()| {
+        // Probes are asked by machines that know an address only, and tell nothing.
+        if route.is_probe() {
+            return Ok(());
+        }
+        host(site, connected.audience, &request, from.host.as_deref())?;
+        stranger.map_or(Ok(()), Err)
+    });
+    let answer = match admitted {
         Ok(()) => answer(site, route, request, &mut visit).await,
         Err(refusal) => Err(refusal),
     };
@@ -71,25 +76,13 @@ pub(super) async fn respond(
             _ => refusal.into_text(),
         }
     });
-    finish(
-        connected,
-        &visit,
-        page.ok().flatten(),
-        response.headers_mut(),
-    );
+    finish(connected, &visit, page, response.headers_mut());
     record(site, connected, labels, &visit, start, &response);
-    site.metrics.in_flight.dec();
     Ok(response)
 }
 
-/// Whether a request may ask at all.
-fn admit(
-    site: &Site,
-    audience: Audience,
-    route: Route,
-    request: &Request<Incoming>,
-    forwarded_host: Option<&str>,
-) -> Result<(), Refusal> {
+/// Whether what comes with a request is no more than that may be.
+fn within_limits(site: &Site, request: &Request<Incoming>) -> Result<(), Refusal> {
     let headers = request.headers();
     let limits = &site.settings.limits;
     if headers.len() > limits.max_headers.get() {
@@ -111,12 +104,7 @@ fn admit(
     {
         return Err(Refusal::Query { limit: QUERY_BYTES });
     }
-    // Probes are asked by machines that know an address only, and tell nothing.
-    if matches!(route, Route::Health | Route::Live | Route::Ready) {
-        return Ok(());
-    }
-    host(site, audience, request, forwarded_host)?;
-    origin(site, headers)
+    Ok(())
 }
 
 /// Whether the request is for a name of this server.
@@ -150,8 +138,8 @@ fn host(
     })
 }
 
-/// Whether the web page that the request is from, if it is from one, may ask.
-fn origin(site: &Site, headers: &HeaderMap) -> Result<(), Refusal> {
+/// The web page that the request is from, if it is from one; refused if that may not ask.
+fn page(site: &Site, headers: &HeaderMap) -> Result<Option<HeaderValue>, Refusal> {
     headers.get_all(ORIGIN).iter().try_for_each(|value| {
         let text = value.to_str().unwrap_or("an unreadable origin");
         let is_allowed = Origin::parse(text)
@@ -159,7 +147,8 @@ fn origin(site: &Site, headers: &HeaderMap) -> Result<(), Refusal> {
         is_allowed.then_some(()).ok_or_else(|| Refusal::Origin {
             named: text.to_owned(),
         })
-    })
+    })?;
+    Ok(headers.get(ORIGIN).cloned())
 }
 
 /// The answer to a request that may ask.

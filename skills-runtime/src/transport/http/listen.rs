@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 #[cfg(unix)]
 use tokio::net::{UnixListener, UnixStream};
@@ -192,13 +192,12 @@ async fn serve(
     audience: Audience,
     place: Place,
 ) {
-    site.metrics.connections.inc();
+    let _counted = site.metrics.connection();
     match stream {
         Accepted::Tcp(stream) => encrypted(site, stream, peer, audience).await,
         #[cfg(unix)]
         Accepted::Unix(stream) => plain(site, stream, peer, audience).await,
     }
-    site.metrics.connections.dec();
     drop(place);
 }
 
@@ -230,18 +229,17 @@ async fn encrypted(site: &'static Site, stream: TcpStream, peer: Peer, audience:
 }
 
 async fn turn_away(stream: Accepted) {
+    match stream {
+        Accepted::Tcp(stream) => tell(stream).await,
+        #[cfg(unix)]
+        Accepted::Unix(stream) => tell(stream).await,
+    }
+}
+
+async fn tell(mut stream: impl AsyncWrite + Unpin) {
     let told = async {
-        match stream {
-            Accepted::Tcp(mut stream) => {
-                stream.write_all(FULL).await?;
-                stream.shutdown().await
-            }
-            #[cfg(unix)]
-            Accepted::Unix(mut stream) => {
-                stream.write_all(FULL).await?;
-                stream.shutdown().await
-            }
-        }
+        stream.write_all(FULL).await?;
+        stream.shutdown().await
     };
     // Whether they hear it is up to them.
     let _ = timeout(TELLING, told).await;

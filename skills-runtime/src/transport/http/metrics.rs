@@ -139,6 +139,16 @@ impl Metrics {
         self
     }
 
+    /// Counts a connection as long as the result lives.
+    pub(super) fn connection(&self) -> Counted<'_> {
+        Counted::new(&self.connections)
+    }
+
+    /// Counts a request as long as the result lives, however it ends: a client that goes away takes its request with it.
+    pub(super) fn in_flight(&self) -> Counted<'_> {
+        Counted::new(&self.in_flight)
+    }
+
     /// Counts something that was refused.
     pub(super) fn refused(&self, reason: &'static str) {
         self.refusals.get_or_create(&ReasonLabels { reason }).inc();
@@ -156,6 +166,23 @@ impl Metrics {
         let mut text = String::new();
         text::encode(&mut text, &self.registry)?;
         Ok(text)
+    }
+}
+
+/// One of those that a gauge counts.
+#[derive(Debug)]
+pub(super) struct Counted<'a>(&'a Gauge);
+
+impl<'a> Counted<'a> {
+    fn new(gauge: &'a Gauge) -> Self {
+        gauge.inc();
+        Self(gauge)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.dec();
     }
 }
 

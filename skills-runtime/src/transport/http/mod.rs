@@ -2,7 +2,8 @@
 //!
 //! A connection is accepted in `listen.rs` and served in `connection.rs`; each of its requests goes through `edge.rs`, which
 //! asks `route.rs` where it leads: to `mcp.rs`, `probes.rs` or `admin.rs`. What is not answered is a `refusal.rs`, and
-//! everything is told to the `observers.rs`: it is counted in `metrics.rs`, and `telemetry/` takes it to a collector. What all requests share is the `site.rs`.
+//! everything is told to the `observers.rs`: it is counted in `metrics.rs`, and `telemetry/` takes it to a collector. What all
+//! requests share is the `site.rs`.
 
 mod address;
 mod admin;
@@ -80,10 +81,10 @@ fn runtime(workers: Option<NonZero<usize>>) -> Result<Runtime, Error> {
 async fn live(catalog: Catalog, settings: Settings, effective: Effective) -> Result<(), Error> {
     let mut signals = Signals::listen()?;
     let mut listeners = Vec::new();
-    for address in &settings.listen {
+    for address in &settings.addresses.listen {
         listeners.push(Listener::bind(address, Audience::Clients).await?);
     }
-    if let Some(address) = &settings.admin_listen {
+    if let Some(address) = &settings.addresses.admin_listen {
         listeners.push(Listener::bind(address, Audience::Operators).await?);
     }
     let site = Site::new(catalog, settings, effective)?;

@@ -16,7 +16,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::address::Address;
-use super::settings::duration;
+use super::settings::{Addresses, duration};
 use crate::error::Error;
 
 const PATH: &str = "/health";
@@ -24,24 +24,8 @@ const PATH: &str = "/health";
 /// Which server is asked: by default the one that the same environment starts.
 #[derive(Args, Debug)]
 pub(crate) struct Probe {
-    /// Where it listens
-    #[arg(
-        long,
-        env = "SKILLS_LISTEN",
-        value_name = "ADDRESS",
-        value_delimiter = ',',
-        default_value = "127.0.0.1:3001",
-        hide_env_values = true
-    )]
-    listen: Vec<Address>,
-    /// Where it listens for operators; asked first, because it is never encrypted
-    #[arg(
-        long,
-        env = "SKILLS_ADMIN_LISTEN",
-        value_name = "ADDRESS",
-        hide_env_values = true
-    )]
-    admin_listen: Option<Address>,
+    #[command(flatten)]
+    addresses: Addresses,
     /// How long the answer may take
     #[arg(long, value_name = "DURATION", default_value = "3s", value_parser = duration)]
     timeout: Duration,
@@ -49,7 +33,12 @@ pub(crate) struct Probe {
 
 /// What the server says of itself; an error if it is not fit for use.
 pub(crate) fn probe(probe: &Probe) -> Result<String, Error> {
-    let Some(address) = probe.admin_listen.as_ref().or(probe.listen.first()) else {
+    let Addresses {
+        listen,
+        admin_listen,
+    } = &probe.addresses;
+    // Operators are never spoken to in secret.
+    let Some(address) = admin_listen.as_ref().or(listen.first()) else {
         return Err(Error::Settings {
             problem: "there is no address to ask".into(),
         });

@@ -37,6 +37,11 @@ impl Route {
         }
     }
 
+    /// Whether it says how the server is.
+    pub(super) const fn is_probe(self) -> bool {
+        matches!(self, Self::Health | Self::Live | Self::Ready)
+    }
+
     /// The value of the label `http_route`.
     pub(super) const fn label(self) -> &'static str {
         match self {

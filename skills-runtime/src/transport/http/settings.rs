@@ -17,24 +17,8 @@ use super::names::{HostPattern, OriginPattern};
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Where to listen")]
 pub(crate) struct Settings {
-    /// An address for clients: IP:PORT, or unix:PATH for a UNIX socket. May be repeated
-    #[arg(
-        long,
-        env = "SKILLS_LISTEN",
-        value_name = "ADDRESS",
-        value_delimiter = ',',
-        default_value = "127.0.0.1:3001",
-        hide_env_values = true
-    )]
-    pub(super) listen: Vec<Address>,
-    /// An address for operators: metrics and settings besides the probes; not served anywhere without it
-    #[arg(
-        long,
-        env = "SKILLS_ADMIN_LISTEN",
-        value_name = "ADDRESS",
-        hide_env_values = true
-    )]
-    pub(super) admin_listen: Option<Address>,
+    #[command(flatten)]
+    pub(super) addresses: Addresses,
     /// Serve addresses other than loopback to whoever can reach them, without authentication
     #[arg(
         long,
@@ -54,6 +38,30 @@ pub(crate) struct Settings {
     pub(super) deadlines: Deadlines,
     #[command(flatten)]
     pub(crate) operation: Operation,
+}
+
+/// Where a server is, for those who start it and those who ask it.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Where to listen")]
+pub(super) struct Addresses {
+    /// An address for clients: IP:PORT, or unix:PATH for a UNIX socket. May be repeated
+    #[arg(
+        long,
+        env = "SKILLS_LISTEN",
+        value_name = "ADDRESS",
+        value_delimiter = ',',
+        default_value = "127.0.0.1:3001",
+        hide_env_values = true
+    )]
+    pub(super) listen: Vec<Address>,
+    /// An address for operators: metrics and settings besides the probes; not served anywhere without it
+    #[arg(
+        long,
+        env = "SKILLS_ADMIN_LISTEN",
+        value_name = "ADDRESS",
+        hide_env_values = true
+    )]
+    pub(super) admin_listen: Option<Address>,
 }
 
 /// Whose word is taken for what.
@@ -241,12 +249,16 @@ impl FromStr for Proxy {
 impl Settings {
     /// Whether everything that is listened on can be reached from this machine only.
     pub(super) fn is_local(&self) -> bool {
-        self.listen.iter().all(Address::is_local)
+        self.addresses.listen.iter().all(Address::is_local)
     }
 
     /// What makes no sense together.
     pub(super) fn contradiction(&self) -> Option<String> {
-        let public = self.listen.iter().find(|address| !address.is_local());
+        let public = self
+            .addresses
+            .listen
+            .iter()
+            .find(|address| !address.is_local());
         let public = public.filter(|_| !self.insecure)?;
         Some(format!(
             "{public} can be reached from other machines, and no authentication is set up: listen on a loopback address \

@@ -15,7 +15,7 @@ use super::address::Address;
 use super::metrics::Metrics;
 use super::names::{HostPattern, OriginPattern};
 use super::observers::Observers;
-use super::settings::Settings;
+use super::settings::{Addresses, Settings};
 use crate::catalog::Catalog;
 use crate::cli::Effective;
 use crate::clock;
@@ -128,7 +128,11 @@ fn configuration(stopping: &CancellationToken, settings: &Settings) -> Streamabl
 
 fn hosts(settings: &Settings) -> Vec<HostPattern> {
     if settings.trust.allowed_host.is_empty() {
-        let listening = settings.listen.iter().chain(&settings.admin_listen);
+        let Addresses {
+            listen,
+            admin_listen,
+        } = &settings.addresses;
+        let listening = listen.iter().chain(admin_listen);
         return HostPattern::defaults(listening.filter_map(|address| match address {
             Address::Tcp(address) => Some(address.ip()),
             Address::Unix(_) => None,

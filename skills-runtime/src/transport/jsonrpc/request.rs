@@ -124,6 +124,7 @@ fn object<T: DeserializeOwned>(text: &str) -> Result<T, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::operation::METHODS;
 
     const META: &str = r#""_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}"#;
 
@@ -161,6 +162,16 @@ mod tests {
     fn a_method_that_the_server_does_not_have_is_nothing() {
         for method in ["", "no/such", "tasks/get", "logging/setLevel", "Ping"] {
             assert!(matches!(request(method, None), Ok(None)), "{method}");
+        }
+    }
+
+    #[test]
+    fn the_methods_that_are_counted_are_those_that_are_understood() {
+        for method in METHODS {
+            let is_understood = !matches!(request(method, None), Ok(None));
+            // rmcp reads this one itself, over HTTP only.
+            let is_rmcps = method == "subscriptions/listen";
+            assert!(is_understood != is_rmcps, "{method}");
         }
     }
 
