@@ -25,6 +25,8 @@ mod transport;
 mod prepared;
 mod protocol;
 
+mod guard;
+
 #[cfg(feature = "http")]
 mod discovery;
 
@@ -34,6 +36,8 @@ mod clock;
 mod error;
 mod logging;
 mod macros;
+#[cfg(feature = "http")]
+mod secret;
 mod text;
 
 #[cfg(test)]
@@ -45,18 +49,20 @@ use std::process::ExitCode;
 
 use skills_model::Bundle;
 
+#[cfg(feature = "stdio")]
 use catalog::Catalog;
+#[cfg(feature = "stdio")]
+use guard::Session;
 #[cfg(feature = "stdio")]
 use prepared::Prepared;
 #[cfg(feature = "stdio")]
-use protocol::SkillServer;
+use protocol::{Permits, SkillServer};
 
 /// The whole program: reads the command line and does what it says.
 ///
 /// The exit code is 0 for success, 1 for a failure and 2 for a command line that makes no sense.
 #[must_use]
 pub fn run(bundle: &'static Bundle) -> ExitCode {
-    let catalog = Catalog::new(bundle);
     let invocation = match cli::parse(bundle) {
         Ok(invocation) => invocation,
         Err(exit) => return exit,
@@ -64,29 +70,31 @@ pub fn run(bundle: &'static Bundle) -> ExitCode {
     logging::start(invocation.log_level, invocation.log_format);
     let outcome = match invocation.task {
         #[cfg(feature = "stdio")]
-        cli::Task::Stdio => serve(catalog),
+        cli::Task::Stdio(desk) => serve(bundle, desk),
         #[cfg(feature = "http")]
         cli::Task::Http(settings, effective) => {
-            announce(catalog);
-            transport::http::serve(catalog, *settings, effective)
+            announce(bundle);
+            transport::http::serve(bundle, *settings, effective)
         }
-        cli::Task::Print(command) => cli::print(catalog, command),
+        cli::Task::Print(command) => cli::print(bundle, command),
     };
     cli::conclude(outcome)
 }
 
 /// Serves the bundle to the client at the other end of standard input and output.
 #[cfg(feature = "stdio")]
-fn serve(catalog: Catalog) -> Result<(), error::Error> {
-    announce(catalog);
-    let server = SkillServer::new(catalog, ())?;
-    transport::stdio::serve(server, Prepared::new(catalog)?)
+fn serve(bundle: &'static Bundle, desk: cli::Desk) -> Result<(), error::Error> {
+    announce(bundle);
+    let session = Session::open(bundle, desk)?;
+    let permits = Permits::One(session.permit());
+    let server = SkillServer::new(bundle, permits, ())?;
+    let catalog = Catalog::new(bundle, session.permit());
+    transport::stdio::serve(server, Prepared::new(bundle)?, catalog, session)
 }
 
 /// Says what is served.
 #[cfg(any(feature = "http", feature = "stdio"))]
-fn announce(catalog: Catalog) {
-    let bundle = catalog.bundle();
+fn announce(bundle: &Bundle) {
     let skills = text::count(bundle.skills.len(), "skill");
     let files = text::count(bundle.resources.len(), "file");
     let (name, version) = (bundle.server.name, bundle.server.version);

@@ -29,6 +29,10 @@ pub(crate) const STDIO: &str = "skills::stdio";
 #[cfg(feature = "http")]
 pub(crate) const HTTP: &str = "skills::http";
 
+/// The component that says who may ask.
+#[cfg(feature = "http")]
+pub(crate) const GUARD: &str = "skills::guard";
+
 /// The component that says which requests came.
 #[cfg(feature = "http")]
 pub(crate) const ACCESS: &str = "skills::access";

@@ -18,6 +18,12 @@ const RUNTIME: &str = env!("CARGO_PKG_VERSION");
 const FEATURES: &[&str] = &[
     #[cfg(feature = "stdio")]
     "stdio",
+    #[cfg(feature = "http")]
+    "http",
+    #[cfg(feature = "tls")]
+    "tls",
+    #[cfg(feature = "otel")]
+    "otel",
 ];
 
 pub(super) fn about(bundle: &'static Bundle, json: bool) -> Result<String, Error> {

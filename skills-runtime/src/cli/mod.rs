@@ -3,9 +3,12 @@
 
 mod about;
 mod arguments;
+mod definition;
 #[cfg(feature = "http")]
 mod effective;
 mod export;
+#[cfg(feature = "http")]
+mod keys;
 mod list;
 mod show;
 mod terminal;
@@ -15,14 +18,19 @@ use std::error::Error as _;
 use std::fmt::Write;
 use std::process::ExitCode;
 
+#[cfg(feature = "stdio")]
+pub(crate) use arguments::Desk;
 pub(crate) use arguments::{Command, Task, parse};
 #[cfg(feature = "http")]
 pub(crate) use effective::Effective;
 use show::Form;
 use terminal::Terminal;
 
+use skills_model::Bundle;
+
 use crate::catalog::Catalog;
 use crate::error::Error;
+use crate::guard::Permit;
 use crate::text::{escape_line, printable};
 
 /// A command line that makes no sense; the convention of Unix.
@@ -35,11 +43,12 @@ const QUOTED_CHARS: usize = 500;
 const LISTED_PATHS: usize = 10;
 
 /// Does what was asked for and prints what came out of it.
-pub(crate) fn print(catalog: Catalog, command: Command) -> Result<(), Error> {
+pub(crate) fn print(bundle: &'static Bundle, command: Command) -> Result<(), Error> {
+    let catalog = Catalog::new(bundle, Permit::owner());
     let terminal = Terminal::detect();
     match command {
         Command::Welcome { program, help } => {
-            terminal.print(&welcome::welcome(catalog.bundle(), &program, &help))
+            terminal.print(&welcome::welcome(bundle, &program, &help))
         }
         Command::List { json } => terminal.print(&list::list(catalog, json, &terminal)?),
         Command::Show { skill, form } => {
@@ -51,8 +60,10 @@ pub(crate) fn print(catalog: Catalog, command: Command) -> Result<(), Error> {
             }
         }
         Command::Export(order) => terminal.print(&export::export(catalog, &order)?),
-        Command::About { json } => terminal.print(&about::about(catalog.bundle(), json)?),
+        Command::About { json } => terminal.print(&about::about(bundle, json)?),
         Command::Completions { script } => terminal.print(&script),
+        #[cfg(feature = "http")]
+        Command::Keys(action) => terminal.print(&keys::run(bundle, action)?),
         #[cfg(feature = "http")]
         Command::Settings(effective) => terminal.print(&effective.text()),
         #[cfg(feature = "http")]
@@ -69,7 +80,7 @@ pub(crate) fn conclude(outcome: Result<(), Error>) -> ExitCode {
     match error {
         Error::Variable { .. } => ExitCode::from(USAGE),
         #[cfg(feature = "http")]
-        Error::Settings { .. } => ExitCode::from(USAGE),
+        Error::Settings { .. } | Error::Policy { .. } => ExitCode::from(USAGE),
         _ => ExitCode::FAILURE,
     }
 }

@@ -12,6 +12,7 @@ mod spans;
 use std::time::Duration;
 
 use opentelemetry::{InstrumentationScope, KeyValue};
+use skills_model::Bundle;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 
@@ -22,6 +23,7 @@ use self::spans::Spans;
 use super::metrics::{Reasons, RequestLabels};
 use crate::catalog::Catalog;
 use crate::error::Error;
+use crate::guard::Permit;
 use crate::logging::HTTP;
 use crate::protocol::operation::{Observer, Operation};
 
@@ -36,7 +38,7 @@ pub(super) struct Telemetry {
 impl Telemetry {
     /// What the environment asks for; nothing is started if it asks for nothing.
     pub(super) fn from_environment(
-        catalog: Catalog,
+        bundle: &'static Bundle,
         dropped: &Reasons,
     ) -> Result<Option<Self>, Error> {
         let environment = Environment::read();
@@ -45,7 +47,7 @@ impl Telemetry {
         if traces.is_none() && metrics.is_none() {
             return Ok(None);
         }
-        let resource = environment.resource(catalog.bundle());
+        let resource = environment.resource(bundle);
         let collector = Collector::new(environment.timeout());
         let spans = traces.map(|endpoint| {
             let collector = collector.clone().of(Signal::Traces);
@@ -58,7 +60,7 @@ impl Telemetry {
             Durations::new(collector, resource.clone())
         });
         Ok(Some(Self {
-            catalog,
+            catalog: Catalog::new(bundle, Permit::owner()),
             spans: spans.transpose()?,
             durations: durations.transpose()?,
         }))
