@@ -51,8 +51,13 @@ impl Service {
     /// One with metrics, too.
     pub(crate) fn with_admin(flags: &[&str]) -> Self {
         let mut service = Self::spawn(serve(flags).args(["--admin-listen", "127.0.0.1:0"]));
-        service.until_place("metrics");
+        service.until_admin();
         service
+    }
+
+    /// Waits for the address for operators, which it was told to listen on.
+    pub(crate) fn until_admin(&mut self) {
+        self.until_place("metrics");
     }
 
     pub(crate) fn spawn(command: &mut Command) -> Self {
