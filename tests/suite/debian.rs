@@ -70,8 +70,15 @@ impl Debian {
         command
     }
 
-    /// What any program of the same packages needs to find its libraries and other programs.
-    pub(crate) fn environment(&self, command: &mut Command) {
+    /// Runs another program of the same packages.
+    pub(crate) fn sibling(&self, program: &str) -> Command {
+        let mut command = Command::new(self.program.with_file_name(program));
+        self.environment(&mut command);
+        command
+    }
+
+    /// What the programs need to find their libraries and each other.
+    fn environment(&self, command: &mut Command) {
         if self.root == Path::new("/") {
             return;
         }

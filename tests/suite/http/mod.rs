@@ -11,5 +11,6 @@ mod manual;
 mod messages;
 mod metrics;
 mod names;
+mod prometheus;
 mod proxy;
 mod sockets;

@@ -196,7 +196,7 @@ fn no_request_fails_while_servers_behind_a_proxy_are_killed_and_replaced() {
         first.signal("KILL");
         let gone = first.gone();
         assert_eq!(gone.status.code(), None, "{}", gone.log);
-        load.until_answered(200);
+        load.until_answered(1_000);
         let first = instance(addresses[0]);
         until_used(&first);
 
@@ -206,7 +206,7 @@ fn no_request_fails_while_servers_behind_a_proxy_are_killed_and_replaced() {
             let old = &mut instances[number];
             old.signal("TERM");
             old.until("Stopped");
-            load.until_answered(200);
+            load.until_answered(1_000);
             *old = instance(address);
             until_used(old);
         }

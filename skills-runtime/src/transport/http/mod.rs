@@ -10,6 +10,7 @@ mod admin;
 mod body;
 mod connection;
 mod edge;
+mod exposition;
 mod forwarded;
 mod listen;
 mod mcp;
