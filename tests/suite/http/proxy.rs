@@ -83,10 +83,8 @@ fn configuration(folder: &Path, address: SocketAddr, instances: &[SocketAddr; 3]
     shown = replaced(&shown, "listen 443 ssl;", &format!("listen {address};"));
     let folder = folder.display();
     let kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
-    let places: String = kinds
-        .iter()
-        .map(|kind| format!("{kind}_temp_path {folder}/{kind};\n"))
-        .collect();
+    let places = kinds.map(|kind| format!("{kind}_temp_path {folder}/{kind};\n"));
+    let places = places.concat();
     format!(
         "daemon off;\nuser root;\npid {folder}/pid;\nerror_log stderr;\nworker_processes 1;\nevents {{}}\n\
          http {{\naccess_log off;\n{places}{shown}\n}}\n"
@@ -154,12 +152,12 @@ impl Load {
     /// Returns when so many more requests have been answered.
     fn until_answered(&self, more: usize) {
         let answered = self.answered();
-        let wanted = *answered + more;
+        let target = *answered + more;
         let waited = self
             .one_more
-            .wait_timeout_while(answered, PATIENCE, |answered| *answered < wanted);
+            .wait_timeout_while(answered, PATIENCE, |answered| *answered < target);
         let (answered, _) = waited.expect("no client panics");
-        assert!(*answered >= wanted, "requests are not answered");
+        assert!(*answered >= target, "requests are not answered");
     }
 
     fn answered(&self) -> MutexGuard<'_, usize> {
