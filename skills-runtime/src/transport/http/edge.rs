@@ -184,7 +184,7 @@ async fn answer(
         Route::Health => Ok(probes::health(site)),
         Route::Live => Ok(probes::live()),
         Route::Ready => Ok(probes::ready(site)),
-        Route::Metrics => admin::metrics(site),
+        Route::Metrics => admin::metrics(site, request.headers()),
         Route::Config => Ok(admin::config(site)),
     }
 }

@@ -11,6 +11,7 @@ mod body;
 mod connection;
 mod credentials;
 mod edge;
+mod exposition;
 mod forwarded;
 mod listen;
 mod mcp;
