@@ -40,6 +40,8 @@ mod refusal;
 mod secret;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
