@@ -107,7 +107,7 @@ impl Settings {
     /// What has no type of its own to be right or wrong.
     fn check_names(&self, problems: &mut Vec<String>) {
         if self.accepted_audiences.as_ref().is_some_and(Vec::is_empty) {
-            problems.push("`accepted_audiences` is empty, so that no token would be for this server; leave it out for the resource".into());
+            problems.push("`accepted-audiences` is empty, so that no token would be for this server; leave it out for the resource".into());
         }
         if self.issuers.is_empty() {
             problems.push("`issuers` is empty, so that no token would be trusted".into());
@@ -166,7 +166,7 @@ impl IssuerSettings {
     ) -> Option<Issuer> {
         let address = endpoint(place, &self.issuer, problems);
         let jwks_uri = optional(
-            &format!("{place}.jwks_uri"),
+            &format!("{place}.jwks-uri"),
             self.jwks_uri.as_ref(),
             problems,
         );
@@ -185,7 +185,7 @@ impl IssuerSettings {
         }
         if method == Method::Introspection && self.jwks_uri.is_some() {
             problems.push(format!(
-                "`{place}.jwks_uri` is set, and `verify` says not to use it"
+                "`{place}.jwks-uri` is set, and `verify` says not to use it"
             ));
         }
         for (name, list) in [("audiences", &self.audiences), ("types", &self.types)] {
@@ -233,7 +233,7 @@ fn secret(settings: &IntrospectionSettings, place: &str) -> Result<Secret, Strin
         (None, Some(name)) => Source::Variable(name),
         _ => {
             return Err(format!(
-                "`{place}.introspection` needs either `client_secret_file` or `client_secret_env`"
+                "`{place}.introspection` needs either `client-secret-file` or `client-secret-env`"
             ));
         }
     };
@@ -249,8 +249,8 @@ fn check_times(times: &Times, problems: &mut Vec<String>) {
         ("refresh", times.refresh),
         ("connect", times.connect),
         ("total", times.total),
-        ("cool_down", times.cool_down),
-        ("max_stale", times.max_stale),
+        ("cool-down", times.cool_down),
+        ("max-stale", times.max_stale),
     ] {
         if duration.is_zero() {
             problems.push(format!("`times.{name}` must be longer than nothing"));
@@ -260,7 +260,7 @@ fn check_times(times: &Times, problems: &mut Vec<String>) {
         problems.push("`times.connect` is longer than `times.total`, of which it is a part".into());
     }
     if times.max_stale < times.refresh {
-        problems.push("`times.max_stale` is shorter than `times.refresh`: keys would be too old before they are looked at again".into());
+        problems.push("`times.max-stale` is shorter than `times.refresh`: keys would be too old before they are looked at again".into());
     }
 }
 
@@ -330,14 +330,14 @@ mod tests {
     #[test]
     fn what_clients_can_ask_for_is_what_is_known() {
         let changes = json!({
-            "required_scopes": ["skills:read"],
+            "required-scopes": ["skills:read"],
             "implies": { "skills:admin": ["skills:read"] },
         });
         assert_eq!(
             plan(&changes).scopes_supported,
             ["skills:admin", "skills:read"]
         );
-        let changes = json!({ "required_scopes": ["a"], "scopes_supported": ["b"] });
+        let changes = json!({ "required-scopes": ["a"], "scopes-supported": ["b"] });
         assert_eq!(plan(&changes).scopes_supported, ["b"]);
     }
 
@@ -351,7 +351,7 @@ mod tests {
             json!({ "issuers": [issuer] })
         };
         let introspection = |changes: Value| {
-            let mut introspection = json!({ "client_id": "us", "client_secret_env": "PATH" });
+            let mut introspection = json!({ "client-id": "us", "client-secret-env": "PATH" });
             for (name, value) in changes.as_object().expect("an object") {
                 introspection[name] = value.clone();
             }
@@ -369,17 +369,17 @@ mod tests {
                 "unknown field `resources`",
             ),
             (
-                json!({ "accepted_audiences": [] }),
-                "`accepted_audiences` is empty",
+                json!({ "accepted-audiences": [] }),
+                "`accepted-audiences` is empty",
             ),
             (json!({ "issuers": [] }), "`issuers` is empty"),
             (
                 json!({ "issuers": [{ "issuer": "https://a" }, { "issuer": "https://a" }] }),
                 "https://a twice",
             ),
-            (json!({ "required_scopes": ["a b"] }), "`a b` cannot be one"),
+            (json!({ "required-scopes": ["a b"] }), "`a b` cannot be one"),
             (
-                json!({ "scopes_supported": ["offline_access"] }),
+                json!({ "scopes-supported": ["offline_access"] }),
                 "`offline_access`",
             ),
             (json!({ "startup": "maybe" }), "unknown variant `maybe`"),
@@ -401,16 +401,16 @@ mod tests {
                 "`times.connect` is longer than `times.total`",
             ),
             (
-                json!({ "times": { "max_stale": "1m" } }),
-                "`times.max_stale` is shorter",
+                json!({ "times": { "max-stale": "1m" } }),
+                "`times.max-stale` is shorter",
             ),
             (
                 issuer(json!({ "issuer": "http://id.example.com" })),
                 "not https",
             ),
             (
-                issuer(json!({ "jwks_uri": "ftp://id.example.com" })),
-                "jwks_uri`: ftp://id.example.com is not https",
+                issuer(json!({ "jwks-uri": "ftp://id.example.com" })),
+                "jwks-uri`: ftp://id.example.com is not https",
             ),
             (
                 issuer(json!({ "algorithms": ["HS256"] })),
@@ -421,15 +421,15 @@ mod tests {
             (issuer(json!({ "audiences": [] })), "audiences` is empty"),
             (issuer(json!({ "verify": "both" })), "does not say how"),
             (
-                introspection(json!({ "client_secret": "x" })),
-                "unknown field `client_secret`",
+                introspection(json!({ "client-secret": "x" })),
+                "unknown field `client-secret`",
             ),
             (
-                introspection(json!({ "client_secret_file": "/x" })),
+                introspection(json!({ "client-secret-file": "/x" })),
                 "needs either",
             ),
             (
-                introspection(json!({ "client_secret_env": "NO_SUCH_VARIABLE" })),
+                introspection(json!({ "client-secret-env": "NO_SUCH_VARIABLE" })),
                 "NO_SUCH_VARIABLE",
             ),
             (
@@ -458,7 +458,7 @@ mod tests {
     fn no_secret_is_shown() {
         let changes = json!({ "issuers": [{
             "issuer": "https://id.example.com",
-            "introspection": { "client_id": "us", "client_secret_env": "PATH" },
+            "introspection": { "client-id": "us", "client-secret-env": "PATH" },
         }] });
         let plan = plan(&changes);
         let [

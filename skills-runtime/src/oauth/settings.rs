@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::de::{Error, Visitor};
@@ -12,7 +12,7 @@ use super::algorithm::Algorithm;
 
 /// Whose access tokens are accepted, and for what.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Settings {
     /// The URL of the MCP endpoint as clients write it, such as `https://skills.example.com/mcp`. Required, because nothing
     /// that a client sends may decide what a token must be for.
@@ -44,7 +44,7 @@ pub(crate) struct Settings {
 
 /// One authorization server.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct IssuerSettings {
     /// Its issuer identifier, to the letter as it stands in its metadata and in the `iss` of its tokens.
     pub(crate) issuer: String,
@@ -67,7 +67,7 @@ pub(crate) struct IssuerSettings {
 
 /// How an authorization server is asked about tokens.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct IntrospectionSettings {
     /// Where it is asked. Default: what its metadata says.
     pub(crate) endpoint: Option<String>,
@@ -122,7 +122,7 @@ pub(crate) enum Startup {
 
 /// How long is waited for what; durations such as `30s` or `10m`.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Times {
     /// How far clocks may differ. Default: 30s; at most 60s.
     #[serde(deserialize_with = "duration")]
@@ -161,6 +161,19 @@ impl Default for Times {
             cool_down: Duration::from_secs(10),
             max_stale: Duration::from_secs(24 * 60 * 60),
             cache: Duration::from_secs(60),
+        }
+    }
+}
+
+impl Settings {
+    /// Has paths be relative to this directory: the one of the file that they stand in.
+    pub(crate) fn relative_to(&mut self, directory: &Path) {
+        let secrets = self.issuers.iter_mut().filter_map(|issuer| {
+            let introspection = issuer.introspection.as_mut()?;
+            introspection.client_secret_file.as_mut()
+        });
+        for path in secrets.chain(&mut self.ca_file) {
+            *path = directory.join(&*path);
         }
     }
 }

@@ -137,7 +137,7 @@ async fn keys_are_used_while_their_server_is_gone() {
 
 #[tokio::test]
 async fn keys_that_are_too_old_are_not_used() {
-    let times = json!({ "times": { "refresh": "1ms", "max_stale": "50ms", "cool_down": "10ms" } });
+    let times = json!({ "times": { "refresh": "1ms", "max-stale": "50ms", "cool-down": "10ms" } });
     let (issuer, signer, server) = known(&times).await;
     issuer.reply(METADATA, Reply::Gone);
     issuer.reply(JWKS, Reply::Gone);
@@ -153,7 +153,7 @@ async fn a_server_that_was_not_there_at_the_start_is_used_when_it_comes() {
         JWKS,
         Reply::Text(StatusCode::INTERNAL_SERVER_ERROR, String::new()),
     );
-    let changes = json!({ "startup": "degraded", "times": { "cool_down": "10ms" } });
+    let changes = json!({ "startup": "degraded", "times": { "cool-down": "10ms" } });
     let server = start(&issuer, &changes).await.expect("it starts");
     let token = signer.token("1", &issuer.claims(&json!({})));
     let refusal = server
@@ -174,7 +174,7 @@ async fn a_server_that_was_not_there_at_the_start_is_used_when_it_comes() {
 async fn a_server_that_fails_again_and_again_is_left_alone() {
     let issuer = Issuer::start().await;
     issuer.reply(JWKS, Reply::Gone);
-    let changes = json!({ "startup": "degraded", "times": { "cool_down": "1ms" } });
+    let changes = json!({ "startup": "degraded", "times": { "cool-down": "1ms" } });
     let server = start(&issuer, &changes).await.expect("it starts");
     let token = Signer::p256().token("1", &issuer.claims(&json!({})));
     until(async || {
@@ -284,7 +284,7 @@ async fn a_server_that_does_not_answer_is_not_waited_for() {
 
 #[tokio::test]
 async fn clients_are_told_where_to_get_a_token() {
-    let (issuer, _, server) = known(&json!({ "required_scopes": ["skills:read"] })).await;
+    let (issuer, _, server) = known(&json!({ "required-scopes": ["skills:read"] })).await;
     let metadata: Value = serde_json::from_slice(server.metadata()).expect("it is JSON");
     assert_eq!(
         metadata,
@@ -304,7 +304,7 @@ async fn clients_are_told_where_to_get_a_token() {
 
 /// A server that asks about tokens, with these settings of how.
 async fn asking(issuer: &Issuer, verify: &str, changes: &Value) -> ResourceServer {
-    let mut introspection = json!({ "client_id": "us & co", "client_secret_env": "PATH" });
+    let mut introspection = json!({ "client-id": "us & co", "client-secret-env": "PATH" });
     for (name, value) in changes.as_object().expect("an object") {
         introspection[name] = value.clone();
     }
@@ -346,7 +346,7 @@ async fn the_authorization_server_is_asked_once_about_a_token_that_only_it_can_r
 async fn the_secret_can_stand_in_the_form() {
     let issuer = Issuer::start().await;
     issuer.reply(INTROSPECTION, active(&issuer, &json!({})));
-    let server = asking(&issuer, "introspection", &json!({ "client_auth": "post" })).await;
+    let server = asking(&issuer, "introspection", &json!({ "client-auth": "post" })).await;
     server.verify("opaque").await.expect("it is accepted");
     let requests = issuer.requests(INTROSPECTION);
     assert!(
@@ -402,7 +402,7 @@ async fn an_authorization_server_of_this_server_alone_need_not_name_an_audience(
     let server = asking(
         &issuer,
         "introspection",
-        &json!({ "trust_as_audience": true }),
+        &json!({ "trust-as-audience": true }),
     )
     .await;
     server.verify("opaque").await.expect("it is accepted");

@@ -136,11 +136,20 @@ fn same_type(known: &str, found: &str) -> bool {
 /// A text of the token's, as part of a message: nobody has vouched for it.
 pub(super) fn shown(text: &str) -> String {
     const LONGEST: usize = 100;
-    let mut shown: String = text.chars().take(LONGEST).collect();
-    if shown.len() < text.len() {
-        shown.push_str("...");
-    }
-    format!("`{shown}`")
+    let plain = |character: char| {
+        if character.is_control() {
+            '?'
+        } else {
+            character
+        }
+    };
+    let shown: String = text.chars().take(LONGEST).map(plain).collect();
+    let more = if text.chars().nth(LONGEST).is_some() {
+        "..."
+    } else {
+        ""
+    };
+    format!("`{shown}{more}`")
 }
 
 /// `b64token` (RFC 6750, section 2.1).
@@ -236,7 +245,8 @@ mod tests {
 
     #[test]
     fn a_text_of_an_attacker_is_bounded() {
-        assert_eq!(shown("x"), "`x`");
+        assert_eq!(shown("x\n\u{1b}y"), "`x??y`");
+        assert_eq!(shown(&"x".repeat(101)), format!("`{}...`", "x".repeat(100)));
         assert!(shown(&"\u{1f600}".repeat(5000)).len() < 500);
     }
 }
