@@ -115,21 +115,27 @@ async fn exchange(
     endpoint: &Endpoint,
     token: &str,
 ) -> Result<Map<String, Value>, Problem> {
-    let mut form = Serializer::new(String::new());
-    form.append_pair("token", token);
-    form.append_pair("token_type_hint", "access_token");
     let authorization = match settings.client_auth {
         ClientAuth::Basic => Some(basic(settings)),
-        ClientAuth::Post => {
-            form.append_pair("client_id", &settings.client_id);
-            form.append_pair("client_secret", settings.secret.expose());
-            None
-        }
+        ClientAuth::Post => None,
     };
-    let answer = client.post(endpoint, form.finish(), authorization).await?;
+    let answer = client
+        .post(endpoint, form(settings, token), authorization)
+        .await?;
     // What serde says of a wrong answer can quote it.
     serde_json::from_slice(&answer.body)
         .map_err(|_| Problem::Nonsense(endpoint.clone(), "it is no JSON object".into()))
+}
+
+fn form(settings: &Introspection, token: &str) -> String {
+    let mut form = Serializer::new(String::new());
+    form.append_pair("token", token);
+    form.append_pair("token_type_hint", "access_token");
+    if settings.client_auth == ClientAuth::Post {
+        form.append_pair("client_id", &settings.client_id);
+        form.append_pair("client_secret", settings.secret.expose());
+    }
+    form.finish()
 }
 
 /// Both parts are form-encoded first (RFC 6749, section 2.3.1).

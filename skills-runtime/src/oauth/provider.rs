@@ -203,7 +203,7 @@ impl Provider {
             let good_for = self.turn().good_for;
             failures = if good_for.is_some() { 0 } else { failures + 1 };
             // A server that does not answer at once is asked again soon, and then less and less often.
-            let again = Duration::from_secs(1 << u64::min(failures, 5));
+            let again = Duration::from_secs(1 << u64::min(failures, 5).saturating_sub(1));
             let again = || self.breaker.wait().unwrap_or(again).min(OPEN);
             let pause = good_for.unwrap_or_else(again);
             sleep(pause).await;
