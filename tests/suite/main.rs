@@ -8,6 +8,7 @@
 )]
 
 mod building;
+mod debian;
 mod installation;
 mod project;
 mod server;
