@@ -7,7 +7,8 @@
 // POST /control does to it what tests need:
 //   { "rotate": "names" }        new keys under new names
 //   { "rotate": "keys" }         new keys under the old names
-//   { "answer": { PATH: HOW } }  from now on, the path is answered with HOW: see `answers`; null is as it should be
+//   { "answer": { PATH: HOW } }  from now on, the path is answered with HOW: see `answers`; null is as it should be.
+//                                `metadata` stands for all paths that metadata is at
 //   { "hostile": RESOURCE }      answers with tokens that must not be accepted: see hostile.mjs
 //   { "counts": true }           answers with how often each path was asked for
 
@@ -131,7 +132,7 @@ server.on("request", async (request, response) => {
   const { pathname } = new URL(request.url, issuer);
   if (pathname === "/control") return control(request, response);
   counts[pathname] = (counts[pathname] ?? 0) + 1;
-  const replacement = answers[replaced[pathname]];
+  const replacement = answers[replaced[pathname.startsWith("/.well-known/") ? "metadata" : pathname]];
   if (replacement) return replacement(request, response);
   if (pathname.startsWith("/interaction/")) return interact(request, response);
   return handle(request, response);

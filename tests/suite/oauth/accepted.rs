@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::authorization_server::{AuthorizationServer, RESOURCE};
 use super::guarded::{
-    RESOURCE_METADATA, ask_with, challenge, command, file, part, policy, request, serving, start,
+    RESOURCE_METADATA, ask_with, challenge, command, file, part, policy, refused, request, serving, start,
 };
 use crate::http::conversation::{Request, ask};
 use crate::service::Service;
@@ -182,9 +182,7 @@ fn settings_that_make_no_sense_are_said_before_anything_is_served() {
         ("ca-file = \"/none.pem\"", "", "/none.pem"),
     ] {
         let policy = policy("nonsense", settings, &[(issuer, special)]);
-        let output = command(&policy).output().expect("it runs");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(!output.status.success(), "{settings} {special}");
+        let said = refused(&mut command(&policy));
         assert!(said.contains(expected), "{said} lacks {expected}");
     }
 }

@@ -18,8 +18,8 @@ pub(super) const RESOURCE: &str = "http://127.0.0.1:3001/mcp";
 /// Where its keys are.
 pub(super) const JWKS: &str = "/jwks";
 
-/// Where its metadata is.
-pub(super) const METADATA: &str = "/.well-known/openid-configuration";
+/// Wherever its metadata is.
+pub(super) const METADATA: &str = "metadata";
 
 /// An authorization server; it ends with the test.
 #[derive(Debug)]

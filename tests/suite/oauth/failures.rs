@@ -1,7 +1,7 @@
 //! Authorization servers that are not there, or answer nonsense.
 
 use super::authorization_server::{AuthorizationServer, JWKS, METADATA};
-use super::guarded::{ask_with, command, policy, start};
+use super::guarded::{ask_with, command, policy, refused, start};
 use crate::http::conversation::{Request, ask};
 use crate::service::Service;
 
@@ -25,9 +25,7 @@ fn a_server_that_is_to_fail_fast_says_what_is_wrong_with_its_authorization_serve
         issuer.answer(path, Some(way));
         let settings = "startup = \"fail-fast\"\ntimes = { connect = \"200ms\", total = \"500ms\" }";
         let policy = policy("fail-fast", settings, &[(issuer.issuer(), "")]);
-        let output = command(&policy).output().expect("it runs");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(!output.status.success(), "{way}: {said}");
+        let said = refused(&mut command(&policy));
         assert!(said.contains(expected), "{way}: {said} lacks {expected}");
         assert!(said.contains(issuer.issuer()), "{way}: {said}");
         issuer.answer(path, None);
