@@ -11,10 +11,11 @@ use super::claims::Rules;
 use super::endpoint::Endpoint;
 use super::error::Error;
 use super::scopes::{Hierarchy, is_scope};
-use super::secret::{Secret, Source};
+use super::secret::{self, Source};
 use super::settings::{
     ClientAuth, IntrospectionSettings, IssuerSettings, Method, Settings, Startup, Times,
 };
+use crate::secret::Secret;
 
 /// How far clocks may differ at most: beyond, an expired token is one that works.
 const MOST_LEEWAY: Duration = Duration::from_secs(60);
@@ -73,7 +74,7 @@ impl Settings {
         for settings in &self.issuers {
             let place = format!("issuers[{}]", settings.issuer);
             let secret = settings.introspection.as_ref().and_then(|introspection| {
-                let read = secret(introspection, &place);
+                let read = client_secret(introspection, &place);
                 read.map_err(|problem| problems.push(problem)).ok()
             });
             let audiences = settings.audiences.clone();
@@ -227,7 +228,7 @@ impl IssuerSettings {
     }
 }
 
-fn secret(settings: &IntrospectionSettings, place: &str) -> Result<Secret, String> {
+fn client_secret(settings: &IntrospectionSettings, place: &str) -> Result<Secret, String> {
     let source = match (&settings.client_secret_file, &settings.client_secret_env) {
         (Some(path), None) => Source::File(path),
         (None, Some(name)) => Source::Variable(name),
@@ -237,7 +238,7 @@ fn secret(settings: &IntrospectionSettings, place: &str) -> Result<Secret, Strin
             ));
         }
     };
-    Secret::read(source).map_err(|error| error.to_string())
+    secret::read(source).map_err(|error| error.to_string())
 }
 
 fn check_times(times: &Times, problems: &mut Vec<String>) {

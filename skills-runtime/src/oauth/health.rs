@@ -5,7 +5,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
-use crate::clock;
 use crate::logging::OAUTH;
 
 /// How one authorization server is doing.
@@ -52,7 +51,7 @@ impl Condition {
         let was_failing = state.problem.is_some();
         let is_first = state.last_success.is_none();
         let Some(problem) = problem.map(ToString::to_string) else {
-            state.last_success = Some(clock::seconds());
+            state.last_success = Some(super::seconds());
             state.problem = None;
             drop(state);
             if was_failing {

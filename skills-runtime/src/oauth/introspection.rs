@@ -4,9 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use form_urlencoded::{Serializer, byte_serialize};
 use http::HeaderValue;
-use secrecy::zeroize::Zeroizing;
 use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
 
 use super::breaker::Breaker;
 use super::check::Introspection;

@@ -19,7 +19,6 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use super::algorithm::{self, Algorithm};
-use crate::clock;
 
 /// A key pair.
 pub(super) enum Signer {
@@ -160,7 +159,7 @@ impl Issuer {
 
     /// Claims of a good token, with these in their place; null stands for none.
     pub(super) fn claims(&self, changes: &Value) -> Value {
-        let now = clock::seconds();
+        let now = super::seconds();
         let mut claims = json!({
             "iss": self.name(),
             "aud": "https://skills.example.com/mcp",
