@@ -30,6 +30,10 @@ mod guard;
 #[cfg(feature = "http")]
 mod discovery;
 
+#[cfg(feature = "oauth")]
+#[expect(dead_code, unused_imports, reason = "nobody asks yet")]
+mod oauth;
+
 mod catalog;
 
 mod clock;

@@ -78,7 +78,7 @@ impl Debian {
     }
 
     /// What the programs need to find their libraries and each other.
-    fn environment(&self, command: &mut Command) {
+    pub(crate) fn environment(&self, command: &mut Command) {
         if self.root == Path::new("/") {
             return;
         }
