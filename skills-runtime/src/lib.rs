@@ -31,7 +31,6 @@ mod guard;
 mod discovery;
 
 #[cfg(feature = "oauth")]
-#[expect(dead_code, unused_imports, reason = "nobody asks yet")]
 mod oauth;
 
 mod catalog;

@@ -23,6 +23,7 @@ mod doors;
 mod guard;
 mod host;
 mod http;
+mod oauth;
 mod pagination;
 mod paths;
 mod portability;

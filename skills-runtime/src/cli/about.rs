@@ -22,6 +22,8 @@ const FEATURES: &[&str] = &[
     "http",
     #[cfg(feature = "tls")]
     "tls",
+    #[cfg(feature = "oauth")]
+    "oauth",
     #[cfg(feature = "otel")]
     "otel",
 ];

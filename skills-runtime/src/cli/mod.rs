@@ -81,6 +81,8 @@ pub(crate) fn conclude(outcome: Result<(), Error>) -> ExitCode {
         Error::Variable { .. } => ExitCode::from(USAGE),
         #[cfg(feature = "http")]
         Error::Settings { .. } | Error::Policy { .. } => ExitCode::from(USAGE),
+        #[cfg(feature = "oauth")]
+        Error::OAuth(crate::oauth::Error::Settings(_)) => ExitCode::from(USAGE),
         _ => ExitCode::FAILURE,
     }
 }

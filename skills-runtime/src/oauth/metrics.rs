@@ -12,8 +12,6 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::breaker::Circuit;
-use super::grant::Grant;
-use super::refusal::Refusal;
 
 /// Upper bounds in seconds: a token that is remembered, one whose signature is verified, one that a server is asked about.
 const BUCKETS: [f64; 13] = [
@@ -23,17 +21,10 @@ const BUCKETS: [f64; 13] = [
 /// What is counted. Clones count together.
 #[derive(Clone, Debug)]
 pub(crate) struct Metrics {
-    requests: Family<RequestLabels, Counter>,
     durations: Histogram,
     up: Family<IssuerLabels, Gauge>,
     fetches: Family<FetchLabels, Counter>,
     circuits: Family<CircuitLabels, Gauge>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct RequestLabels {
-    result: &'static str,
-    reason: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -56,7 +47,6 @@ struct CircuitLabels {
 impl Default for Metrics {
     fn default() -> Self {
         Self {
-            requests: Family::default(),
             durations: Histogram::new(BUCKETS),
             up: Family::default(),
             fetches: Family::default(),
@@ -68,11 +58,6 @@ impl Default for Metrics {
 impl Metrics {
     /// Has everything shown by a registry.
     pub(crate) fn register(&self, registry: &mut Registry) {
-        registry.register(
-            "mcp_auth_requests",
-            "Tokens that were judged, by result and reason",
-            self.requests.clone(),
-        );
         registry.register_with_unit(
             "mcp_auth_validation_duration",
             "How long it takes to judge a token",
@@ -96,19 +81,7 @@ impl Metrics {
         );
     }
 
-    /// Counts a request by what came of its token, or of having none.
-    pub(crate) fn request(&self, result: &'static str, reason: &'static str) {
-        self.requests
-            .get_or_create(&RequestLabels { result, reason })
-            .inc();
-    }
-
-    pub(super) fn judged(&self, result: &Result<Arc<Grant>, Refusal>, duration: Duration) {
-        match result {
-            Ok(_) => self.request("accepted", ""),
-            Err(Refusal::Unavailable { .. }) => self.request("unavailable", "unavailable"),
-            Err(refusal) => self.request("refused", refusal.reason()),
-        }
+    pub(super) fn judged(&self, duration: Duration) {
         self.durations.observe(duration.as_secs_f64());
     }
 
@@ -152,14 +125,12 @@ mod tests {
         let (metrics, mut registry) = (Metrics::default(), Registry::default());
         metrics.register(&mut registry);
         let issuer: Arc<str> = "https://id.example.com".into();
-        metrics.request("refused", "audience");
         metrics.provider(&issuer, true);
         metrics.fetched(&issuer, false);
         metrics.circuit(&issuer, "keys", Circuit::Open);
         let mut encoded = String::new();
         text::encode(&mut encoded, &registry).expect("it can be written");
         for line in [
-            "mcp_auth_requests_total{result=\"refused\",reason=\"audience\"} 1",
             "mcp_auth_validation_duration_seconds_count 0",
             "mcp_auth_provider_up{issuer=\"https://id.example.com\"} 1",
             "mcp_auth_jwks_fetches_total{issuer=\"https://id.example.com\",result=\"failure\"} 1",

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::time::Duration;
 
-use http::StatusCode;
-
 /// Why a token was not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
@@ -99,26 +97,9 @@ impl Refusal {
         }
     }
 
-    /// The status of the answer.
-    pub(crate) const fn status(&self) -> StatusCode {
-        match self {
-            Self::Malformed { .. } => StatusCode::BAD_REQUEST,
-            Self::Invalid { .. } => StatusCode::UNAUTHORIZED,
-            Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
-        }
-    }
-
-    /// The code for the challenge (RFC 6750, section 3.1); nothing where no challenge belongs.
-    pub(crate) const fn code(&self) -> Option<&'static str> {
-        match self {
-            Self::Malformed { .. } => Some("invalid_request"),
-            Self::Invalid { .. } => Some("invalid_token"),
-            Self::Unavailable { .. } => None,
-        }
-    }
-
-    /// As a label of metrics and in logs.
-    pub(crate) const fn reason(&self) -> &'static str {
+    /// In a word.
+    #[cfg(test)]
+    pub(super) const fn reason(&self) -> &'static str {
         match self {
             Self::Malformed { .. } => "malformed",
             Self::Invalid { reason, .. } => reason.name(),

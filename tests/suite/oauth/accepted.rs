@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::authorization_server::{AuthorizationServer, RESOURCE};
 use super::guarded::{
-    RESOURCE_METADATA, ask_with, challenge, command, file, part, policy, refused, request, serving, start,
+    RESOURCE_METADATA, ask_with, challenge, command, file, part, policy, refused, request, serving,
+    start,
 };
 use crate::http::conversation::{Request, ask};
 use crate::service::Service;
@@ -66,18 +67,29 @@ fn a_token_in_the_address_is_none() {
 #[test]
 fn a_token_that_allows_too_little_is_told_what_it_takes() {
     let issuer = AuthorizationServer::start();
-    let settings = "required-scopes = [\"skills:read\"]\nimplies = { \"skills:admin\" = [\"skills:read\"] }";
+    let settings =
+        "required-scopes = [\"skills:read\"]\nimplies = { \"skills:admin\" = [\"skills:read\"] }";
     let service = start("scopes", settings, &issuer);
     for scope in ["skills:read", "skills:admin", "skills:read skills:admin"] {
         let answer = ask_with(&service, &issuer.token("es256", scope));
         assert_eq!(answer.status, 200, "{scope}: {}", answer.text());
     }
-    let service = start("more-scopes", "required-scopes = [\"skills:admin\"]", &issuer);
+    let service = start(
+        "more-scopes",
+        "required-scopes = [\"skills:admin\"]",
+        &issuer,
+    );
     let answer = ask_with(&service, &issuer.token("es256", "skills:read"));
     assert_eq!(answer.status, 403, "{}", answer.text());
-    assert_eq!(part(&answer, "error").as_deref(), Some("insufficient_scope"));
+    assert_eq!(
+        part(&answer, "error").as_deref(),
+        Some("insufficient_scope")
+    );
     assert_eq!(part(&answer, "scope").as_deref(), Some("skills:admin"));
-    assert_eq!(part(&answer, "resource_metadata").as_deref(), Some(RESOURCE_METADATA));
+    assert_eq!(
+        part(&answer, "resource_metadata").as_deref(),
+        Some(RESOURCE_METADATA)
+    );
 }
 
 #[test]
@@ -90,8 +102,14 @@ fn one_slash_at_the_end_of_the_audience_makes_no_difference_unless_it_is_to() {
     let answer = ask_with(&service, &token);
     assert_eq!(answer.status, 401);
     let description = part(&answer, "error_description").expect("a description");
-    assert!(description.contains(&format!("is for `{RESOURCE}/`")), "{description}");
-    assert!(description.contains(&format!("this server is {RESOURCE}")), "{description}");
+    assert!(
+        description.contains(&format!("is for `{RESOURCE}/`")),
+        "{description}"
+    );
+    assert!(
+        description.contains(&format!("this server is {RESOURCE}")),
+        "{description}"
+    );
 }
 
 #[test]
@@ -130,7 +148,13 @@ fn the_authorization_server_is_asked_about_what_only_it_can_read() {
     assert!(answer.header("retry-after").is_some());
     assert_eq!(ask_with(&service, &opaque).status, 200);
     let log = service.stop().log;
-    for secret in [opaque.as_str(), token.as_str(), other.as_str(), "nobodys-token", "somebodys-token"] {
+    for secret in [
+        opaque.as_str(),
+        token.as_str(),
+        other.as_str(),
+        "nobodys-token",
+        "somebodys-token",
+    ] {
         assert!(!log.contains(secret), "{log}");
     }
 }
@@ -165,7 +189,11 @@ fn metrics_say_what_came_of_tokens() {
         &format!("mcp_auth_jwks_fetches_total{{issuer=\"{name}\",result=\"success\"}} 1"),
         &format!("mcp_auth_circuit_state{{issuer=\"{name}\",endpoint=\"keys\"}} 0"),
     ] {
-        assert!(metrics.text().contains(line), "{} lacks {line}", metrics.text());
+        assert!(
+            metrics.text().contains(line),
+            "{} lacks {line}",
+            metrics.text()
+        );
     }
 }
 
@@ -173,12 +201,24 @@ fn metrics_say_what_came_of_tokens() {
 fn settings_that_make_no_sense_are_said_before_anything_is_served() {
     let issuer = "http://127.0.0.1:1";
     for (settings, special, expected) in [
-        ("resource = \"http://skills.example.com/mcp\"", "", "`resource`"),
+        (
+            "resource = \"http://skills.example.com/mcp\"",
+            "",
+            "`resource`",
+        ),
         ("required-scope = []", "", "unknown field `required-scope`"),
-        ("times = { leeway = \"5m\" }", "", "`times.leeway` is longer than 60s"),
+        (
+            "times = { leeway = \"5m\" }",
+            "",
+            "`times.leeway` is longer than 60s",
+        ),
         ("", "algorithms = [\"HS256\"]", "unknown variant `HS256`"),
         ("", "verify = \"introspection\"", "does not say how"),
-        ("", "introspection = { client-id = \"x\", client-secret-file = \"/none\" }", "/none"),
+        (
+            "",
+            "introspection = { client-id = \"x\", client-secret-file = \"/none\" }",
+            "/none",
+        ),
         ("ca-file = \"/none.pem\"", "", "/none.pem"),
     ] {
         let policy = policy("nonsense", settings, &[(issuer, special)]);

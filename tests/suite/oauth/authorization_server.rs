@@ -101,7 +101,10 @@ impl AuthorizationServer {
     }
 
     fn ask(&self, request: Request) -> Answer {
-        let answer = ask(self.address, &request.set("Host", &self.address.to_string()));
+        let answer = ask(
+            self.address,
+            &request.set("Host", &self.address.to_string()),
+        );
         assert!(answer.status < 300, "{} {}", answer.status, answer.text());
         answer
     }

@@ -16,10 +16,13 @@ fn visit(test: &str, client: impl Fn(&str, &str) -> Command) {
     let issuer = AuthorizationServer::start();
     let port = TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr());
     let address = port.expect("a free port").to_string();
-    let settings = format!("resource = \"http://{address}/mcp\"\nrequired-scopes = [\"skills:read\"]");
+    let settings =
+        format!("resource = \"http://{address}/mcp\"\nrequired-scopes = [\"skills:read\"]");
     let policy = policy(test, &settings, &[(issuer.issuer(), "")]);
     let mut command = Command::new(Path::new(EXECUTABLE));
-    command.args(["serve", "--listen", &address, "--policy"]).arg(policy);
+    command
+        .args(["serve", "--listen", &address, "--policy"])
+        .arg(policy);
     let service = Service::spawn(&mut command);
     let uri = format!("skill://{}/SKILL.md", tree::skills()[0]);
     let output = run(&mut client(service.url(), &uri));

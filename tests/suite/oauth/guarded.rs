@@ -23,7 +23,9 @@ pub(super) fn policy(test: &str, settings: &str, issuers: &[(&str, &str)]) -> Pa
         text.push_str(&format!("resource = \"{RESOURCE}\"\n"));
     }
     for (name, special) in issuers {
-        text.push_str(&format!("[[oauth.issuers]]\nissuer = \"{name}\"\n{special}\n"));
+        text.push_str(&format!(
+            "[[oauth.issuers]]\nissuer = \"{name}\"\n{special}\n"
+        ));
     }
     file(test, "policy.toml", &text)
 }
@@ -64,13 +66,19 @@ pub(super) fn refused(command: &mut Command) -> String {
         }
     }
     let status = child.wait().expect("a child can be waited for");
-    assert!(status.code().is_some_and(|code| code > 0), "{status}: {said}");
+    assert!(
+        status.code().is_some_and(|code| code > 0),
+        "{status}: {said}"
+    );
     said
 }
 
 /// What is asked for with a token.
 pub(super) fn ask_with(service: &Service, token: &str) -> Answer {
-    ask(service.address(), &request().with("Authorization", &format!("Bearer {token}")))
+    ask(
+        service.address(),
+        &request().with("Authorization", &format!("Bearer {token}")),
+    )
 }
 
 /// A request that is answered, if its sender may ask.

@@ -30,14 +30,22 @@ fn no_hostile_token_gets_in_and_each_is_told_why() {
         assert_eq!(metadata.as_deref(), Some(RESOURCE_METADATA), "{name}");
         let description = part(&answer, "error_description").expect(name);
         let says = if is_long { "8192 bytes" } else { text("says") };
-        assert!(description.contains(says), "{name}: {description:?} lacks {says:?}");
+        assert!(
+            description.contains(says),
+            "{name}: {description:?} lacks {says:?}"
+        );
         assert_eq!(answer.header("set-cookie"), None, "{name}");
     }
     assert_eq!(ask_with(&service, &good).status, 200);
     let log = service.stop().log;
-    let tokens = tokens.iter().filter_map(|hostile| hostile["token"].as_str());
+    let tokens = tokens
+        .iter()
+        .filter_map(|hostile| hostile["token"].as_str());
     // Short ones are words that may well be there.
-    for token in tokens.chain([good.as_str()]).filter(|token| token.len() > 8) {
+    for token in tokens
+        .chain([good.as_str()])
+        .filter(|token| token.len() > 8)
+    {
         assert!(!log.contains(token), "{log}");
         let signature = token.rsplit('.').next().unwrap_or_default();
         assert!(signature.len() < 20 || !log.contains(signature), "{log}");

@@ -96,6 +96,8 @@ async fn live(
     if let Some(address) = &settings.addresses.admin_listen {
         listeners.push(Listener::bind(address, Audience::Operators).await?);
     }
+    #[cfg(feature = "oauth")]
+    let guard = guard.connected().await?;
     let site = Site::new(bundle, guard, settings, effective)?;
     announce(site, &listeners);
     // Clients that take all places there are do not keep operators from seeing it.
