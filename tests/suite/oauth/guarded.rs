@@ -18,24 +18,28 @@ pub(super) const RESOURCE_METADATA: &str =
 
 /// A policy that accepts tokens of these servers: settings for all, and for each its name with what is special about it.
 pub(super) fn policy(test: &str, settings: &str, issuers: &[(&str, &str)]) -> PathBuf {
-    let mut text = format!("[oauth]\n{settings}\n");
-    if !settings.contains("resource =") {
-        text.push_str(&format!("resource = \"{RESOURCE}\"\n"));
-    }
-    for (name, special) in issuers {
-        text.push_str(&format!(
-            "[[oauth.issuers]]\nissuer = \"{name}\"\n{special}\n"
-        ));
-    }
-    file(test, "policy.toml", &text)
+    let resource = if settings.contains("resource =") {
+        String::new()
+    } else {
+        format!("resource = \"{RESOURCE}\"\n")
+    };
+    let issuers = issuers
+        .iter()
+        .map(|(name, special)| format!("[[oauth.issuers]]\nissuer = \"{name}\"\n{special}\n"));
+    let issuers: String = issuers.collect();
+    file(
+        test,
+        "policy.toml",
+        &format!("[oauth]\n{settings}\n{resource}{issuers}"),
+    )
 }
 
 /// A file of this test.
-pub(super) fn file(test: &str, name: &str, text: &str) -> PathBuf {
+pub(super) fn file(test: &str, name: &str, contents: &str) -> PathBuf {
     let folder = Path::new(TARGET).join("oauth").join(test);
     fs::create_dir_all(&folder).expect("a folder below target/");
     let path = folder.join(name);
-    fs::write(&path, text).expect("a file below target/");
+    fs::write(&path, contents).expect("a file below target/");
     path
 }
 
