@@ -30,6 +30,9 @@ mod discovery;
 
 mod catalog;
 
+#[cfg(feature = "audit")]
+mod audit;
+
 mod clock;
 mod error;
 mod logging;

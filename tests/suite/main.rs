@@ -15,6 +15,7 @@ mod service;
 mod snapshot;
 mod tree;
 
+mod audit;
 mod clients;
 mod command_line;
 mod determinism;

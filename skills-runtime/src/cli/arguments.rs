@@ -12,6 +12,8 @@ use skills_model::Bundle;
 
 #[cfg(feature = "http")]
 use super::Effective;
+#[cfg(feature = "audit")]
+use super::Inspection;
 use super::export::Order;
 use super::show::Form;
 use super::{USAGE, terminal};
@@ -59,6 +61,8 @@ pub(crate) enum Command {
     Completions {
         script: String,
     },
+    #[cfg(feature = "audit")]
+    Audit(Inspection),
     #[cfg(feature = "http")]
     Settings(Effective),
     #[cfg(feature = "http")]
@@ -160,6 +164,8 @@ fn task(
         }
         #[cfg(feature = "http")]
         Some(Action::Health(probe)) => Command::Health(probe),
+        #[cfg(feature = "audit")]
+        Some(Action::Audit { question }) => Command::Audit(question.into()),
         #[cfg(feature = "stdio")]
         None if surroundings.is_piped => return Task::Stdio,
         None => Command::Welcome {
@@ -341,11 +347,64 @@ enum Action {
         #[arg(long)]
         json: bool,
     },
+    /// Check or sum up files of a server's audit log
+    #[cfg(feature = "audit")]
+    Audit {
+        #[command(subcommand)]
+        question: Question,
+    },
     /// Print the completions of this command line for a shell
     Completions {
         /// The shell
         shell: Shell,
     },
+}
+
+/// What is asked of an audit log.
+#[cfg(feature = "audit")]
+#[derive(Debug, Subcommand)]
+enum Question {
+    /// Check that no line was changed, left out, put in or moved
+    ///
+    /// The exit code is 0 if the chain holds, 1 if it does not, and 2 if a file cannot be read.
+    Verify {
+        /// The files, rotated ones included, in any order
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        /// The key that the server was given, to check the seals, which nobody can make without it
+        #[arg(long, value_name = "FILE")]
+        key_file: Option<PathBuf>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Count events by kind, method, skill, reason, status and subject
+    Summary {
+        /// The files, in any order
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[cfg(feature = "audit")]
+impl From<Question> for Inspection {
+    fn from(question: Question) -> Self {
+        match question {
+            Question::Verify {
+                files,
+                key_file,
+                json,
+            } => Self::Verify {
+                files,
+                key_file,
+                json,
+            },
+            Question::Summary { files, json } => Self::Summary { files, json },
+        }
+    }
 }
 
 impl ValueEnum for Format {

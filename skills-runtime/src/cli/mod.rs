@@ -3,6 +3,8 @@
 
 mod about;
 mod arguments;
+#[cfg(feature = "audit")]
+mod audit;
 #[cfg(feature = "http")]
 mod effective;
 mod export;
@@ -16,6 +18,8 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 pub(crate) use arguments::{Command, Task, parse};
+#[cfg(feature = "audit")]
+use audit::Inspection;
 #[cfg(feature = "http")]
 pub(crate) use effective::Effective;
 use show::Form;
@@ -53,6 +57,15 @@ pub(crate) fn print(catalog: Catalog, command: Command) -> Result<(), Error> {
         Command::Export(order) => terminal.print(&export::export(catalog, &order)?),
         Command::About { json } => terminal.print(&about::about(catalog.bundle(), json)?),
         Command::Completions { script } => terminal.print(&script),
+        #[cfg(feature = "audit")]
+        Command::Audit(inspection) => {
+            let (text, faults) = audit::inspect(&inspection)?;
+            terminal.print(&text)?;
+            match faults {
+                0 => Ok(()),
+                _ => Err(Error::AuditBroken),
+            }
+        }
         #[cfg(feature = "http")]
         Command::Settings(effective) => terminal.print(&effective.text()),
         #[cfg(feature = "http")]
@@ -68,6 +81,8 @@ pub(crate) fn conclude(outcome: Result<(), Error>) -> ExitCode {
     terminal::complain(&explain(&error));
     match error {
         Error::Variable { .. } => ExitCode::from(USAGE),
+        #[cfg(feature = "audit")]
+        Error::Audit { .. } | Error::AuditFile { .. } => ExitCode::from(USAGE),
         #[cfg(feature = "http")]
         Error::Settings { .. } => ExitCode::from(USAGE),
         _ => ExitCode::FAILURE,
