@@ -129,6 +129,10 @@ pub(crate) enum Error {
     #[cfg(feature = "audit")]
     #[error("The audit log is not as it was written")]
     AuditBroken,
+    /// A sandbox that was required and cannot be had.
+    #[cfg(feature = "sandbox")]
+    #[error("The process cannot be closed off: {missing}")]
+    Sandbox { missing: String },
     /// A second signal, before everything had ended.
     #[cfg(feature = "http")]
     #[error("Ended at once, because of {signal}")]

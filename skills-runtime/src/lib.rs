@@ -32,6 +32,8 @@ mod catalog;
 
 #[cfg(feature = "audit")]
 mod audit;
+#[cfg(feature = "sandbox")]
+mod sandbox;
 
 mod clock;
 mod error;
@@ -67,7 +69,11 @@ pub fn run(bundle: &'static Bundle) -> ExitCode {
     logging::start(invocation.log_level, invocation.log_format);
     let outcome = match invocation.task {
         #[cfg(feature = "stdio")]
-        cli::Task::Stdio => serve(catalog),
+        cli::Task::Stdio => serve(
+            catalog,
+            #[cfg(feature = "sandbox")]
+            invocation.sandbox,
+        ),
         #[cfg(feature = "http")]
         cli::Task::Http(settings, effective) => {
             announce(catalog);
@@ -80,10 +86,21 @@ pub fn run(bundle: &'static Bundle) -> ExitCode {
 
 /// Serves the bundle to the client at the other end of standard input and output.
 #[cfg(feature = "stdio")]
-fn serve(catalog: Catalog) -> Result<(), error::Error> {
+fn serve(
+    catalog: Catalog,
+    #[cfg(feature = "sandbox")] mode: sandbox::Mode,
+) -> Result<(), error::Error> {
     announce(catalog);
     let server = SkillServer::new(catalog, ())?;
-    transport::stdio::serve(server, Prepared::new(catalog)?)
+    let seal = || {
+        #[cfg(feature = "sandbox")]
+        {
+            let report = sandbox::seal(&sandbox::Needs::default(), mode)?;
+            tracing::info!(target: logging::SERVER, "Sandbox: {report}");
+        }
+        Ok(())
+    };
+    transport::stdio::serve(server, Prepared::new(catalog)?, seal)
 }
 
 /// Says what is served.

@@ -232,7 +232,7 @@ impl<'a> Record<'a> {
             method: event.method,
             target,
             target_hash: unknown.map(|target| key.target(target)),
-            skill: event.skill.map(|skill| skill.path()),
+            skill: event.skill.map(Skill::path),
             skill_digest: event.skill.map(|skill| skill.digest().to_string()),
             arguments_hash: event.arguments.map(|arguments| key.arguments(arguments)),
             decision: event.decision,

@@ -43,7 +43,11 @@ impl Collector for Figures {
             ConstGauge::new(value).encode(encoder)
         };
         let help = "Events that wait to be written to the audit log";
-        gauge("mcp_audit_queue_depth", help, queued as i64)?;
+        gauge(
+            "mcp_audit_queue_depth",
+            help,
+            i64::try_from(queued).unwrap_or(i64::MAX),
+        )?;
         let help = "Whether the audit log can be written";
         gauge("mcp_audit_up", help, i64::from(failure.is_none()))
     }

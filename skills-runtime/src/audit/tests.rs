@@ -1,4 +1,8 @@
 //! The record as a whole, on files of a folder of its own.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test reads and writes the disk, and waits with a deadline"
+)]
 
 use std::fs;
 use std::num::NonZero;
@@ -126,7 +130,7 @@ fn an_unfinished_line_is_cut_off_and_told_of() {
     let mut text = fs::read(&path).unwrap();
     text.truncate(text.len() - 10);
     fs::write(&path, text).unwrap();
-    let report = check(&[path.clone()]);
+    let report = check(std::slice::from_ref(&path));
     assert!(
         report.remarks[0]
             .text
@@ -204,7 +208,7 @@ fn seals_are_of_a_key() {
     run(&settings, 600);
     run(&settings, 1);
     let key = Key::read(&key).unwrap();
-    let report = verify::verify(&[path.clone()], Some(&key)).unwrap();
+    let report = verify::verify(std::slice::from_ref(&path), Some(&key)).unwrap();
     assert_eq!(report.faults(), 0, "{:#?}", report.remarks);
     assert_eq!((report.seals, report.sealed_up_to), (Some(4), Some(601)));
     let other = folder.join("other");

@@ -66,7 +66,7 @@ pub(crate) fn verify(files: &[PathBuf], key: Option<&Key>) -> Result<Report, Err
         let mut number = 0;
         each_line(&path, |line| {
             number += 1;
-            check.line(&path, number, line);
+            check.line(&path, number, &line);
         })?;
     }
     Ok(check.report)
@@ -144,7 +144,7 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn line(&mut self, path: &Path, line: u64, text: Line<'_>) {
+    fn line(&mut self, path: &Path, line: u64, text: &Line<'_>) {
         let mut remark = |is_fault, text: String| {
             self.report.remarks.push(Remark {
                 file: path.to_owned(),
@@ -153,7 +153,7 @@ impl Check<'_> {
                 text,
             });
         };
-        let bytes = match text {
+        let bytes = match *text {
             Line::Whole(bytes) => bytes,
             Line::Torn(count) => {
                 let text = format!(

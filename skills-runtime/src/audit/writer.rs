@@ -89,20 +89,19 @@ impl Writer {
             cut: self.cut,
             dropped,
         };
-        let is_sealed =
-            self.key.is_lasting() && chain::is_sealed(self.last.number + 1, item.is_mark);
-        let seal = is_sealed.then_some(&*self.key);
+        let is_due = chain::is_sealed(self.last.number + 1, item.is_mark);
+        let seal = (is_due && self.key.is_lasting()).then_some(&*self.key);
         let (line, link) = self.last.follow(&item.body, gap, seal);
-        let Some(is_open) = self.append(line.as_bytes()) else {
+        let Some(is_written) = self.append(line.as_bytes()) else {
             self.queue.drop_one();
             return true;
         };
-        if is_open {
+        if is_written {
             self.last = link;
             self.cut = 0;
             self.queue.told(dropped);
         }
-        is_open
+        is_written
     }
 
     /// True when the line is there, false if the server has stopped before, nothing if the line is given up.

@@ -19,6 +19,8 @@ use super::show::Form;
 use super::{USAGE, terminal};
 use crate::error::Error;
 use crate::logging::{Format, Level};
+#[cfg(feature = "sandbox")]
+use crate::sandbox::Mode;
 #[cfg(feature = "http")]
 use crate::transport::http::{Probe, Settings};
 
@@ -27,6 +29,8 @@ use crate::transport::http::{Probe, Settings};
 pub(crate) struct Invocation {
     pub(crate) log_level: Level,
     pub(crate) log_format: Format,
+    #[cfg(feature = "sandbox")]
+    pub(crate) sandbox: Mode,
     pub(crate) task: Task,
 }
 
@@ -83,6 +87,9 @@ struct Surroundings {
     log: Option<OsString>,
     /// The value of `SKILLS_LOG_FORMAT`.
     log_format: Option<OsString>,
+    /// The value of `SKILLS_SANDBOX`.
+    #[cfg(feature = "sandbox")]
+    sandbox: Option<OsString>,
 }
 
 /// Reads the command line and the environment. What is only to be printed, such as help and mistakes, is printed, and
@@ -115,6 +122,8 @@ fn surroundings(bundle: &Bundle) -> Surroundings {
         is_piped: !std::io::stdin().is_terminal(),
         log: std::env::var_os("SKILLS_LOG"),
         log_format: std::env::var_os("SKILLS_LOG_FORMAT"),
+        #[cfg(feature = "sandbox")]
+        sandbox: std::env::var_os("SKILLS_SANDBOX"),
     }
 }
 
@@ -134,15 +143,27 @@ fn invocation(
         action,
         log_level,
         log_format,
+        #[cfg(feature = "sandbox")]
+        sandbox,
     } = Arguments::from_arg_matches(&matches)?;
     let task = task(action, surroundings, &matches, &mut command);
-    Ok(
-        settled((log_level, log_format), surroundings).map(|(log_level, log_format)| Invocation {
-            log_level,
-            log_format,
+    let invocation = || {
+        Ok(Invocation {
+            log_level: settled(log_level, "SKILLS_LOG", surroundings.log.as_deref())?
+                .unwrap_or_default(),
+            log_format: settled(
+                log_format,
+                "SKILLS_LOG_FORMAT",
+                surroundings.log_format.as_deref(),
+            )?
+            .unwrap_or(Format::Text),
+            #[cfg(feature = "sandbox")]
+            sandbox: settled(sandbox, "SKILLS_SANDBOX", surroundings.sandbox.as_deref())?
+                .unwrap_or_default(),
             task,
-        }),
-    )
+        })
+    };
+    Ok(invocation())
 }
 
 fn task(
@@ -204,20 +225,13 @@ fn effective(matches: &ArgMatches, command: &clap::Command) -> Effective {
     Effective::new(command.find_subcommand(name).unwrap_or(command), matches)
 }
 
-/// The log that is asked for: by flags, else by the environment.
-fn settled(
-    (level, format): (Option<Level>, Option<Format>),
-    surroundings: &Surroundings,
-) -> Result<(Level, Format), Error> {
-    let level = level.map_or_else(
-        || value("SKILLS_LOG", surroundings.log.as_deref()),
-        |level| Ok(Some(level)),
-    );
-    let format = format.map_or_else(
-        || value("SKILLS_LOG_FORMAT", surroundings.log_format.as_deref()),
-        |format| Ok(Some(format)),
-    );
-    Ok((level?.unwrap_or_default(), format?.unwrap_or(Format::Text)))
+/// What is asked for by a flag, else by the environment.
+fn settled<T: ValueEnum>(
+    flag: Option<T>,
+    variable: &'static str,
+    value: Option<&OsStr>,
+) -> Result<Option<T>, Error> {
+    flag.map_or_else(|| self::value(variable, value), |flag| Ok(Some(flag)))
 }
 
 /// The value that a variable of the environment has.
@@ -263,6 +277,11 @@ fn examples(program: &str) -> String {
     } else {
         String::new()
     };
+    let sandbox = if cfg!(feature = "sandbox") {
+        "\n  SKILLS_SANDBOX     Whether a server closes itself off, as --sandbox"
+    } else {
+        ""
+    };
     format!(
         "Examples:
   {program} list                        What skills there are
@@ -273,7 +292,7 @@ fn examples(program: &str) -> String {
 
 Environment:
   SKILLS_LOG         How much is logged to standard error, as --log-level
-  SKILLS_LOG_FORMAT  How, as --log-format
+  SKILLS_LOG_FORMAT  How, as --log-format{sandbox}
   NO_COLOR           Anything: no colours"
     )
 }
@@ -298,6 +317,11 @@ struct Arguments {
         hide_possible_values = true
     )]
     log_format: Option<Format>,
+    /// Whether a server closes itself off once it is ready, so that it reaches nothing that it does not need: require, auto
+    /// (as far as the system can) or off [default: auto]
+    #[cfg(feature = "sandbox")]
+    #[arg(long, global = true, value_name = "MODE", hide_possible_values = true)]
+    sandbox: Option<Mode>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -427,6 +451,17 @@ impl ValueEnum for Level {
     }
 }
 
+#[cfg(feature = "sandbox")]
+impl ValueEnum for Mode {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -440,6 +475,8 @@ mod tests {
             is_piped,
             log: None,
             log_format: None,
+            #[cfg(feature = "sandbox")]
+            sandbox: None,
         }
     }
 

@@ -156,6 +156,10 @@ fn advice(error: &Error) -> Vec<String> {
              --admin-listen"
                 .into(),
         ],
+        #[cfg(feature = "sandbox")]
+        Error::Sandbox { .. } => vec![
+            "serve with what the system has by --sandbox=auto, which says what that is".into(),
+        ],
         Error::Variable {
             variable, known, ..
         } => vec![format!("set {variable} to one of {}", known.join(", "))],
