@@ -26,5 +26,7 @@ mod pagination;
 mod paths;
 mod portability;
 mod rebuild;
+#[cfg(target_os = "linux")]
+mod sandbox;
 mod stdio;
 mod workspace;

@@ -212,17 +212,13 @@ fn place(last: Option<&Link>, stated: &Stated, is_first: bool) -> Vec<(bool, Str
     let number = stated.number;
     let is_origin = number == 1 && stated.previous == Link::origin().digest;
     let Some(last) = last else {
-        return match (is_first, is_origin) {
-            (true, true) => Vec::new(),
-            (true, false) => vec![(
-                false,
-                format!(
-                    "the first line has number {number}; what was before it is not in these files"
-                ),
-            )],
-            // Behind a line that is no event, which was complained about.
-            (false, _) => Vec::new(),
-        };
+        // What stands behind a line that is no event was complained about.
+        if !is_first || is_origin {
+            return Vec::new();
+        }
+        let text =
+            format!("the first line has number {number}; what was before it is not in these files");
+        return vec![(false, text)];
     };
     let expected = last.number + 1;
     if number == expected && stated.previous == last.digest {

@@ -91,17 +91,17 @@ impl Writer {
         };
         let is_due = chain::is_sealed(self.last.number + 1, item.is_mark);
         let seal = (is_due && self.key.is_lasting()).then_some(&*self.key);
-        let (line, link) = self.last.follow(&item.body, gap, seal);
-        let Some(is_written) = self.append(line.as_bytes()) else {
+        let (line, place) = self.last.follow(&item.body, gap, seal);
+        let Some(is_there) = self.append(line.as_bytes()) else {
             self.queue.drop_one();
             return true;
         };
-        if is_written {
-            self.last = link;
+        if is_there {
+            self.last = place;
             self.cut = 0;
             self.queue.told(dropped);
         }
-        is_written
+        is_there
     }
 
     /// True when the line is there, false if the server has stopped before, nothing if the line is given up.

@@ -123,13 +123,16 @@ const LOOKING: &[Call] = &[
     libc::SYS_stat,
 ];
 
+/// `renameat`, which `libc` does not name for glibc on ARM64.
+const RENAMEAT: Call = if cfg!(target_arch = "x86_64") { 264 } else { 38 };
+
 /// Files that are kept: the audit log.
 const KEEPING: &[Call] = &[
     libc::SYS_fdatasync,
     libc::SYS_flock,
     libc::SYS_fsync,
     libc::SYS_ftruncate,
-    libc::SYS_renameat,
+    RENAMEAT,
     libc::SYS_renameat2,
     #[cfg(target_arch = "x86_64")]
     libc::SYS_rename,
@@ -156,8 +159,9 @@ const DEADLY: &[Call] = &[
 /// arguments it does see.
 const OPAQUE: &[Call] = &[libc::SYS_clone3, libc::SYS_openat2];
 
-/// `ioctl` on what is open: whether it waits, whether it is a terminal and how wide.
-const CONTROLS: [u64; 4] = [libc::FIONBIO, libc::FIOCLEX, libc::TCGETS, libc::TIOCGWINSZ];
+/// `ioctl` on what is open: whether it waits (`FIONBIO`), is closed at `execve` (`FIOCLEX`), is a terminal (`TCGETS`) and how
+/// wide (`TIOCGWINSZ`). The C libraries disagree on the type of these numbers.
+const CONTROLS: [u64; 4] = [0x5421, 0x5451, 0x5401, 0x5413];
 
 /// What ends the process.
 pub(super) fn deadly() -> Calls {
@@ -271,10 +275,12 @@ fn opening(writes: bool) -> Result<Calls, BackendError> {
 /// Sockets to connect from: TCP, and UDP for names; the C library asks the kernel (netlink) which addresses there are.
 fn sockets() -> Result<Calls, BackendError> {
     let families = [libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
-    let families = families.iter().map(|family| rule([is(0, *family as u64)?]));
+    let families = families.map(|family| rule([is(0, u64::from(family.unsigned_abs()))?]));
     let mut calls = Calls::from([(
         libc::SYS_socket,
-        families.collect::<Result<Vec<_>, BackendError>>()?,
+        families
+            .into_iter()
+            .collect::<Result<Vec<_>, BackendError>>()?,
     )]);
     // `bind` is what the C library opens netlink with; Landlock keeps TCP from it.
     for call in [libc::SYS_connect, libc::SYS_bind, libc::SYS_sendmmsg] {

@@ -254,3 +254,46 @@ fn what_a_server_needs_is_possible_and_nothing_beside_it() {
         assert_eq!(tried(TEST, name, &folder, port), expected, "{name}");
     }
 }
+
+/// Makes this system one that does not know a call, as old kernels and containers do not.
+fn forget(call: i64, error: i32) {
+    let calls = [(call, Vec::new())].into();
+    let error = seccompiler::SeccompAction::Errno(error.unsigned_abs());
+    let architecture = std::env::consts::ARCH.try_into().unwrap();
+    let allow = seccompiler::SeccompAction::Allow;
+    let filter = seccompiler::SeccompFilter::new(calls, allow, error, architecture).unwrap();
+    let program: seccompiler::BpfProgram = filter.try_into().unwrap();
+    seccompiler::apply_filter(&program).unwrap();
+}
+
+#[test]
+fn where_a_layer_is_missing_the_other_holds_and_is_not_enough_if_both_are_required() {
+    const TEST: &str = "sandbox::system::tests::where_a_layer_is_missing_the_other_holds_and_is_not_enough_if_both_are_required";
+    if let Some((layer, folder, _)) = role() {
+        match &*layer {
+            "landlock" => forget(libc::SYS_landlock_create_ruleset, libc::ENOSYS),
+            _ => forget(libc::SYS_seccomp, libc::EPERM),
+        }
+        let needs = needs(&folder, 1);
+        let report = seal(&needs, Mode::Auto).unwrap();
+        let missing = report.missing().unwrap();
+        assert!(
+            missing.starts_with(&format!("there is no {layer}: ")),
+            "{missing}"
+        );
+        assert!(
+            report.to_string().contains(&format!("no {layer}: ")),
+            "{report}"
+        );
+        // What both layers refuse, one does.
+        assert!(attempt("make a folder", &folder, 1).is_err());
+        let error = seal(&needs, Mode::Require).unwrap_err().to_string();
+        assert!(error.contains(&format!("there is no {layer}: ")), "{error}");
+        println!("\n{MARK}0");
+        return;
+    }
+    let folder = folder("missing");
+    for layer in ["landlock", "seccomp"] {
+        assert_eq!(tried(TEST, layer, &folder, 1), Outcome::Done, "{layer}");
+    }
+}

@@ -1,0 +1,81 @@
+//! A server that has closed itself off, as the kernel sees it. What it can no longer do is tried in `skills-runtime`.
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::json;
+
+use crate::server::{EXECUTABLE, STATELESS, Server};
+
+/// A server over pipes that has answered, and a line of what the kernel says of it.
+fn served(mode: &str, line: &str) -> (String, String) {
+    let mut command = Command::new(EXECUTABLE);
+    command.args(["stdio", "--sandbox", mode]);
+    let mut server = Server::spawn(&mut command);
+    server.open("2025-11-25");
+    let skills = server.result("tools/list", json!({}));
+    assert!(skills["tools"].is_array());
+    let status = fs::read_to_string(format!("/proc/{}/status", server.process()));
+    let status = status.expect("Linux says");
+    let line = status.lines().find(|found| found.starts_with(line));
+    let line = line.expect("the kernel has it").replace('\t', " ");
+    let ended = server.close();
+    assert!(ended.status.success(), "{}", ended.log);
+    (line, ended.log)
+}
+
+#[test]
+fn a_server_over_pipes_is_closed_off_before_it_reads() {
+    for mode in ["require", "auto"] {
+        let (line, log) = served(mode, "Seccomp:");
+        assert_eq!(line, "Seccomp: 2");
+        let sealed = log.find("Sandbox: landlock ").expect("it says so");
+        assert!(sealed < log.find("Server ready").expect("it says so"));
+        let (line, _) = served(mode, "NoNewPrivs:");
+        assert_eq!(line, "NoNewPrivs: 1");
+    }
+}
+
+#[test]
+fn a_sandbox_can_be_refused() {
+    let (line, log) = served("off", "Seccomp:");
+    let own = fs::read_to_string("/proc/self/status").expect("Linux says");
+    let ours = own.lines().find(|found| found.starts_with("Seccomp:"));
+    assert_eq!(Some(line.replace(' ', "\t").as_str()), ours);
+    assert!(log.contains("Sandbox: off"), "{log}");
+}
+
+#[test]
+fn a_mode_that_does_not_exist_is_an_error_wherever_it_comes_from() {
+    let typed = Command::new(EXECUTABLE)
+        .args(["stdio", "--sandbox=maybe"])
+        .output();
+    assert_eq!(typed.expect("it starts").status.code(), Some(2));
+    let from_environment = Command::new(EXECUTABLE)
+        .arg("stdio")
+        .env("SKILLS_SANDBOX", "maybe")
+        .output()
+        .expect("it starts");
+    assert_eq!(from_environment.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&from_environment.stderr);
+    assert!(said.contains("SKILLS_SANDBOX"), "{said}");
+    assert!(said.contains("require, auto, off"), "{said}");
+}
+
+#[test]
+fn every_protocol_version_is_spoken_from_inside() {
+    for version in ["2024-11-05", STATELESS] {
+        let mut command = Command::new(EXECUTABLE);
+        command.args(["--sandbox=require"]);
+        let mut server = Server::spawn(&mut command);
+        if version != STATELESS {
+            server.open(version);
+        }
+        let read = server.result(
+            "resources/read",
+            json!({ "uri": "skill://conventional-commits/SKILL.md" }),
+        );
+        assert!(read["contents"][0]["text"].is_string(), "{read}");
+        assert!(server.signal("TERM").status.success());
+    }
+}
