@@ -124,7 +124,11 @@ const LOOKING: &[Call] = &[
 ];
 
 /// `renameat`, which `libc` does not name for glibc on ARM64.
-const RENAMEAT: Call = if cfg!(target_arch = "x86_64") { 264 } else { 38 };
+const RENAMEAT: Call = if cfg!(target_arch = "x86_64") {
+    264
+} else {
+    38
+};
 
 /// Files that are kept: the audit log.
 const KEEPING: &[Call] = &[

@@ -4,6 +4,9 @@
     reason = "a test reads and writes the disk, and waits with a deadline"
 )]
 
+#[cfg(unix)]
+mod processes;
+
 use std::fs;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
