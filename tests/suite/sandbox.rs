@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::server::{EXECUTABLE, STATELESS, Server};
 
@@ -43,6 +43,15 @@ fn a_sandbox_can_be_refused() {
     let ours = own.lines().find(|found| found.starts_with("Seccomp:"));
     assert_eq!(Some(line.replace(' ', "\t").as_str()), ours);
     assert!(log.contains("Sandbox: off"), "{log}");
+}
+
+#[test]
+fn about_says_what_the_system_allows() {
+    let about = Command::new(EXECUTABLE).args(["about", "--json"]).output();
+    let about: Value = serde_json::from_slice(&about.expect("it starts").stdout).expect("JSON");
+    let sandbox = about["sandbox"].as_str().expect("a text");
+    let (_, log) = served("auto", "Seccomp:");
+    assert!(log.contains(&format!("Sandbox: {sandbox}\n")), "{log}");
 }
 
 #[test]
