@@ -77,6 +77,11 @@ pub fn run(bundle: &'static Bundle) -> ExitCode {
         #[cfg(feature = "http")]
         cli::Task::Http(settings, effective) => {
             announce(catalog);
+            #[cfg(feature = "sandbox")]
+            if invocation.sandbox == sandbox::Mode::Require {
+                let missing = "servers over HTTP do not close themselves off yet".into();
+                return cli::conclude(Err(error::Error::Sandbox { missing }));
+            }
             transport::http::serve(catalog, *settings, effective)
         }
         cli::Task::Print(command) => cli::print(catalog, command),

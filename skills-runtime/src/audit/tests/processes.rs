@@ -76,7 +76,11 @@ fn a_process_whose_disk_is_full_goes_on_when_there_is_room() {
     const TEST: &str =
         "audit::tests::processes::a_process_whose_disk_is_full_goes_on_when_there_is_room";
     if let Some(path) = role() {
-        let audit = start(&settings(&path));
+        // What waits has room in another file.
+        let audit = start(&Settings {
+            queue: NonZero::new(10).unwrap(),
+            ..settings(&path)
+        });
         let record = || audit.record(&Event::new(Kind::Request));
         until(|| record().is_err() && audit.health().failure.is_some());
         println!("\n{MARK}full");

@@ -7,7 +7,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::net::{TcpListener, TcpStream, ToSocketAddrs, UdpSocket};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
@@ -75,6 +75,7 @@ fn attempt(name: &str, folder: &Path, port: u16) -> io::Result<()> {
         "connect at a path" => UnixStream::connect(folder.join("foreign/socket")).map(drop),
         "connect" => TcpStream::connect(("127.0.0.1", port)).map(drop),
         "connect elsewhere" => TcpStream::connect(("127.0.0.1", port ^ 1)).map(drop),
+        "look up a name" => ("localhost", port).to_socket_addrs().map(drop),
         "a datagram" => UdpSocket::bind(("127.0.0.1", 0)).map(drop),
         "trace" => nix::sys::ptrace::traceme().map_err(io::Error::from),
         "signal" => nix::sys::signal::kill(nix::unistd::getppid(), None).map_err(io::Error::from),
@@ -247,6 +248,7 @@ fn what_a_server_needs_is_possible_and_nothing_beside_it() {
         ("connect at a path", PERMISSION),
         ("connect", Outcome::Done),
         ("connect elsewhere", ACCESS),
+        ("look up a name", Outcome::Done),
         ("trace", KILLED),
         ("signal", PERMISSION),
         ("a new namespace", PERMISSION),
@@ -296,4 +298,53 @@ fn where_a_layer_is_missing_the_other_holds_and_is_not_enough_if_both_are_requir
     for layer in ["landlock", "seccomp"] {
         assert_eq!(tried(TEST, layer, &folder, 1), Outcome::Done, "{layer}");
     }
+}
+
+#[cfg(feature = "audit")]
+#[test]
+fn an_audit_log_is_kept_and_rotated_from_inside() {
+    use std::time::Duration;
+
+    use crate::audit::{Audit, Event, Kind, Served, Settings, verify};
+
+    const TEST: &str = "sandbox::system::tests::an_audit_log_is_kept_and_rotated_from_inside";
+    let log = |folder: &Path| folder.join("write/log.jsonl");
+    if let Some((_, folder, _)) = role() {
+        let settings = Settings {
+            file: log(&folder).into(),
+            max_size: bytesize::ByteSize::b(2000),
+            ..Settings::default()
+        };
+        let opened = Audit::open(&settings).unwrap();
+        let needs = Needs {
+            writes: vec![folder.join("write")],
+            ..Needs::default()
+        };
+        assert_eq!(seal(&needs, Mode::Auto).unwrap().missing(), None);
+        let served = Served {
+            server: "sample 1.2.3",
+            bundle: "sha256:0",
+            sandbox: None,
+            detail: None,
+        };
+        let audit = opened.start(&served).unwrap();
+        for _ in 0..50 {
+            audit.record(&Event::new(Kind::Request)).unwrap();
+        }
+        assert!(audit.stop(Duration::from_secs(30)));
+        assert_eq!(audit.health().errors, 0);
+        println!("\n{MARK}0");
+        return;
+    }
+    let folder = folder("log");
+    assert_eq!(tried(TEST, "keep", &folder, 1), Outcome::Done);
+    let files = fs::read_dir(folder.join("write")).unwrap();
+    let files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    let files: Vec<_> = files
+        .into_iter()
+        .filter(|file| file.to_string_lossy().contains("log.jsonl"))
+        .collect();
+    assert!(files.len() > 3, "{files:?}");
+    let report = verify::verify(&files, None).unwrap();
+    assert_eq!((report.lines, report.faults()), (51, 0), "{report:?}");
 }
