@@ -66,7 +66,7 @@ pub fn compile(root: &Path, label: &str, options: &Options) -> io::Result<Compil
     let configuration = config::configure(&tree, options);
     let skills = syntax::parse(&tree);
     let (checked, findings) = rules::check(&tree, skills, &configuration);
-    let plan = lower::lower(&tree, &checked, &configuration.server);
+    let plan = lower::lower(&tree, &checked, &configuration);
     drop(checked);
     if plan.blob.text.len().max(plan.blob.bytes.len()) > Blob::MOST {
         return Err(io::Error::other(

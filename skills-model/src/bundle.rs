@@ -1,10 +1,10 @@
 //! A compiled bundle. Order is part of the contract: lookups are binary searches.
 
 use crate::data::Data;
-use crate::{Digest, Directory, Index, Page, Resource, Skill, Table};
+use crate::{Digest, Directory, Index, Page, Resource, Scope, Skill, Table};
 
 /// The number that the tables begin with. It changes with the layout of any table.
-pub(crate) const FORMAT: u32 = u32::from_le_bytes(*b"skl4");
+pub(crate) const FORMAT: u32 = u32::from_le_bytes(*b"skl5");
 
 /// Everything one server serves.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub struct Bundle {
     pub listings: Listings,
     /// The indexes of Agent Skills Discovery, ascending by [`Index::path`].
     pub indexes: Table<Index>,
+    /// The scopes that skills require, at most [`Scope::MOST`]; each is required by some skill.
+    pub scopes: Table<Scope>,
 }
 
 /// What a server says of itself.
@@ -78,6 +80,7 @@ impl Bundle {
                 prompts: Table::new(data, data.place(21)),
             },
             indexes: Table::new(data, data.place(23)),
+            scopes: Table::new(data, data.place(25)),
         }
     }
 

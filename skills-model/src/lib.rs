@@ -13,6 +13,7 @@ mod digest;
 mod discovery;
 pub mod limits;
 mod rows;
+mod scopes;
 mod table;
 mod tables;
 
@@ -23,5 +24,6 @@ pub use discovery::{Archive, ArchiveRow, Index, IndexRow};
 pub use rows::{
     Content, Directory, DirectoryRow, Page, PageRow, Resource, ResourceRow, Skill, SkillRow,
 };
+pub use scopes::{Scope, ScopeRow, Scopes};
 pub use table::{Row, Rows, Table};
 pub use tables::Tables;

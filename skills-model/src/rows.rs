@@ -2,11 +2,11 @@
 
 use core::fmt;
 
-use crate::Digest;
 use crate::data::{Data, Place};
 use crate::discovery::{Archive, ArchiveRow};
 use crate::table::sealed::Sealed;
 use crate::table::{Row, Table};
+use crate::{Digest, Scopes};
 
 /// A type of rows: a handle to where the row stands.
 macro_rules! row {
@@ -50,7 +50,7 @@ pub(crate) use row;
 
 row! {
     /// One skill: a directory with a `SKILL.md`.
-    Skill, 39 words, shown by uri
+    Skill, 41 words, shown by uri
 }
 
 impl Skill {
@@ -148,6 +148,12 @@ impl Skill {
         }
     }
 
+    /// What a caller has to be granted to see the skill and its files.
+    #[must_use]
+    pub const fn required(self) -> Scopes {
+        scopes(self.data, self.start + 39)
+    }
+
     /// The size of all its files, in bytes.
     #[must_use]
     pub fn size(self) -> u64 {
@@ -173,6 +179,12 @@ pub struct SkillRow {
     pub is_for_models: bool,
     pub is_offered: bool,
     pub archive: ArchiveRow,
+    pub required: Scopes,
+}
+
+/// A set of scopes in two words, the lower one first.
+const fn scopes(data: &'static Data, word: u32) -> Scopes {
+    Scopes::from_bits(data.word(word) as u64 | (data.word(word + 1) as u64) << 32)
 }
 
 /// The flags of a [`Skill`].
@@ -181,7 +193,7 @@ pub(crate) const IS_OFFERED: u32 = 2;
 
 row! {
     /// One file of a skill.
-    Resource, 25 words, shown by uri
+    Resource, 27 words, shown by uri
 }
 
 /// The flags of a [`Resource`].
@@ -272,6 +284,12 @@ impl Resource {
         self.has(IS_EXECUTABLE)
     }
 
+    /// What a caller has to be granted to see the file.
+    #[must_use]
+    pub const fn required(self) -> Scopes {
+        scopes(self.data, self.start + 25)
+    }
+
     const fn has(self, flag: u32) -> bool {
         self.data.word(self.start + 22) & flag != 0
     }
@@ -292,6 +310,7 @@ pub struct ResourceRow {
     pub is_text: bool,
     pub is_executable: bool,
     pub gzip: Place,
+    pub required: Scopes,
 }
 
 /// The bytes of a file, which MCP sends as text or in base64.

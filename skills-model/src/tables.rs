@@ -7,11 +7,12 @@ use crate::data::Place;
 use crate::rows::{IS_EXECUTABLE, IS_FOR_MODELS, IS_OFFERED, IS_TEXT};
 use crate::table::Row;
 use crate::{
-    Directory, DirectoryRow, Index, IndexRow, Page, PageRow, Resource, ResourceRow, Skill, SkillRow,
+    Directory, DirectoryRow, Index, IndexRow, Page, PageRow, Resource, ResourceRow, Scope,
+    ScopeRow, Scopes, Skill, SkillRow,
 };
 
-/// The number of words in front of the first table: the format, the digest, and where eight tables are.
-const HEAD: u32 = 1 + 8 + 8 * 2;
+/// The number of words in front of the first table: the format, the digest, and where nine tables are.
+const HEAD: u32 = 1 + 8 + 9 * 2;
 
 /// All tables of a bundle, to be written.
 #[derive(Debug, Default)]
@@ -36,6 +37,8 @@ pub struct Tables {
     pub prompt_pages: Place,
     /// See [`Bundle::indexes`](crate::Bundle::indexes).
     pub indexes: Vec<IndexRow>,
+    /// See [`Bundle::scopes`](crate::Bundle::scopes).
+    pub scopes: Vec<ScopeRow>,
 }
 
 impl Tables {
@@ -48,6 +51,7 @@ impl Tables {
         let directories = Extent::after(resources.end(), self.directories.len(), Directory::WORDS);
         let pages = Extent::after(directories.end(), self.pages.len(), Page::WORDS);
         let indexes = Extent::after(pages.end(), self.indexes.len(), Index::WORDS);
+        let scopes = Extent::after(indexes.end(), self.scopes.len(), Scope::WORDS);
         let flag = |is_set: bool, flag: u32| if is_set { flag } else { 0 };
         let mut words = Words(Vec::new());
         words.numbers([FORMAT]);
@@ -56,7 +60,7 @@ impl Tables {
         words.places(
             [self.skill_pages, self.resource_pages, self.prompt_pages].map(|part| pages.part(part)),
         );
-        words.places([indexes.all()]);
+        words.places([indexes.all(), scopes.all()]);
         for row in &self.skills {
             words.places([
                 row.path,
@@ -78,6 +82,7 @@ impl Tables {
             ]);
             words.places([row.archive.headers]);
             words.digest(&row.archive.digest);
+            words.scopes(row.required);
         }
         words.numbers(self.skills_by_name.iter().copied());
         for row in &self.resources {
@@ -93,6 +98,7 @@ impl Tables {
             words.digest(&row.digest);
             words.numbers([flag(row.is_text, IS_TEXT) | flag(row.is_executable, IS_EXECUTABLE)]);
             words.places([row.gzip]);
+            words.scopes(row.required);
         }
         for row in &self.directories {
             words.places([row.uri, pages.part(row.pages)]);
@@ -103,6 +109,9 @@ impl Tables {
         for row in &self.indexes {
             words.places([row.path, row.document, row.gzip]);
             words.digest(&row.digest);
+        }
+        for row in &self.scopes {
+            words.places([row.name]);
         }
         words.0
     }
@@ -149,6 +158,10 @@ impl Words {
 
     fn places<const N: usize>(&mut self, places: [Place; N]) {
         self.numbers(places.into_iter().flat_map(|(start, len)| [start, len]));
+    }
+
+    fn scopes(&mut self, scopes: Scopes) {
+        self.0.extend_from_slice(&scopes.bits().to_le_bytes());
     }
 
     fn digest(&mut self, digest: &[u8; 32]) {

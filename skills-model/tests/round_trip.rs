@@ -2,7 +2,7 @@
 
 use skills_model::{
     ArchiveRow, Bundle, Content, Data, DirectoryRow, IndexRow, Page, PageRow, Place, ResourceRow,
-    Server, SkillRow, Table, Tables,
+    ScopeRow, Scopes, Server, SkillRow, Table, Tables,
 };
 
 const SERVER: Server = Server {
@@ -37,6 +37,7 @@ fn tables() -> Tables {
         is_for_models: true,
         is_offered: false,
         archive: ArchiveRow::default(),
+        required: Scopes::ALL,
     };
     let resource = ResourceRow {
         uri: place("uri"),
@@ -50,12 +51,14 @@ fn tables() -> Tables {
         is_text: true,
         is_executable: false,
         gzip: (0, 0),
+        required: Scopes::NONE,
     };
     let binary = ResourceRow {
         content: (1, 2),
         is_text: false,
         is_executable: true,
         gzip: (0, 3),
+        required: Scopes::of(40),
         ..resource
     };
     let page = |cursor| PageRow {
@@ -73,6 +76,7 @@ fn tables() -> Tables {
                     headers: (1, 3),
                     digest: [4; 32],
                 },
+                required: Scopes::of(1).with(Scopes::of(33)),
                 ..skill
             },
             skill,
@@ -92,6 +96,9 @@ fn tables() -> Tables {
             document: place("items"),
             gzip: (2, 2),
             digest: [5; 32],
+        }],
+        scopes: vec![ScopeRow {
+            name: place("name"),
         }],
     }
 }
@@ -133,7 +140,13 @@ fn every_field_is_read_as_it_was_written() {
     assert!(second.archive().is_none());
     assert_eq!(bundle.skills_by_name.iter().collect::<Vec<_>>(), [1, 0]);
 
+    let required = (first.required(), second.required());
+    assert_eq!(required, (Scopes::of(1).with(Scopes::of(33)), Scopes::ALL));
+    let scopes = bundle.scopes.iter().map(skills_model::Scope::name);
+    assert_eq!(scopes.collect::<Vec<_>>(), ["name"]);
+
     let own = first.resources().get(0).unwrap();
+    assert_eq!(own.required(), Scopes::of(40));
     assert_eq!(
         (own.is_executable(), own.size(), first.size()),
         (true, 2, 2)

@@ -8,6 +8,13 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
+/// The time of day, for what is valid until a date.
+#[cfg(feature = "http")]
+#[expect(clippy::disallowed_methods, reason = "this is where the clock is read")]
+pub(crate) fn wall() -> SystemTime {
+    SystemTime::now()
+}
+
 /// Milliseconds since 1970 as RFC 3339 in UTC.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Timestamp(u128);

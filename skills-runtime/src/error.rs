@@ -109,6 +109,10 @@ pub(crate) enum Error {
     #[cfg(feature = "http")]
     #[error("{problem}")]
     Settings { problem: String },
+    /// A file that says who may ask and cannot be understood.
+    #[cfg(feature = "http")]
+    #[error("Cannot use {}: {problem}", .path.display())]
+    Policy { path: PathBuf, problem: String },
     /// A certificate or a key that cannot be used.
     #[cfg(feature = "tls")]
     #[error("Cannot use {} for TLS: {problem}", .path.display())]
@@ -144,6 +148,13 @@ pub(crate) enum Error {
         #[source]
         source: io::Error,
     },
+}
+
+/// An error and what caused it, on one line.
+#[cfg(feature = "http")]
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 impl Error {

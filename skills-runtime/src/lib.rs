@@ -25,6 +25,8 @@ mod transport;
 mod prepared;
 mod protocol;
 
+mod guard;
+
 #[cfg(feature = "http")]
 mod discovery;
 
@@ -39,6 +41,8 @@ mod clock;
 mod error;
 mod logging;
 mod macros;
+#[cfg(feature = "http")]
+mod secret;
 mod text;
 
 #[cfg(test)]
@@ -50,18 +54,20 @@ use std::process::ExitCode;
 
 use skills_model::Bundle;
 
+#[cfg(feature = "stdio")]
 use catalog::Catalog;
+#[cfg(feature = "stdio")]
+use guard::Session;
 #[cfg(feature = "stdio")]
 use prepared::Prepared;
 #[cfg(feature = "stdio")]
-use protocol::SkillServer;
+use protocol::{Permits, SkillServer};
 
 /// The whole program: reads the command line and does what it says.
 ///
 /// The exit code is 0 for success, 1 for a failure and 2 for a command line that makes no sense.
 #[must_use]
 pub fn run(bundle: &'static Bundle) -> ExitCode {
-    let catalog = Catalog::new(bundle);
     let invocation = match cli::parse(bundle) {
         Ok(invocation) => invocation,
         Err(exit) => return exit,
@@ -69,22 +75,24 @@ pub fn run(bundle: &'static Bundle) -> ExitCode {
     logging::start(invocation.log_level, invocation.log_format);
     let outcome = match invocation.task {
         #[cfg(feature = "stdio")]
-        cli::Task::Stdio => serve(
-            catalog,
+        cli::Task::Stdio(desk) => serve(
+            bundle,
+            desk,
             #[cfg(feature = "sandbox")]
             invocation.sandbox,
         ),
         #[cfg(feature = "http")]
         cli::Task::Http(settings, effective) => {
-            announce(catalog);
-            #[cfg(feature = "sandbox")]
-            if invocation.sandbox == sandbox::Mode::Require {
-                let missing = "servers over HTTP do not close themselves off yet".into();
-                return cli::conclude(Err(error::Error::Sandbox { missing }));
-            }
-            transport::http::serve(catalog, *settings, effective)
+            announce(bundle);
+            transport::http::serve(
+                bundle,
+                *settings,
+                effective,
+                #[cfg(feature = "sandbox")]
+                invocation.sandbox,
+            )
         }
-        cli::Task::Print(command) => cli::print(catalog, command),
+        cli::Task::Print(command) => cli::print(bundle, command),
     };
     cli::conclude(outcome)
 }
@@ -92,11 +100,15 @@ pub fn run(bundle: &'static Bundle) -> ExitCode {
 /// Serves the bundle to the client at the other end of standard input and output.
 #[cfg(feature = "stdio")]
 fn serve(
-    catalog: Catalog,
+    bundle: &'static Bundle,
+    desk: cli::Desk,
     #[cfg(feature = "sandbox")] mode: sandbox::Mode,
 ) -> Result<(), error::Error> {
-    announce(catalog);
-    let server = SkillServer::new(catalog, ())?;
+    announce(bundle);
+    let session = Session::open(bundle, desk)?;
+    let permits = Permits::One(session.permit());
+    let server = SkillServer::new(bundle, permits, ())?;
+    let catalog = Catalog::new(bundle, session.permit());
     let seal = || {
         #[cfg(feature = "sandbox")]
         {
@@ -105,13 +117,12 @@ fn serve(
         }
         Ok(())
     };
-    transport::stdio::serve(server, Prepared::new(catalog)?, seal)
+    transport::stdio::serve(server, Prepared::new(bundle)?, catalog, session, seal)
 }
 
 /// Says what is served.
 #[cfg(any(feature = "http", feature = "stdio"))]
-fn announce(catalog: Catalog) {
-    let bundle = catalog.bundle();
+fn announce(bundle: &Bundle) {
     let skills = text::count(bundle.skills.len(), "skill");
     let files = text::count(bundle.resources.len(), "file");
     let (name, version) = (bundle.server.name, bundle.server.version);

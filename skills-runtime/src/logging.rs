@@ -33,6 +33,10 @@ pub(crate) const HTTP: &str = "skills::http";
 #[cfg(feature = "audit")]
 pub(crate) const AUDIT: &str = "skills::audit";
 
+/// The component that says who may ask.
+#[cfg(feature = "http")]
+pub(crate) const GUARD: &str = "skills::guard";
+
 /// The component that says which requests came.
 #[cfg(feature = "http")]
 pub(crate) const ACCESS: &str = "skills::access";

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use skills_model::{
     ArchiveRow, Bundle, Data, Digest, DirectoryRow, IndexRow, Page, PageRow, Place, ResourceRow,
-    Server, SkillRow, Table, Tables,
+    Scopes, Server, SkillRow, Table, Tables,
 };
 
 const DIGEST: Digest = Digest::new([0xab; 32]);
@@ -46,6 +46,7 @@ pub(crate) static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
         resource_pages,
         prompt_pages,
         indexes: indexes.to_vec(),
+        scopes: Vec::new(),
     };
     bundle(writer.text, writer.bytes, &tables)
 });
@@ -254,6 +255,7 @@ impl Writer {
             is_for_models: true,
             is_offered: true,
             archive: self.archive(path, *files),
+            required: Scopes::NONE,
         }
     }
 
@@ -320,6 +322,7 @@ impl Writer {
             } else {
                 (0, 0)
             },
+            required: Scopes::NONE,
         }
     }
 }

@@ -20,6 +20,7 @@ mod clients;
 mod command_line;
 mod determinism;
 mod doors;
+mod guard;
 mod host;
 mod http;
 mod pagination;

@@ -6,6 +6,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::server::{EXECUTABLE, STATELESS, Server};
+use crate::service::{Service, folder};
 
 /// A server over pipes that has answered, and a line of what the kernel says of it.
 fn served(mode: &str, line: &str) -> (String, String) {
@@ -87,4 +88,30 @@ fn every_protocol_version_is_spoken_from_inside() {
         assert!(read["contents"][0]["text"].is_string(), "{read}");
         assert!(server.signal("TERM").status.success());
     }
+}
+
+#[test]
+fn all_threads_of_a_server_over_http_are_closed_off() {
+    let folder = folder("sandbox");
+    let socket = folder.join("skills.sock");
+    let listen = format!("unix:{}", socket.display());
+    let service = Service::with_admin(&["--sandbox=require", "--listen", &listen]);
+    let tasks = fs::read_dir(format!("/proc/{}/task", service.process())).expect("Linux says");
+    let mut threads = 0;
+    for task in tasks {
+        let status = task.expect("a thread").path().join("status");
+        let status = fs::read_to_string(status).expect("Linux says");
+        assert!(status.contains("\nSeccomp:\t2\n"), "{status}");
+        assert!(status.contains("\nNoNewPrivs:\t1\n"), "{status}");
+        threads += 1;
+    }
+    assert!(threads > 1);
+    let health = Command::new(EXECUTABLE)
+        .args(["health", "--listen", &listen])
+        .output();
+    assert!(health.expect("it starts").status.success());
+    let gone = service.stop();
+    assert!(gone.status.success(), "{}", gone.log);
+    assert!(gone.log.contains("Sandbox: landlock "), "{}", gone.log);
+    assert!(!socket.exists(), "the socket is removed from inside");
 }

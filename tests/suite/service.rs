@@ -50,7 +50,12 @@ impl Service {
 
     /// One with metrics, too.
     pub(crate) fn with_admin(flags: &[&str]) -> Self {
-        let mut service = Self::spawn(serve(flags).args(["--admin-listen", "127.0.0.1:0"]));
+        Self::with_admin_of(&mut serve(flags))
+    }
+
+    /// One that another command starts, with metrics.
+    pub(crate) fn with_admin_of(command: &mut Command) -> Self {
+        let mut service = Self::spawn(command.args(["--admin-listen", "127.0.0.1:0"]));
         service.until_place("metrics");
         service
     }
@@ -118,6 +123,12 @@ impl Service {
                 return line;
             }
         }
+    }
+
+    /// The id of the process.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// Sends a signal, by its name.

@@ -3,6 +3,7 @@
 //!
 //! Reading is total: what is wrong with a file becomes a list of [`Fault`]s, which rules report like any other.
 
+mod access;
 mod levels;
 mod pattern;
 mod profile;
@@ -14,6 +15,7 @@ use std::ops::Range;
 use crate::source::{FileId, SourceTree};
 use crate::{Options, Settings};
 
+pub use access::{Access, Requirement};
 pub use levels::{Levels, Setting, Source};
 pub(crate) use levels::{Scope, select};
 pub use pattern::Pattern;
@@ -29,6 +31,8 @@ pub struct Configuration {
     pub server: Server,
     /// The level of each rule for each skill.
     pub levels: Levels,
+    /// Who may see which skills.
+    pub access: Access,
     /// The patterns for skills, and where they stand.
     pub patterns: Vec<(FileId, Range<usize>, Pattern)>,
     /// What is wrong with the files.

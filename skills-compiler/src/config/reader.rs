@@ -5,6 +5,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::access::is_scope;
 use super::{Fault, FaultKind, Server};
 use crate::source::FileId;
 
@@ -58,6 +59,33 @@ impl Reader<'_> {
                 .filter_map(|item| self.text(item))
                 .collect(),
         )
+    }
+
+    /// Scopes: one as a string, or several as an array.
+    pub(super) fn scopes(&mut self, value: &Value<'_>) -> Option<Vec<String>> {
+        let single = std::slice::from_ref(value);
+        let items: Vec<_> = match value.get_ref() {
+            DeValue::Array(items) => items.iter().collect(),
+            _ => single.iter().collect(),
+        };
+        if items.is_empty() {
+            self.fault(
+                value.span(),
+                FaultKind::Type("a scope or an array of scopes"),
+            );
+            return None;
+        }
+        let scopes = items.into_iter().map(|item| {
+            self.expect(
+                item,
+                "a scope, which is a word without quotes and backslashes",
+                |value| {
+                    let scope = value.as_str().filter(|text| is_scope(text));
+                    scope.map(str::to_owned)
+                },
+            )
+        });
+        scopes.collect()
     }
 
     pub(super) fn table<'v, 'i>(&mut self, value: &'v Value<'i>) -> Option<&'v DeTable<'i>> {

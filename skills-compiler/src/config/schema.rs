@@ -3,6 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::access::{MOST_SCOPES, Requirement};
 use super::levels::{Scope, Source, select};
 use super::reader::{Reader, Value, nearest};
 use super::{Configuration, FaultKind, PROFILES, Pattern, Profile};
@@ -77,7 +78,8 @@ struct Schema<'a, 'r> {
 
 impl Schema<'_, '_> {
     fn bundle(&mut self, table: &DeTable<'_>) {
-        const KEYS: [&str; 7] = [
+        const KEYS: [&str; 8] = [
+            "access",
             "profile",
             "known-fields",
             "unicode-names",
@@ -98,6 +100,7 @@ impl Schema<'_, '_> {
                     let settings = &mut self.configuration.settings;
                     settings.unicode_names = is_on.unwrap_or(settings.unicode_names);
                 }
+                Some("access") => self.access(value),
                 Some("limits") => self.limits(value),
                 Some("server") => self.server(value),
                 _ => {}
@@ -134,6 +137,30 @@ impl Schema<'_, '_> {
                 _ => &mut settings.listing_bytes,
             };
             *limit = self.reader.number(value).unwrap_or(*limit);
+        }
+    }
+
+    /// `"PATTERN" = ["SCOPE", ...]`: what callers have to be granted to see some skills.
+    fn access(&mut self, value: &Value<'_>) {
+        let patterns = self.reader.table(value).into_iter().flatten();
+        let mut patterns: Vec<_> = patterns.collect();
+        patterns.sort_by_key(|(pattern, _)| pattern.span().start);
+        for (key, value) in patterns {
+            let Some(scopes) = self.reader.scopes(value) else {
+                continue;
+            };
+            let access = &mut self.configuration.access;
+            access.requirements.push(Requirement {
+                file: self.reader.file,
+                span: key.span(),
+                pattern: Pattern::new(key.get_ref()),
+                scopes,
+            });
+            if access.scopes().len() > MOST_SCOPES {
+                access.requirements.pop();
+                let most = FaultKind::Type("one of at most 64 scopes that a bundle can have");
+                self.reader.fault(value.span(), most);
+            }
         }
     }
 

@@ -13,7 +13,7 @@ use std::{env, fs};
 use proc_macro2::{Literal, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
-use crate::config::Server;
+use crate::config::Configuration;
 use crate::diagnostics::{Level, Style, render, summary};
 use crate::emit::{self, Parts};
 use crate::frontend::environment::{LINTS, apply_environment};
@@ -107,7 +107,7 @@ fn expand(compilation: &Compilation, root: &Path, span: Span) -> TokenStream {
 /// An error and a bundle without skills, so that what is said of `BUNDLE` elsewhere is no second error.
 fn nothing(span: Span, error: &str) -> TokenStream {
     let tree = SourceTree::default();
-    let plan = lower::lower(&tree, &[], &Server::default());
+    let plan = lower::lower(&tree, &[], &Configuration::default());
     let empty = Compilation {
         tree,
         findings: Vec::new(),

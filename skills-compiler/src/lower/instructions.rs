@@ -11,8 +11,9 @@ const LIST_BYTES: usize = 1200;
 const DESCRIPTION_CHARS: usize = 100;
 
 pub(super) fn default(skills: &[SkillPlan]) -> String {
-    // What only users may start is no business of a model that reads this.
-    let skills: Vec<_> = skills.iter().filter(|skill| skill.is_for_models).collect();
+    // What only users may start is no business of a model that reads this, and everybody reads it.
+    let is_told = |skill: &&SkillPlan| skill.is_for_models && skill.required.is_empty();
+    let skills: Vec<_> = skills.iter().filter(is_told).collect();
     let mut text = format!(
         "This server provides {} Agent Skill{}: instructions, references and scripts for particular tasks. When a task \
          matches a skill, read the skill before you start and follow it; read its other files only when it points to \

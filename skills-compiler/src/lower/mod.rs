@@ -2,6 +2,7 @@
 //!
 //! Whatever is the same for every request is computed here: URIs, digests, media types, listing pages, JSON.
 
+mod access;
 mod blob;
 mod contents;
 mod discovery;
@@ -16,15 +17,15 @@ use std::collections::BTreeMap;
 
 use discovery::Packed;
 use sha2::{Digest as _, Sha256};
-use skills_model::Tables;
 use skills_model::limits::SKILL_FILE;
-use tables::Listings;
+use skills_model::{Scopes, Tables};
+use tables::{Contents, Listings};
 
 pub use blob::{Blob, BytesPart, TextPart};
 pub use discovery::{ArchivePlan, IndexPlan};
 pub use listing::PagePlan;
 
-use crate::config::Server;
+use crate::config::{Configuration, Server};
 use crate::parallel;
 use crate::rules::CheckedSkill;
 use crate::source::{FileId, SourceFile, SourceTree};
@@ -61,6 +62,7 @@ pub struct SkillPlan {
     pub is_for_models: bool,
     pub is_offered: bool,
     pub archive: ArchivePlan,
+    pub required: Scopes,
 }
 
 /// See `skills_model::Resource`.
@@ -80,6 +82,7 @@ pub struct ResourcePlan {
     /// The CRC-32 of the raw bytes.
     pub checksum: u32,
     pub gzip: BytesPart,
+    pub required: Scopes,
 }
 
 /// Where the bytes of a file are.
@@ -101,7 +104,12 @@ pub struct DirectoryPlan {
 
 /// Lowers a tree whose skills have all passed.
 #[must_use]
-pub fn lower(tree: &SourceTree, skills: &[CheckedSkill<'_>], server: &Server) -> BundlePlan {
+pub fn lower(
+    tree: &SourceTree,
+    skills: &[CheckedSkill<'_>],
+    configuration: &Configuration,
+) -> BundlePlan {
+    let Configuration { server, access, .. } = configuration;
     let mut blob = Blob::default();
     let places = Served::new(skills);
     let mut resources = resources(tree, skills, &places, &mut blob);
@@ -118,6 +126,7 @@ pub fn lower(tree: &SourceTree, skills: &[CheckedSkill<'_>], server: &Server) ->
         .map(|(path, skill)| skill_plan(path, skill, &resources))
         .collect();
     skills.sort_unstable_by(|left, right| left.uri.cmp(&right.uri));
+    let scopes = access::require(access, &places, &mut skills, &mut resources);
     let skill_pages = listing::skills(&mut skills, &places, &resources, &pages, &mut blob);
     listing::name_prompts(&mut skills, &places);
     discovery::add_archives(&mut skills, &resources, &mut blob);
@@ -127,15 +136,16 @@ pub fn lower(tree: &SourceTree, skills: &[CheckedSkill<'_>], server: &Server) ->
         resources: resource_pages,
         prompts: listing::prompts(&skills, &places, &pages, &mut blob),
     };
-    let tables = tables::tables(
+    let contents = Contents {
         digest,
-        &skills,
-        &resources,
-        &directories,
-        &listings,
-        &indexes,
-        &mut blob,
-    );
+        skills: &skills,
+        resources: &resources,
+        directories: &directories,
+        listings: &listings,
+        indexes: &indexes,
+        scopes: &scopes,
+    };
+    let tables = tables::tables(&contents, &mut blob);
     let server = Server {
         instructions: Some(
             server
@@ -288,6 +298,7 @@ fn resource(
         contents: TextPart::default(),
         checksum: packed.checksum,
         gzip: BytesPart::default(),
+        required: Scopes::NONE,
         path,
         name,
     }
@@ -324,6 +335,7 @@ fn skill_plan(path: &str, skill: &CheckedSkill<'_>, resources: &[ResourcePlan]) 
         is_for_models: !skill.says("disable-model-invocation", true),
         is_offered: skill.is_to_specification(),
         archive: ArchivePlan::default(),
+        required: Scopes::NONE,
         path: path.to_owned(),
     }
 }

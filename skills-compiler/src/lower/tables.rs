@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use skills_model::{
-    ArchiveRow, DirectoryRow, IndexRow, PageRow, Place, ResourceRow, SkillRow, Tables,
+    ArchiveRow, DirectoryRow, IndexRow, PageRow, Place, ResourceRow, ScopeRow, SkillRow, Tables,
 };
 
 use super::{
@@ -19,15 +19,27 @@ pub(super) struct Listings {
     pub(super) prompts: Vec<PagePlan>,
 }
 
-pub(super) fn tables(
-    digest: [u8; 32],
-    skills: &[SkillPlan],
-    resources: &[ResourcePlan],
-    directories: &[DirectoryPlan],
-    listings: &Listings,
-    indexes: &[IndexPlan],
-    blob: &mut Blob,
-) -> Tables {
+/// What the tables hold.
+pub(super) struct Contents<'a> {
+    pub(super) digest: [u8; 32],
+    pub(super) skills: &'a [SkillPlan],
+    pub(super) resources: &'a [ResourcePlan],
+    pub(super) directories: &'a [DirectoryPlan],
+    pub(super) listings: &'a Listings,
+    pub(super) indexes: &'a [IndexPlan],
+    pub(super) scopes: &'a [String],
+}
+
+pub(super) fn tables(contents: &Contents<'_>, blob: &mut Blob) -> Tables {
+    let Contents {
+        digest,
+        skills,
+        resources,
+        directories,
+        listings,
+        indexes,
+        scopes,
+    } = *contents;
     let mut texts = Texts {
         blob,
         known: HashMap::new(),
@@ -61,6 +73,12 @@ pub(super) fn tables(
         prompt_pages: listing(&listings.prompts, &mut texts),
         pages,
         indexes: indexes.iter().map(|plan| index(plan, &mut texts)).collect(),
+        scopes: scopes
+            .iter()
+            .map(|name| ScopeRow {
+                name: texts.place(name),
+            })
+            .collect(),
     }
 }
 
@@ -93,6 +111,7 @@ fn resource(plan: &ResourcePlan, texts: &mut Texts<'_>) -> ResourceRow {
         entry,
         checksum: _,
         gzip,
+        required,
     } = plan;
     let (is_text, content) = match *content {
         ContentPlan::Text(part) => (true, text(part)),
@@ -110,6 +129,7 @@ fn resource(plan: &ResourcePlan, texts: &mut Texts<'_>) -> ResourceRow {
         is_text,
         is_executable: *executable,
         gzip: bytes(*gzip),
+        required: *required,
     }
 }
 
@@ -132,6 +152,7 @@ fn skill(plan: &SkillPlan, texts: &mut Texts<'_>) -> SkillRow {
             headers,
             digest: archive_digest,
         },
+        required,
     } = plan;
     SkillRow {
         path: texts.place(path),
@@ -151,6 +172,7 @@ fn skill(plan: &SkillPlan, texts: &mut Texts<'_>) -> SkillRow {
             headers: bytes(*headers),
             digest: *archive_digest,
         },
+        required: *required,
     }
 }
 

@@ -39,6 +39,7 @@ mod value;
 mod yaml_message;
 
 mod absolute_link;
+mod access_mismatch;
 mod allowed_tools_comma;
 mod allowed_tools_not_string;
 mod ambiguous_scalar;
@@ -260,6 +261,7 @@ pub static RULES: &[&Rule] = &[
     &unused_allow::UNUSED_ALLOW,
     &unmatched_pattern::UNMATCHED_PATTERN,
     &no_skills::NO_SKILLS,
+    &access_mismatch::ACCESS_MISMATCH,
 ];
 
 /// The rule with this code or name.
@@ -281,7 +283,7 @@ pub(crate) fn index(rule: &Rule) -> Option<usize> {
 /// The rules without which a skill could not be served: its frontmatter, its name, its description, its URI.
 const ESSENTIAL: &[&str] = &[
     "SK002", "SK003", "SK004", "SK005", "SK006", "SK007", "SK009", "SK010", "SK012", "SK015",
-    "SK016", "SK017", "SK501", "SK701",
+    "SK016", "SK017", "SK501", "SK701", "SK709",
 ];
 
 /// Whether a rule cannot be switched off.

@@ -8,31 +8,41 @@ mod skill;
 
 #[cfg(feature = "http")]
 use skills_model::Index;
-use skills_model::{Bundle, Directory, Resource, Row, Skill, Table};
+use skills_model::{Bundle, Directory, Resource, Row, Scopes, Skill, Table};
 
-pub(crate) use page::{Slice, page};
+pub(crate) use page::Slice;
 pub(crate) use skill::{file, relative_path, relative_uri, root_uri};
 
 use crate::error::Error;
+use crate::guard::Permit;
 
-/// Answers questions about one bundle.
+/// Answers questions about one bundle, as far as a permit goes: what it does not cover is not there.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Catalog {
     bundle: &'static Bundle,
+    permit: Permit,
 }
 
 impl Catalog {
-    pub(crate) const fn new(bundle: &'static Bundle) -> Self {
-        Self { bundle }
+    pub(crate) const fn new(bundle: &'static Bundle, permit: Permit) -> Self {
+        Self { bundle, permit }
     }
 
-    pub(crate) const fn bundle(self) -> &'static Bundle {
-        self.bundle
+    /// Whether all of the bundle can be seen.
+    pub(crate) const fn is_whole(self) -> bool {
+        let all = Scopes::first(self.bundle.scopes.len());
+        self.permit.covers(all)
+    }
+
+    /// Whether what is answered is for this caller alone.
+    pub(crate) const fn is_personal(self) -> bool {
+        self.permit.is_personal() || !self.bundle.scopes.is_empty()
     }
 
     /// All skills, ascending by URI.
-    pub(crate) const fn skills(self) -> Table<Skill> {
-        self.bundle.skills
+    pub(crate) fn skills(self) -> impl DoubleEndedIterator<Item = Skill> + Clone {
+        let skills = self.bundle.skills.iter();
+        skills.filter(move |skill| self.permit.covers(skill.required()))
     }
 
     /// The file served at exactly this URI.
@@ -60,18 +70,30 @@ impl Catalog {
 
     /// The same, or nothing.
     pub(crate) fn file_at(self, uri: &str) -> Option<Resource> {
-        find(self.bundle.resources, uri, Resource::uri)
+        let found = find(self.bundle.resources, uri, Resource::uri);
+        found.filter(|file| self.permit.covers(file.required()))
     }
 
     /// The same, or nothing.
     pub(crate) fn directory_at(self, uri: &str) -> Option<Directory> {
-        find(self.bundle.directories, uri, Directory::uri)
+        let found = find(self.bundle.directories, uri, Directory::uri);
+        found.filter(|directory| self.is_whole() || self.has_files_below(*directory))
     }
 
     /// The index of Agent Skills Discovery that is served at exactly this path.
     #[cfg(feature = "http")]
     pub(crate) fn index(self, path: &str) -> Option<Index> {
         find(self.bundle.indexes, path, Index::path)
+    }
+
+    /// Whether there is a file in a directory, at any depth.
+    fn has_files_below(self, directory: Directory) -> bool {
+        let resources = self.bundle.resources;
+        let start = [directory.uri(), "/"].concat();
+        let first = resources.partition_point(|file| file.uri() < &*start);
+        let files = resources.iter().skip(first);
+        let mut below = files.take_while(|file| file.uri().starts_with(&start));
+        below.any(|file| self.permit.covers(file.required()))
     }
 }
 
@@ -88,7 +110,7 @@ mod tests {
 
     #[test]
     fn every_resource_and_directory_is_found_by_its_uri() {
-        let catalog = Catalog::new(&BUNDLE);
+        let catalog = Catalog::new(&BUNDLE, Permit::owner());
         for resource in BUNDLE.resources {
             assert_eq!(
                 catalog.resource(resource.uri()).unwrap().uri(),
@@ -105,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_directory_is_not_read_as_a_file_nor_a_file_listed_as_a_directory() {
-        let catalog = Catalog::new(&BUNDLE);
+        let catalog = Catalog::new(&BUNDLE, Permit::owner());
         let read = catalog.resource("skill://commit-message/references");
         assert!(matches!(read, Err(Error::IsDirectory { .. })));
         let listed = catalog.directory("skill://commit-message/SKILL.md");
@@ -114,7 +136,7 @@ mod tests {
 
     #[test]
     fn only_exact_uris_are_served() {
-        let catalog = Catalog::new(&BUNDLE);
+        let catalog = Catalog::new(&BUNDLE, Permit::owner());
         for uri in [
             "",
             "skill://",

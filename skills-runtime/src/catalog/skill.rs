@@ -11,13 +11,14 @@ impl Catalog {
     pub(crate) fn skill_at(self, uri: &str) -> Result<Skill, Error> {
         self.skill_with(uri).ok_or_else(|| Error::UnknownSkillUri {
             uri: uri.into(),
-            nearest: nearest(uri, self.skills().iter().map(Skill::uri)),
+            nearest: nearest(uri, self.skills().map(Skill::uri)),
         })
     }
 
     /// The same, or nothing.
     pub(crate) fn skill_with(self, uri: &str) -> Option<Skill> {
-        find(self.bundle.skills, uri, Skill::uri)
+        let found = find(self.bundle.skills, uri, Skill::uri);
+        found.filter(|skill| self.permit.covers(skill.required()))
     }
 
     /// The skill that a person or a model means: its path, its name where no other skill has it, the URI of its
@@ -51,7 +52,7 @@ impl Catalog {
             .find(|skill| skill.prompt() == Some(name))
             .ok_or_else(|| Error::UnknownPrompt {
                 name: name.into(),
-                nearest: nearest(name, self.skills().iter().filter_map(Skill::prompt)),
+                nearest: nearest(name, self.skills().filter_map(Skill::prompt)),
             })
     }
 
@@ -63,9 +64,9 @@ impl Catalog {
                 .is_some_and(|rest| rest.starts_with('/'))
         };
         // The last one is the innermost: a nested skill sorts after the skill around it.
-        match self.skills().iter().rfind(inside) {
+        match self.skills().rfind(inside) {
             Some(skill) => nearest(uri, skill.resources().iter().map(Resource::uri)),
-            None => nearest(uri, self.skills().iter().map(Skill::uri)),
+            None => nearest(uri, self.skills().map(Skill::uri)),
         }
     }
 
@@ -77,8 +78,8 @@ impl Catalog {
     }
 
     fn unknown(self, asked: &str) -> Error {
-        let names = self.skills().iter().map(Skill::name);
-        let paths = self.skills().iter().map(Skill::path);
+        let names = self.skills().map(Skill::name);
+        let paths = self.skills().map(Skill::path);
         Error::UnknownSkill {
             asked: asked.into(),
             nearest: nearest(asked, names.chain(paths)),
@@ -97,6 +98,7 @@ impl Catalog {
             .skip(start)
             .filter_map(at)
             .take_while(move |skill| skill.name() == name)
+            .filter(move |skill| self.permit.covers(skill.required()))
     }
 }
 
@@ -146,10 +148,13 @@ pub(crate) fn relative_uri(skill: Skill, file: Resource) -> Option<&'static str>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::guard::Permit;
     use crate::testing::BUNDLE;
 
     fn path_of(asked: &str) -> Result<&'static str, Error> {
-        Catalog::new(&BUNDLE).skill(asked).map(Skill::path)
+        Catalog::new(&BUNDLE, Permit::owner())
+            .skill(asked)
+            .map(Skill::path)
     }
 
     #[test]
@@ -185,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_prompt_is_found_by_its_own_name_only() {
-        let catalog = Catalog::new(&BUNDLE);
+        let catalog = Catalog::new(&BUNDLE, Permit::owner());
         assert_eq!(
             catalog.prompt("acme/refunds").unwrap().path(),
             "acme/refunds"
@@ -199,7 +204,9 @@ mod tests {
 
     #[test]
     fn a_file_is_found_by_its_path_in_the_skill() {
-        let skill = Catalog::new(&BUNDLE).skill("commit-message").unwrap();
+        let skill = Catalog::new(&BUNDLE, Permit::owner())
+            .skill("commit-message")
+            .unwrap();
         for path in [
             "references/style guide.md",
             "./references/style guide.md",

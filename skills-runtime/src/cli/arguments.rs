@@ -5,8 +5,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::builder::PossibleValue;
-use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, FromArgMatches, ValueEnum};
 use clap_complete::Shell;
 use skills_model::Bundle;
 
@@ -14,13 +13,20 @@ use skills_model::Bundle;
 use super::Effective;
 #[cfg(feature = "audit")]
 use super::Inspection;
+use super::definition::{Action, Arguments, command};
 use super::export::Order;
+#[cfg(feature = "http")]
+use super::keys;
 use super::show::Form;
 use super::{USAGE, terminal};
 use crate::error::Error;
+#[cfg(all(feature = "stdio", feature = "http"))]
+use crate::guard::Sources;
 use crate::logging::{Format, Level};
 #[cfg(feature = "sandbox")]
 use crate::sandbox::Mode;
+#[cfg(all(feature = "stdio", feature = "http"))]
+use crate::secret::Secret;
 #[cfg(feature = "http")]
 use crate::transport::http::{Probe, Settings};
 
@@ -38,10 +44,22 @@ pub(crate) struct Invocation {
 #[derive(Debug)]
 pub(crate) enum Task {
     #[cfg(feature = "stdio")]
-    Stdio,
+    Stdio(Desk),
     #[cfg(feature = "http")]
     Http(Box<Settings>, Effective),
     Print(Command),
+}
+
+/// Who is served over standard input and output.
+#[cfg(feature = "stdio")]
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Desk {
+    /// The files that say who may ask.
+    #[cfg(feature = "http")]
+    pub(crate) sources: Sources,
+    /// What the host says of who asks: the value of `SKILLS_TOKEN`.
+    #[cfg(feature = "http")]
+    pub(crate) token: Option<Secret>,
 }
 
 /// Something that prints and ends.
@@ -68,6 +86,8 @@ pub(crate) enum Command {
     #[cfg(feature = "audit")]
     Audit(Inspection),
     #[cfg(feature = "http")]
+    Keys(keys::Action),
+    #[cfg(feature = "http")]
     Settings(Effective),
     #[cfg(feature = "http")]
     Health(Probe),
@@ -83,6 +103,9 @@ struct Surroundings {
     words: Vec<OsString>,
     /// Whether somebody other than a person is at standard input.
     is_piped: bool,
+    /// The value of `SKILLS_TOKEN`.
+    #[cfg(all(feature = "stdio", feature = "http"))]
+    token: Option<OsString>,
     /// The value of `SKILLS_LOG`.
     log: Option<OsString>,
     /// The value of `SKILLS_LOG_FORMAT`.
@@ -120,6 +143,8 @@ fn surroundings(bundle: &Bundle) -> Surroundings {
         executable: std::env::current_exe().unwrap_or_else(|_| program.into()),
         words: words.collect(),
         is_piped: !std::io::stdin().is_terminal(),
+        #[cfg(all(feature = "stdio", feature = "http"))]
+        token: std::env::var_os("SKILLS_TOKEN"),
         log: std::env::var_os("SKILLS_LOG"),
         log_format: std::env::var_os("SKILLS_LOG_FORMAT"),
         #[cfg(feature = "sandbox")]
@@ -136,9 +161,14 @@ fn invocation(
     bundle: &'static Bundle,
     surroundings: &Surroundings,
 ) -> Result<Result<Invocation, Error>, clap::Error> {
-    let mut command = command(bundle, surroundings);
-    let program = std::iter::once(&surroundings.program);
-    let matches = command.try_get_matches_from_mut(program.chain(&surroundings.words))?;
+    let mut command = definition(bundle, surroundings);
+    let program = std::iter::once(surroundings.program.as_os_str());
+    let words = surroundings.words.iter().map(OsString::as_os_str);
+    let mut matches = command.try_get_matches_from_mut(program.clone().chain(words.clone()))?;
+    if cfg!(feature = "stdio") && matches.subcommand().is_none() && surroundings.is_piped {
+        let stdio = std::iter::once(OsStr::new("stdio"));
+        matches = command.try_get_matches_from_mut(program.chain(words).chain(stdio))?;
+    }
     let Arguments {
         action,
         log_level,
@@ -169,12 +199,18 @@ fn invocation(
 fn task(
     action: Option<Action>,
     surroundings: &Surroundings,
+    #[cfg_attr(
+        not(feature = "http"),
+        expect(unused_variables, reason = "only settings are shown as they were read")
+    )]
     matches: &ArgMatches,
     command: &mut clap::Command,
 ) -> Task {
     Task::Print(match action {
-        #[cfg(feature = "stdio")]
-        Some(Action::Stdio) => return Task::Stdio,
+        #[cfg(all(feature = "stdio", feature = "http"))]
+        Some(Action::Stdio { sources }) => return Task::Stdio(desk(sources, surroundings)),
+        #[cfg(all(feature = "stdio", not(feature = "http")))]
+        Some(Action::Stdio {}) => return Task::Stdio(Desk {}),
         #[cfg(feature = "http")]
         Some(Action::Serve(settings)) => {
             let effective = effective(matches, command);
@@ -185,10 +221,10 @@ fn task(
         }
         #[cfg(feature = "http")]
         Some(Action::Health(probe)) => Command::Health(probe),
+        #[cfg(feature = "http")]
+        Some(Action::Keys(action)) => Command::Keys(action),
         #[cfg(feature = "audit")]
         Some(Action::Audit { question }) => Command::Audit(question.into()),
-        #[cfg(feature = "stdio")]
-        None if surroundings.is_piped => return Task::Stdio,
         None => Command::Welcome {
             program: surroundings.executable.clone(),
             help: command.render_help().to_string(),
@@ -216,6 +252,21 @@ fn task(
             script: completions(shell, surroundings, command),
         },
     })
+}
+
+/// The command line, under the name that the executable was started by.
+fn definition(bundle: &'static Bundle, surroundings: &Surroundings) -> clap::Command {
+    command(bundle, &surroundings.program.to_string_lossy())
+}
+
+#[cfg(all(feature = "stdio", feature = "http"))]
+fn desk(sources: Sources, surroundings: &Surroundings) -> Desk {
+    let token = surroundings.token.as_ref();
+    let token = token.filter(|token| !token.is_empty());
+    Desk {
+        sources,
+        token: token.map(|token| token.to_string_lossy().into_owned().into()),
+    }
 }
 
 /// The settings of the subcommand that was typed.
@@ -259,209 +310,6 @@ fn completions(shell: Shell, surroundings: &Surroundings, command: &mut clap::Co
     String::from_utf8_lossy(&script).into_owned()
 }
 
-/// The definition of the command line, in the name of the bundle: the executable is its author's server.
-fn command(bundle: &'static Bundle, surroundings: &Surroundings) -> clap::Command {
-    let program = surroundings.program.to_string_lossy().into_owned();
-    Arguments::command()
-        .name(bundle.server.name)
-        .version(bundle.server.version)
-        .bin_name(program.clone())
-        .after_help(examples(&program))
-}
-
-fn examples(program: &str) -> String {
-    let serve = if cfg!(feature = "http") {
-        format!(
-            "\n  {program} serve                       Serve MCP over HTTP, at http://127.0.0.1:3001/mcp"
-        )
-    } else {
-        String::new()
-    };
-    let sandbox = if cfg!(feature = "sandbox") {
-        "\n  SKILLS_SANDBOX     Whether a server closes itself off, as --sandbox"
-    } else {
-        ""
-    };
-    format!(
-        "Examples:
-  {program} list                        What skills there are
-  {program} show NAME                   Read one
-  {program} export ~/.claude/skills     Write them out as folders
-  {program} about --json                What this executable holds, for scripts
-  {program} < requests.jsonl            Serve MCP: without a command and a terminal{serve}
-
-Environment:
-  SKILLS_LOG         How much is logged to standard error, as --log-level
-  SKILLS_LOG_FORMAT  How, as --log-format{sandbox}
-  NO_COLOR           Anything: no colours"
-    )
-}
-
-/// Agent Skills in one executable that serves them over MCP.
-///
-/// Started by an MCP host, it serves MCP over standard input and output. Started at a terminal without a command, it says
-/// how to add it to a host.
-#[derive(Debug, Parser)]
-#[command(disable_help_subcommand = true)]
-struct Arguments {
-    #[command(subcommand)]
-    action: Option<Action>,
-    /// How much is logged to standard error: off, error, warn, info, debug or trace [default: info]
-    #[arg(long, global = true, value_name = "LEVEL", hide_possible_values = true)]
-    log_level: Option<Level>,
-    /// How it is logged: text or json [default: text]
-    #[arg(
-        long,
-        global = true,
-        value_name = "FORMAT",
-        hide_possible_values = true
-    )]
-    log_format: Option<Format>,
-    /// Whether a server closes itself off once it is ready, so that it reaches nothing that it does not need: require, auto
-    /// (as far as the system can) or off [default: auto]
-    #[cfg(feature = "sandbox")]
-    #[arg(long, global = true, value_name = "MODE", hide_possible_values = true)]
-    sandbox: Option<Mode>,
-}
-
-#[derive(Debug, Subcommand)]
-enum Action {
-    /// Serve MCP over standard input and output, also at a terminal
-    #[cfg(feature = "stdio")]
-    Stdio,
-    /// Serve MCP over HTTP, to many clients at once
-    #[cfg(feature = "http")]
-    Serve(Box<Settings>),
-    /// Ask a running server how it is; the exit code says whether it is fit for use
-    #[cfg(feature = "http")]
-    Health(Probe),
-    /// List the skills
-    List {
-        /// As JSON, with everything that is known of each skill
-        #[arg(long)]
-        json: bool,
-    },
-    /// Show one skill: its facts, its files and its instructions
-    Show {
-        /// Its name, or its path where several skills have the name
-        #[arg(value_name = "NAME")]
-        skill: String,
-        /// The SKILL.md as it is
-        #[arg(long, conflicts_with = "json")]
-        raw: bool,
-        /// As JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Write skills out as folders, byte for byte as they were compiled
-    Export {
-        /// The directory to write them into; it is made if it does not exist
-        #[arg(value_name = "DIR")]
-        directory: PathBuf,
-        /// The skills to write; all of them without a name
-        #[arg(value_name = "NAME")]
-        skills: Vec<String>,
-        /// Replace files that exist and differ
-        #[arg(long)]
-        force: bool,
-    },
-    /// Say what this executable holds and how it was built
-    About {
-        /// As JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Check or sum up files of a server's audit log
-    #[cfg(feature = "audit")]
-    Audit {
-        #[command(subcommand)]
-        question: Question,
-    },
-    /// Print the completions of this command line for a shell
-    Completions {
-        /// The shell
-        shell: Shell,
-    },
-}
-
-/// What is asked of an audit log.
-#[cfg(feature = "audit")]
-#[derive(Debug, Subcommand)]
-enum Question {
-    /// Check that no line was changed, left out, put in or moved
-    ///
-    /// The exit code is 0 if the chain holds, 1 if it does not, and 2 if a file cannot be read.
-    Verify {
-        /// The files, rotated ones included, in any order
-        #[arg(value_name = "FILE", required = true)]
-        files: Vec<PathBuf>,
-        /// The key that the server was given, to check the seals, which nobody can make without it
-        #[arg(long, value_name = "FILE")]
-        key_file: Option<PathBuf>,
-        /// As JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Count events by kind, method, skill, reason, status and subject
-    Summary {
-        /// The files, in any order
-        #[arg(value_name = "FILE", required = true)]
-        files: Vec<PathBuf>,
-        /// As JSON
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-#[cfg(feature = "audit")]
-impl From<Question> for Inspection {
-    fn from(question: Question) -> Self {
-        match question {
-            Question::Verify {
-                files,
-                key_file,
-                json,
-            } => Self::Verify {
-                files,
-                key_file,
-                json,
-            },
-            Question::Summary { files, json } => Self::Summary { files, json },
-        }
-    }
-}
-
-impl ValueEnum for Format {
-    fn value_variants<'a>() -> &'a [Self] {
-        &Self::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.name()))
-    }
-}
-
-impl ValueEnum for Level {
-    fn value_variants<'a>() -> &'a [Self] {
-        &Self::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.name()))
-    }
-}
-
-#[cfg(feature = "sandbox")]
-impl ValueEnum for Mode {
-    fn value_variants<'a>() -> &'a [Self] {
-        &Self::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.name()))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -473,6 +321,8 @@ mod tests {
             executable: "/opt/server".into(),
             words: words.iter().map(Into::into).collect(),
             is_piped,
+            #[cfg(all(feature = "stdio", feature = "http"))]
+            token: None,
             log: None,
             log_format: None,
             #[cfg(feature = "sandbox")]
@@ -487,13 +337,13 @@ mod tests {
 
     #[test]
     fn the_definition_is_sound() {
-        command(&BUNDLE, &surroundings(&[], true)).debug_assert();
+        definition(&BUNDLE, &surroundings(&[], true)).debug_assert();
     }
 
     #[cfg(feature = "stdio")]
     #[test]
     fn without_a_command_a_host_gets_the_server_and_a_person_the_help() {
-        assert!(matches!(task_of(&[], true), Task::Stdio));
+        assert!(matches!(task_of(&[], true), Task::Stdio(_)));
         let Task::Print(Command::Welcome { help, .. }) = task_of(&[], false) else {
             panic!("a person is welcomed");
         };

@@ -4,6 +4,7 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use clap::Subcommand;
 use serde::Serialize;
 
 use crate::audit::Key;
@@ -31,6 +32,51 @@ pub(crate) enum Inspection {
         files: Vec<PathBuf>,
         json: bool,
     },
+}
+
+/// What is asked of an audit log.
+#[derive(Debug, Subcommand)]
+pub(super) enum Question {
+    /// Check that no line was changed, left out, put in or moved
+    ///
+    /// The exit code is 0 if the chain holds, 1 if it does not, and 2 if a file cannot be read.
+    Verify {
+        /// The files, rotated ones included, in any order
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        /// The key that the server was given, to check the seals, which nobody can make without it
+        #[arg(long, value_name = "FILE")]
+        key_file: Option<PathBuf>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Count events by kind, method, skill, reason, status and subject
+    Summary {
+        /// The files, in any order
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+impl From<Question> for Inspection {
+    fn from(question: Question) -> Self {
+        match question {
+            Question::Verify {
+                files,
+                key_file,
+                json,
+            } => Self::Verify {
+                files,
+                key_file,
+                json,
+            },
+            Question::Summary { files, json } => Self::Summary { files, json },
+        }
+    }
 }
 
 /// What is printed, and how many lines do not fit.

@@ -52,7 +52,7 @@ pub(super) fn export(catalog: Catalog, order: &Order) -> Result<String, Error> {
 
 fn chosen(catalog: Catalog, names: &[String]) -> Result<Vec<Skill>, Error> {
     if names.is_empty() {
-        return Ok(catalog.skills().iter().collect());
+        return Ok(catalog.skills().collect());
     }
     names.iter().map(|name| catalog.skill(name)).collect()
 }
@@ -233,6 +233,7 @@ fn failed(action: &'static str, path: &Path, source: io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::guard::Permit;
     use crate::testing::BUNDLE;
 
     /// A directory of its own for a test, empty at first.
@@ -249,7 +250,7 @@ mod tests {
             skills: skills.iter().map(|&skill| skill.to_owned()).collect(),
             force,
         };
-        export(Catalog::new(&BUNDLE), &order)
+        export(Catalog::new(&BUNDLE, Permit::owner()), &order)
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use serde::Serialize;
-use skills_model::{Skill, Table};
+use skills_model::Skill;
 
 use super::terminal::{Style, Terminal, shorten, width};
 use crate::catalog::Catalog;
@@ -18,7 +18,7 @@ const DESCRIPTION_COLUMNS: usize = 20;
 
 pub(super) fn list(catalog: Catalog, json: bool, terminal: &Terminal) -> Result<String, Error> {
     if json {
-        let skills: Vec<Item> = catalog.skills().iter().map(item).collect();
+        let skills: Vec<Item> = catalog.skills().map(item).collect();
         let text = serde_json::to_string_pretty(&skills)?;
         return Ok(printable_json(&text) + "\n");
     }
@@ -51,8 +51,8 @@ fn item(skill: Skill) -> Item {
     }
 }
 
-fn table(skills: Table<Skill>, terminal: &Terminal) -> String {
-    let rows: Vec<Row> = skills.iter().map(Row::of).collect();
+fn table(skills: impl Iterator<Item = Skill>, terminal: &Terminal) -> String {
+    let rows: Vec<Row> = skills.map(Row::of).collect();
     let widest = rows.iter().map(|row| width(&row.path)).max();
     let paths = widest.unwrap_or(0).clamp(4, PATH_COLUMNS);
     let heading = format!("{}  FILES        SIZE  DESCRIPTION", pad("PATH", paths));
@@ -60,7 +60,7 @@ fn table(skills: Table<Skill>, terminal: &Terminal) -> String {
     for row in &rows {
         row.push(&mut table, paths, terminal);
     }
-    let total = count(skills.len(), "skill");
+    let total = count(rows.len(), "skill");
     // Writing to a string cannot fail.
     let _ = writeln!(table, "\n{}", terminal.style(Style::Dim, &total));
     table
@@ -112,6 +112,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::guard::Permit;
     use crate::testing::BUNDLE;
 
     const PLAIN: Terminal = Terminal {
@@ -122,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_person_gets_a_table_that_fits() {
-        let table = list(Catalog::new(&BUNDLE), false, &PLAIN).unwrap();
+        let table = list(Catalog::new(&BUNDLE, Permit::owner()), false, &PLAIN).unwrap();
         let lines: Vec<&str> = table.lines().collect();
         assert_eq!(lines[0], "PATH            FILES        SIZE  DESCRIPTION");
         assert_eq!(
@@ -142,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_program_gets_json_without_control_characters() {
-        let text = list(Catalog::new(&BUNDLE), true, &PLAIN).unwrap();
+        let text = list(Catalog::new(&BUNDLE, Permit::owner()), true, &PLAIN).unwrap();
         assert!(
             !text
                 .chars()

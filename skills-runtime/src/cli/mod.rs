@@ -5,9 +5,12 @@ mod about;
 mod arguments;
 #[cfg(feature = "audit")]
 mod audit;
+mod definition;
 #[cfg(feature = "http")]
 mod effective;
 mod export;
+#[cfg(feature = "http")]
+mod keys;
 mod list;
 mod show;
 mod terminal;
@@ -17,6 +20,8 @@ use std::error::Error as _;
 use std::fmt::Write;
 use std::process::ExitCode;
 
+#[cfg(feature = "stdio")]
+pub(crate) use arguments::Desk;
 pub(crate) use arguments::{Command, Task, parse};
 #[cfg(feature = "audit")]
 use audit::Inspection;
@@ -25,8 +30,11 @@ pub(crate) use effective::Effective;
 use show::Form;
 use terminal::Terminal;
 
+use skills_model::Bundle;
+
 use crate::catalog::Catalog;
 use crate::error::Error;
+use crate::guard::Permit;
 use crate::text::{escape_line, printable};
 
 /// A command line that makes no sense; the convention of Unix.
@@ -39,11 +47,12 @@ const QUOTED_CHARS: usize = 500;
 const LISTED_PATHS: usize = 10;
 
 /// Does what was asked for and prints what came out of it.
-pub(crate) fn print(catalog: Catalog, command: Command) -> Result<(), Error> {
+pub(crate) fn print(bundle: &'static Bundle, command: Command) -> Result<(), Error> {
+    let catalog = Catalog::new(bundle, Permit::owner());
     let terminal = Terminal::detect();
     match command {
         Command::Welcome { program, help } => {
-            terminal.print(&welcome::welcome(catalog.bundle(), &program, &help))
+            terminal.print(&welcome::welcome(bundle, &program, &help))
         }
         Command::List { json } => terminal.print(&list::list(catalog, json, &terminal)?),
         Command::Show { skill, form } => {
@@ -57,7 +66,7 @@ pub(crate) fn print(catalog: Catalog, command: Command) -> Result<(), Error> {
         Command::Export(order) => terminal.print(&export::export(catalog, &order)?),
         Command::About { json } => {
             let sandbox = sandbox();
-            terminal.print(&about::about(catalog.bundle(), sandbox.as_deref(), json)?)
+            terminal.print(&about::about(bundle, sandbox.as_deref(), json)?)
         }
         Command::Completions { script } => terminal.print(&script),
         #[cfg(feature = "audit")]
@@ -69,6 +78,8 @@ pub(crate) fn print(catalog: Catalog, command: Command) -> Result<(), Error> {
                 _ => Err(Error::AuditBroken),
             }
         }
+        #[cfg(feature = "http")]
+        Command::Keys(action) => terminal.print(&keys::run(bundle, action)?),
         #[cfg(feature = "http")]
         Command::Settings(effective) => terminal.print(&effective.text()),
         #[cfg(feature = "http")]
@@ -101,7 +112,7 @@ pub(crate) fn conclude(outcome: Result<(), Error>) -> ExitCode {
         #[cfg(feature = "audit")]
         Error::Audit { .. } | Error::AuditFile { .. } => ExitCode::from(USAGE),
         #[cfg(feature = "http")]
-        Error::Settings { .. } => ExitCode::from(USAGE),
+        Error::Settings { .. } | Error::Policy { .. } => ExitCode::from(USAGE),
         _ => ExitCode::FAILURE,
     }
 }

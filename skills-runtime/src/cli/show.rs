@@ -146,6 +146,7 @@ fn files(skill: Skill, terminal: &Terminal) -> String {
 mod tests {
     use super::*;
     use crate::catalog::Catalog;
+    use crate::guard::Permit;
     use crate::testing::BUNDLE;
 
     #[test]
@@ -155,7 +156,9 @@ mod tests {
             is_styled: false,
             columns: 80,
         };
-        let skill = Catalog::new(&BUNDLE).skill("commit-message").unwrap();
+        let skill = Catalog::new(&BUNDLE, Permit::owner())
+            .skill("commit-message")
+            .unwrap();
         let page = page(skill, &terminal);
         for part in [
             "commit-message\nWrite a Git commit message.\n",
@@ -174,7 +177,9 @@ mod tests {
             is_styled: false,
             columns: 80,
         };
-        let skill = Catalog::new(&BUNDLE).skill("internal-notes").unwrap();
+        let skill = Catalog::new(&BUNDLE, Permit::owner())
+            .skill("internal-notes")
+            .unwrap();
         for text in [page(skill, &terminal), json(skill).unwrap()] {
             let obeyed = |character: char| character.is_control() && character != '\n';
             assert!(!text.chars().any(obeyed), "{text:?}");

@@ -1,5 +1,8 @@
 //! What is served at a place: an index, an archive or one file, each in one or two encodings.
 
+use bytes::Bytes;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use skills_model::{Archive, Content, Digest, Index, Resource, Skill};
 
 use super::path::{Place, Target};
@@ -17,6 +20,11 @@ pub(super) struct Artifact {
 #[derive(Debug)]
 enum Kind {
     Index(Index),
+    /// An index without what the caller may not see.
+    Part {
+        document: String,
+        digest: Digest,
+    },
     Archive(Archive),
     File(Resource),
 }
@@ -24,7 +32,7 @@ enum Kind {
 /// An artifact in the encoding that a client gets.
 #[derive(Debug)]
 pub(super) struct Representation {
-    pub(super) pieces: Vec<&'static [u8]>,
+    pub(super) pieces: Vec<Bytes>,
     /// The entity tag, in quotes.
     pub(super) tag: String,
     pub(super) encoding: Option<&'static str>,
@@ -33,7 +41,7 @@ pub(super) struct Representation {
 impl Artifact {
     pub(super) fn at(catalog: Catalog, place: &Place) -> Option<Self> {
         let (kind, wanted) = match &place.target {
-            Target::Index(path) => (Kind::Index(catalog.index(path)?), &None),
+            Target::Index(path) => (index(catalog, &place.prefix, path)?, &None),
             Target::Archive { name, digest } => {
                 let archive = offered(catalog, &place.prefix, name)?.archive()?;
                 (Kind::Archive(archive), digest)
@@ -62,7 +70,7 @@ impl Artifact {
         let digest = hexadecimal(self.digest());
         match self.gzip().filter(|_| takes_gzip) {
             Some(gzip) => Representation {
-                pieces: vec![gzip],
+                pieces: vec![Bytes::from_static(gzip)],
                 tag: format!("\"{digest}-gzip\""),
                 encoding: Some("gzip"),
             },
@@ -77,7 +85,7 @@ impl Artifact {
     /// The value of `Content-Type`.
     pub(super) fn media_type(&self) -> String {
         match &self.kind {
-            Kind::Index(_) => "application/json".to_owned(),
+            Kind::Index(_) | Kind::Part { .. } => "application/json".to_owned(),
             Kind::Archive(_) => "application/zip".to_owned(),
             Kind::File(file) => match (file.content(), file.media_type()) {
                 (Content::Text(_), text) if text.starts_with("text/") => {
@@ -96,26 +104,49 @@ impl Artifact {
     fn digest(&self) -> Digest {
         match &self.kind {
             Kind::Index(index) => index.digest(),
+            Kind::Part { digest, .. } => *digest,
             Kind::Archive(archive) => archive.digest(),
             Kind::File(file) => file.digest(),
         }
     }
 
-    fn pieces(&self) -> Vec<&'static [u8]> {
-        match &self.kind {
+    fn pieces(&self) -> Vec<Bytes> {
+        let pieces = match &self.kind {
             Kind::Index(index) => vec![index.document().as_bytes()],
+            Kind::Part { document, .. } => return vec![document.clone().into()],
             Kind::Archive(archive) => archive.pieces(),
             Kind::File(file) => vec![file.content().as_bytes()],
-        }
+        };
+        pieces.into_iter().map(Bytes::from_static).collect()
     }
 
     fn gzip(&self) -> Option<&'static [u8]> {
         match &self.kind {
             Kind::Index(index) => index.gzip(),
-            Kind::Archive(_) => None,
+            Kind::Archive(_) | Kind::Part { .. } => None,
             Kind::File(file) => file.gzip(),
         }
     }
+}
+
+/// The index at a path, with those skills that the caller may see.
+fn index(catalog: Catalog, prefix: &str, path: &str) -> Option<Kind> {
+    let index = catalog.index(path)?;
+    if catalog.is_whole() {
+        return Some(Kind::Index(index));
+    }
+    let mut document: Value = serde_json::from_str(index.document()).ok()?;
+    let skills = document.get_mut("skills")?.as_array_mut()?;
+    skills.retain(|skill| {
+        let name = skill.get("name").and_then(Value::as_str);
+        name.is_some_and(|name| offered(catalog, prefix, name).is_some())
+    });
+    if skills.is_empty() && !prefix.is_empty() {
+        return None;
+    }
+    let document = document.to_string();
+    let digest = Digest::new(Sha256::digest(&document).into());
+    Some(Kind::Part { document, digest })
 }
 
 /// The skill that the index of a prefix lists under a name: the only one of that name below the prefix.

@@ -1,7 +1,7 @@
 //! Agent Skills Discovery 0.2.0 and 0.1.0: the skills as static files over plain HTTP, below `/.well-known/`.
 //!
-//! A pure function from a request to an answer whose body is slices of the bundle. Everybody gets the same answer, so
-//! shared caches may keep it; who may ask at all is decided before.
+//! A pure function from a request to an answer whose body is slices of the bundle. Where everybody gets the same answer, shared
+//! caches may keep it; who may ask at all is decided before.
 
 mod artifact;
 mod condition;
@@ -17,12 +17,12 @@ use artifact::Artifact;
 use path::Place;
 use range::Requested;
 
-/// What may be stored where the digest is part of the URL: a year is "for ever".
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// How long answers may be kept where the digest is part of the URL: a year is "for ever".
+const FOR_EVER: &str = "max-age=31536000, immutable";
 
-/// What may be stored elsewhere. An index that is older than the artifacts names some that are gone, and installers then
-/// miss skills; so it is five minutes and not hours.
-const FOR_NOW: &str = "public, max-age=300";
+/// How long elsewhere. An index that is older than the artifacts names some that are gone, and installers then miss skills; so
+/// it is five minutes and not hours.
+const FOR_NOW: &str = "max-age=300";
 
 /// The answer to a request, or nothing where the path is none of discovery.
 ///
@@ -40,7 +40,13 @@ pub(crate) fn respond(
         Some(_) if !matches!(*method, Method::GET | Method::HEAD) => not_allowed(),
         Some(artifact) => {
             // HEAD tells of the whole, whatever range it has (RFC 9110, 14.2).
-            found(&artifact, headers, *method == Method::GET)
+            let keepers = if catalog.is_personal() {
+                "private"
+            } else {
+                "public"
+            };
+            let lifetime = format!("{keepers}, {}", artifact.lifetime());
+            found(&artifact, &lifetime, headers, *method == Method::GET)
         }
     };
     if *method == Method::HEAD {
@@ -49,9 +55,14 @@ pub(crate) fn respond(
     Some(response)
 }
 
-fn found(artifact: &Artifact, headers: &HeaderMap, has_ranges: bool) -> Response<Vec<Bytes>> {
+fn found(
+    artifact: &Artifact,
+    lifetime: &str,
+    headers: &HeaderMap,
+    has_ranges: bool,
+) -> Response<Vec<Bytes>> {
     let chosen = artifact.represented(condition::takes_gzip(headers));
-    let size = chosen.pieces.iter().map(|piece| piece.len()).sum();
+    let size = chosen.pieces.iter().map(Bytes::len).sum();
     let is_known = condition::is_known(headers, &chosen.tag);
     let requested = if has_ranges && !is_known && condition::is_range_wanted(headers, &chosen.tag) {
         range::requested(headers, size)
@@ -72,7 +83,7 @@ fn found(artifact: &Artifact, headers: &HeaderMap, has_ranges: bool) -> Response
     };
     let answer = answer
         .with(header::ETAG, &chosen.tag)
-        .with(header::CACHE_CONTROL, artifact.lifetime())
+        .with(header::CACHE_CONTROL, lifetime)
         .with_some(header::VARY, artifact.vary());
     if is_known {
         return answer.0;
@@ -139,13 +150,13 @@ impl Answer {
 
     fn with_text(self, text: &'static str) -> Response<Vec<Bytes>> {
         let answer = self.with(header::CONTENT_TYPE, "text/plain; charset=utf-8");
-        answer.with_body(vec![text.as_bytes()])
+        answer.with_body(vec![Bytes::from_static(text.as_bytes())])
     }
 
-    fn with_body(self, pieces: Vec<&'static [u8]>) -> Response<Vec<Bytes>> {
-        let size: usize = pieces.iter().map(|piece| piece.len()).sum();
+    fn with_body(self, pieces: Vec<Bytes>) -> Response<Vec<Bytes>> {
+        let size: usize = pieces.iter().map(Bytes::len).sum();
         let mut response = self.with(header::CONTENT_LENGTH, &size.to_string()).0;
-        *response.body_mut() = pieces.into_iter().map(Bytes::from_static).collect();
+        *response.body_mut() = pieces;
         response
     }
 }

@@ -4,6 +4,7 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response, StatusCode};
 
 use super::*;
+use crate::guard::Permit;
 use crate::testing::{BUNDLE, GZIP};
 
 const SCRIPT: &str = "/.well-known/agent-skills/commit-message/scripts/check.sh";
@@ -18,7 +19,12 @@ fn ask(method: &Method, path: &str, fields: &[(HeaderName, &str)]) -> Option<Res
         .iter()
         .map(|(name, value)| (name.clone(), HeaderValue::from_str(value).unwrap()));
     let headers: HeaderMap = fields.collect();
-    respond(Catalog::new(&BUNDLE), method, path, &headers)
+    respond(
+        Catalog::new(&BUNDLE, Permit::owner()),
+        method,
+        path,
+        &headers,
+    )
 }
 
 fn get(path: &str, fields: &[(HeaderName, &str)]) -> Response<Vec<Bytes>> {
@@ -50,7 +56,10 @@ fn an_index_is_json_that_is_kept_for_minutes() {
         let response = get(path, &[]);
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(field(&response, header::CONTENT_TYPE), "application/json");
-        assert_eq!(field(&response, header::CACHE_CONTROL), FOR_NOW);
+        assert_eq!(
+            field(&response, header::CACHE_CONTROL),
+            &*format!("public, {FOR_NOW}")
+        );
         assert_eq!(body(&response), br#"{"skills":[]}"#);
     }
 }
@@ -86,7 +95,10 @@ fn a_url_with_the_digest_is_kept_for_ever_and_one_with_another_is_not_there() {
     ] {
         let response = get(&path, &[]);
         assert_eq!(response.status(), StatusCode::OK, "{path}");
-        assert_eq!(field(&response, header::CACHE_CONTROL), FOR_EVER);
+        assert_eq!(
+            field(&response, header::CACHE_CONTROL),
+            &*format!("public, {FOR_EVER}")
+        );
         let other = get(&path.replace("@ab", "@cd"), &[]);
         assert_eq!(other.status(), StatusCode::NOT_FOUND, "{path}");
         assert_eq!(field(&other, header::CACHE_CONTROL), "no-store");
@@ -180,7 +192,10 @@ fn what_the_client_has_is_not_sent_again() {
         assert_eq!(response.status(), StatusCode::NOT_MODIFIED, "{known}");
         assert!(body(&response).is_empty());
         assert_eq!(field(&response, header::ETAG), tag);
-        assert_eq!(field(&response, header::CACHE_CONTROL), FOR_NOW);
+        assert_eq!(
+            field(&response, header::CACHE_CONTROL),
+            &*format!("public, {FOR_NOW}")
+        );
         assert_eq!(field(&response, header::VARY), "accept-encoding");
         assert_eq!(field(&response, header::CONTENT_LENGTH), "");
     }

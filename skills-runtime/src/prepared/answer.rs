@@ -1,5 +1,7 @@
 //! The parts of a prepared answer, and what is put between them.
 
+use std::borrow::Cow;
+
 use crate::catalog::Slice;
 
 /// A prepared answer: what it is made of, in order.
@@ -29,11 +31,15 @@ impl Answer {
         }
     }
 
-    pub(super) const fn page(opening: &'static str, page: Slice, closing: &'static str) -> Self {
-        Self {
+    /// A page, if it is as it was prepared.
+    pub(super) fn page(opening: &'static str, page: &Slice, closing: &'static str) -> Option<Self> {
+        let Cow::Borrowed(items) = page.items else {
+            return None;
+        };
+        Some(Self {
             next: page.next,
-            ..Self::new(opening, page.items, closing)
-        }
+            ..Self::new(opening, items, closing)
+        })
     }
 
     /// What stands before the body in the answer to the request of an id, which is JSON.

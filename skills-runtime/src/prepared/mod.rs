@@ -13,16 +13,24 @@ pub(crate) use answer::Answer;
 pub(crate) use request::STATELESS;
 pub(crate) use request::{Request, Version};
 
-use crate::catalog::{Catalog, page};
+use skills_model::Bundle;
+
+use crate::catalog::{Catalog, Slice};
 use crate::error::Error;
+use crate::guard::Permit;
 use crate::protocol::constants;
 
 /// The prepared answers of one bundle.
 #[derive(Debug)]
 pub(crate) struct Prepared {
-    catalog: Catalog,
     /// The results that are not in the bundle, made when they are first asked for; nothing where that failed.
     tools: LazyLock<Option<String>>,
+    tellings: [Telling; 2],
+}
+
+/// What is said of answers and of the server, to callers that are told apart or are not.
+#[derive(Debug)]
+struct Telling {
     discovery: LazyLock<Option<String>, Box<dyn FnOnce() -> Option<String> + Send>>,
     initialized: Closings,
     stateless: Closings,
@@ -48,30 +56,40 @@ pub(crate) enum Era {
 
 impl Prepared {
     /// Prepares what the bundle does not hold. It lives as long as the process, because answers point into it.
-    pub(crate) fn new(catalog: Catalog) -> Result<&'static Self, Error> {
+    pub(crate) fn new(bundle: &'static Bundle) -> Result<&'static Self, Error> {
+        let telling = |permit| Telling::new(bundle, Catalog::new(bundle, permit));
         let prepared = Self {
-            catalog,
             tools: LazyLock::new(|| logged(constants::tools())),
-            discovery: LazyLock::new(Box::new(move || logged(constants::discovery(catalog)))),
-            initialized: Closings::new(&constants::plain_hints()?),
-            stateless: Closings::new(&constants::signed_hints(catalog)?),
+            tellings: [
+                telling(Permit::owner())?,
+                telling(Permit::owner().personal())?,
+            ],
         };
         Ok(Box::leak(Box::new(prepared)))
     }
 
-    /// The answer to a request, if it is a constant.
-    pub(crate) fn answer(&'static self, request: &Request<'_>, era: Era) -> Option<Answer> {
+    /// The answer to a request, if it is a constant: to those who may see all, every listing is.
+    pub(crate) fn answer(
+        &'static self,
+        catalog: Catalog,
+        request: &Request<'_>,
+        era: Era,
+    ) -> Option<Answer> {
+        let [shared, personal] = &self.tellings;
+        let telling = if catalog.is_personal() {
+            personal
+        } else {
+            shared
+        };
         let closings = match era {
-            Era::Initialized => &self.initialized,
-            Era::Stateless => &self.stateless,
+            Era::Initialized => &telling.initialized,
+            Era::Stateless => &telling.stateless,
         };
-        let catalog = self.catalog;
-        let listings = &catalog.bundle().listings;
-        let listing = |opening, pages| {
-            let page = page(pages, request.cursor()).ok()?;
-            Some(Answer::page(opening, page, &closings.item))
+        let listing = |opening, page: Result<Slice, Error>| {
+            Answer::page(opening, &page.ok()?, &closings.item)
         };
-        match (request.method(), request.uri(), request.cursor()) {
+        let cursor = request.cursor();
+        match (request.method(), request.uri(), cursor) {
             ("resources/read", Some(uri), None) => {
                 let contents = catalog.file_at(uri)?.contents();
                 let closing = &closings.contents;
@@ -83,21 +101,35 @@ impl Prepared {
             }
             ("resources/directory/read", Some(uri), _) => {
                 let directory = catalog.directory_at(uri)?;
-                listing("{\"resources\":", directory.pages())
+                listing("{\"resources\":", catalog.directory_page(directory, cursor))
             }
-            ("skills/list", None, _) => listing("{\"skills\":", listings.skills),
-            ("resources/list", None, _) => listing("{\"resources\":", listings.resources),
-            ("prompts/list", None, _) => listing("{\"prompts\":", listings.prompts),
+            ("skills/list", None, _) => listing("{\"skills\":", catalog.skill_page(cursor)),
+            ("resources/list", None, _) => {
+                listing("{\"resources\":", catalog.resource_page(cursor))
+            }
+            ("prompts/list", None, _) => listing("{\"prompts\":", catalog.prompt_page(cursor)),
             ("tools/list", None, None) => {
                 let tools = self.tools.as_deref()?;
                 Some(Answer::new("{\"tools\":", tools, &closings.item))
             }
             ("server/discover", None, None) if era == Era::Stateless => {
-                let discovery = self.discovery.as_deref()?;
+                let discovery = telling.discovery.as_deref()?;
                 Some(Answer::new("", discovery, "}"))
             }
             _ => None,
         }
+    }
+}
+
+impl Telling {
+    fn new(bundle: &'static Bundle, catalog: Catalog) -> Result<Self, Error> {
+        Ok(Self {
+            discovery: LazyLock::new(Box::new(move || {
+                logged(constants::discovery(bundle, catalog))
+            })),
+            initialized: Closings::new(&constants::plain_hints(catalog)?),
+            stateless: Closings::new(&constants::signed_hints(bundle, catalog)?),
+        })
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn complete(
 /// Every value that the argument can have.
 fn candidates(catalog: Catalog, params: &CompleteRequestParams) -> Vec<&'static str> {
     match params.argument.name.as_str() {
-        "skill" => catalog.skills().iter().map(skill_value).collect(),
+        "skill" => catalog.skills().map(skill_value).collect(),
         "file" => chosen_skill(catalog, params)
             .map(file_values)
             .unwrap_or_default(),
@@ -80,6 +80,7 @@ mod tests {
     use rmcp::model::CompletionContext;
 
     use super::*;
+    use crate::guard::Permit;
     use crate::testing::BUNDLE;
 
     fn values(name: &str, typed: &str, skill: Option<&str>) -> Vec<String> {
@@ -89,7 +90,7 @@ mod tests {
             let arguments = [("skill".to_owned(), skill.to_owned())].into();
             params = params.with_context(CompletionContext::with_arguments(arguments));
         }
-        let result = complete(Catalog::new(&BUNDLE), &params).unwrap();
+        let result = complete(Catalog::new(&BUNDLE, Permit::owner()), &params).unwrap();
         assert_eq!(result.completion.has_more, Some(false));
         result.completion.values
     }
@@ -118,7 +119,7 @@ mod tests {
         let argument = || ArgumentInfo::new("skill", "");
         let template = CompleteRequestParams::new(Reference::for_resource("x://{y}"), argument());
         let prompt = CompleteRequestParams::new(Reference::for_prompt("p"), argument());
-        let catalog = Catalog::new(&BUNDLE);
+        let catalog = Catalog::new(&BUNDLE, Permit::owner());
         assert!(complete(catalog, &template).is_err());
         let proposals = complete(catalog, &prompt).unwrap().completion;
         assert!(proposals.values.is_empty());

@@ -2,36 +2,38 @@
 
 use rmcp::model::{ProtocolVersion, ServerResult};
 use serde_json::{Value, json};
+use skills_model::Bundle;
 
 use super::envelope::SERVER_INFO;
-use super::identity::{self, CACHE_SCOPE, TTL_MS};
+use super::identity::{self, TTL_MS, cache_scope};
 use super::tools;
 use crate::catalog::Catalog;
 use crate::error::Error;
 
 /// The tools, as a JSON array.
 pub(crate) fn tools() -> Result<String, Error> {
-    let tools = serde_json::to_value(tools::list(None)?)?;
-    Ok(tools.get("tools").unwrap_or(&Value::Null).to_string())
+    Ok(serde_json::to_string(&tools::definitions())?)
 }
 
 /// The result of `server/discover`.
-pub(crate) fn discovery(catalog: Catalog) -> Result<String, Error> {
-    let config = identity::config(catalog.bundle());
+pub(crate) fn discovery(bundle: &Bundle, catalog: Catalog) -> Result<String, Error> {
+    let config = identity::config(bundle);
     let versions = ProtocolVersion::KNOWN_VERSIONS.to_vec();
-    let result = ServerResult::DiscoverResult(identity::discovery(versions, config));
-    Ok(serde_json::to_string(&result)?)
+    let discovery = identity::discovery(versions, config, cache_scope(catalog));
+    Ok(serde_json::to_string(&ServerResult::DiscoverResult(
+        discovery,
+    ))?)
 }
 
 /// What every cacheable result says beside what was asked for, to clients that began with `initialize`; a JSON object.
-pub(crate) fn plain_hints() -> Result<String, Error> {
-    Ok(serde_json::to_string(&hints())?)
+pub(crate) fn plain_hints(catalog: Catalog) -> Result<String, Error> {
+    Ok(serde_json::to_string(&hints(catalog))?)
 }
 
 /// The same for clients whose requests stand alone.
-pub(crate) fn signed_hints(catalog: Catalog) -> Result<String, Error> {
-    let config = identity::config(catalog.bundle());
-    let mut hints = hints();
+pub(crate) fn signed_hints(bundle: &Bundle, catalog: Catalog) -> Result<String, Error> {
+    let config = identity::config(bundle);
+    let mut hints = hints(catalog);
     if let Some(members) = hints.as_object_mut() {
         members.insert("resultType".into(), "complete".into());
         members.insert("_meta".into(), json!({ SERVER_INFO: config.server_info }));
@@ -39,6 +41,6 @@ pub(crate) fn signed_hints(catalog: Catalog) -> Result<String, Error> {
     Ok(serde_json::to_string(&hints)?)
 }
 
-fn hints() -> Value {
-    json!({ "ttlMs": TTL_MS, "cacheScope": CACHE_SCOPE })
+fn hints(catalog: Catalog) -> Value {
+    json!({ "ttlMs": TTL_MS, "cacheScope": cache_scope(catalog) })
 }

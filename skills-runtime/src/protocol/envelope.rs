@@ -48,10 +48,10 @@ impl<O: Observer> Envelope<O> {
     }
 
     /// The answer that a handler makes.
-    pub(super) fn answer<R: Outcome, E: Into<ErrorData>>(
+    pub(super) fn answer<R: Outcome>(
         &self,
         asked: &Asked<'_>,
-        handler: impl FnOnce() -> Result<R, E>,
+        handler: impl FnOnce() -> Result<R, ErrorData>,
     ) -> Result<R, ErrorData> {
         let Asked {
             method,
@@ -61,7 +61,7 @@ impl<O: Observer> Envelope<O> {
         tracing::debug!(target: PROTOCOL, id = %context.id, method, "request");
         let start = clock::now();
         let version = context.protocol_version();
-        let mut result = guarded(|| handler().map_err(Into::into));
+        let mut result = guarded(handler);
         self.observer.answered(&Operation {
             method,
             target,

@@ -5,11 +5,19 @@ use rmcp::model::{
 };
 use skills_model::Bundle;
 
+use crate::catalog::Catalog;
+
 /// How long a client may take an answer for current: an hour, after which a newer server may stand at its place.
 pub(super) const TTL_MS: u64 = 60 * 60 * 1000;
 
-/// The answers are the same for every caller.
-pub(super) const CACHE_SCOPE: CacheScope = CacheScope::Public;
+/// Whom an answer may be kept for: everybody, unless callers are told apart.
+pub(super) const fn cache_scope(catalog: Catalog) -> CacheScope {
+    if catalog.is_personal() {
+        CacheScope::Private
+    } else {
+        CacheScope::Public
+    }
+}
 
 /// The answer to `initialize`, before the protocol version is negotiated.
 pub(super) fn config(bundle: &Bundle) -> ServerConfig {
@@ -21,10 +29,14 @@ pub(super) fn config(bundle: &Bundle) -> ServerConfig {
 }
 
 /// The answer to `server/discover`.
-pub(super) fn discovery(versions: Vec<ProtocolVersion>, config: ServerConfig) -> DiscoverResult {
+pub(super) fn discovery(
+    versions: Vec<ProtocolVersion>,
+    config: ServerConfig,
+    scope: CacheScope,
+) -> DiscoverResult {
     DiscoverResult::from_server_info(versions, config)
         .with_ttl_ms(TTL_MS)
-        .with_cache_scope(CACHE_SCOPE)
+        .with_cache_scope(scope)
 }
 
 fn implementation(bundle: &Bundle) -> Implementation {

@@ -1,23 +1,17 @@
 //! Listings: the page that a cursor asks for, read back from the JSON that was prepared at build time, so that there is
 //! one truth about what an item looks like.
 
+use crate::catalog::Slice;
+use crate::error::Error;
 use rmcp::model::PaginatedRequestParams;
 use serde::de::DeserializeOwned;
-use skills_model::{Page, Table};
-
-use crate::catalog::page;
-use crate::error::Error;
 
 /// The items of a page, and the cursor of the page after it.
 pub(super) type Items<T> = (Vec<T>, Option<String>);
 
-/// The items of the page that `cursor` asks for.
-pub(super) fn items<T: DeserializeOwned>(
-    pages: Table<Page>,
-    cursor: Option<&str>,
-) -> Result<Items<T>, Error> {
-    let slice = page(pages, cursor)?;
-    let items = serde_json::from_str(slice.items)?;
+/// The items of a page.
+pub(super) fn items<T: DeserializeOwned>(slice: &Slice) -> Result<Items<T>, Error> {
+    let items = serde_json::from_str(&slice.items)?;
     Ok((items, slice.next.map(Into::into)))
 }
 
@@ -36,11 +30,11 @@ pub(super) fn only_page(params: Option<PaginatedRequestParams>) -> Result<(), Er
 
 /// Sets what all paginated results have in common; rmcp gives each its own type but no trait.
 macro_rules! listing {
-    ($result:ident, $items:expr) => {{
+    ($result:ident, $items:expr, $scope:expr) => {{
         let (items, next_cursor) = $items;
         let mut result = rmcp::model::$result::with_all_items(items)
             .with_ttl_ms($crate::protocol::identity::TTL_MS)
-            .with_cache_scope($crate::protocol::identity::CACHE_SCOPE);
+            .with_cache_scope($scope);
         result.next_cursor = next_cursor;
         result
     }};

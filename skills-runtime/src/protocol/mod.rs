@@ -24,11 +24,13 @@ use rmcp::model::{
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
+use skills_model::Bundle;
 
 use self::envelope::{Asked, Envelope, Outcome};
 use self::operation::Observer;
 use crate::catalog::Catalog;
 use crate::error::Error;
+use crate::guard::Permit;
 
 type Context = RequestContext<RoleServer>;
 type Paginated = Option<PaginatedRequestParams>;
@@ -36,17 +38,53 @@ type Paginated = Option<PaginatedRequestParams>;
 /// The MCP server of one bundle, which tells an observer of what it answers.
 #[derive(Debug)]
 pub(crate) struct SkillServer<O> {
-    catalog: Catalog,
+    bundle: &'static Bundle,
+    permits: Permits,
     config: ServerConfig,
     envelope: Envelope<O>,
 }
 
+/// Where the permits of requests are.
+#[derive(Debug)]
+pub(crate) enum Permits {
+    /// There is one caller.
+    One(Permit),
+    /// With each request of HTTP, in its extensions.
+    #[cfg(feature = "http")]
+    OfRequests,
+}
+
+impl Permits {
+    #[cfg_attr(
+        not(feature = "http"),
+        expect(
+            unused_variables,
+            reason = "over pipes, all requests are of one caller"
+        )
+    )]
+    fn of(&self, context: &Context) -> Option<Permit> {
+        match self {
+            Self::One(permit) => Some(*permit),
+            #[cfg(feature = "http")]
+            Self::OfRequests => {
+                let parts = context.extensions.get::<http::request::Parts>()?;
+                parts.extensions.get::<Permit>().copied()
+            }
+        }
+    }
+}
+
 impl<O: Observer> SkillServer<O> {
-    pub(crate) fn new(catalog: Catalog, observer: O) -> Result<Self, Error> {
-        let config = identity::config(catalog.bundle());
+    pub(crate) fn new(
+        bundle: &'static Bundle,
+        permits: Permits,
+        observer: O,
+    ) -> Result<Self, Error> {
+        let config = identity::config(bundle);
         let envelope = Envelope::new(&config, observer)?;
         Ok(Self {
-            catalog,
+            bundle,
+            permits,
             config,
             envelope,
         })
@@ -64,7 +102,11 @@ impl<O: Observer> SkillServer<O> {
             target,
             context,
         };
-        self.envelope.answer(&asked, || handler(self.catalog))
+        self.envelope.answer(&asked, || {
+            // A transport that hands on a request without one has a defect; nothing is read then.
+            let permit = self.permits.of(context).ok_or_else(refusal::internal)?;
+            handler(Catalog::new(self.bundle, permit)).map_err(Into::into)
+        })
     }
 }
 
@@ -89,9 +131,10 @@ impl<O: Observer> ServerHandler for SkillServer<O> {
     }
 
     async fn discover(&self, context: Context) -> Result<DiscoverResult, ErrorData> {
-        self.answer(&context, ("server/discover", None), |_| {
+        self.answer(&context, ("server/discover", None), |catalog| {
             let versions = self.supported_protocol_versions().into_owned();
-            Ok::<_, ErrorData>(identity::discovery(versions, self.get_info()))
+            let scope = identity::cache_scope(catalog);
+            Ok::<_, ErrorData>(identity::discovery(versions, self.get_info(), scope))
         })
     }
 
@@ -154,8 +197,8 @@ impl<O: Observer> ServerHandler for SkillServer<O> {
         params: Paginated,
         context: Context,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        self.answer(&context, ("resources/templates/list", None), |_| {
-            resources::templates(params)
+        self.answer(&context, ("resources/templates/list", None), |catalog| {
+            resources::templates(catalog, params)
         })
     }
 
@@ -194,7 +237,9 @@ impl<O: Observer> ServerHandler for SkillServer<O> {
         params: Paginated,
         context: Context,
     ) -> Result<ListToolsResult, ErrorData> {
-        self.answer(&context, ("tools/list", None), |_| tools::list(params))
+        self.answer(&context, ("tools/list", None), |catalog| {
+            tools::list(catalog, params)
+        })
     }
 
     /// Nothing that is served can change, so every subscription is accepted and none is ever told anything.

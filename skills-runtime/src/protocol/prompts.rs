@@ -7,6 +7,7 @@ use rmcp::model::{
 use serde_json::Value;
 use skills_model::Skill;
 
+use super::identity::cache_scope;
 use super::instructions::instructions;
 use super::listing::{cursor, items, listing};
 use crate::catalog::Catalog;
@@ -16,9 +17,8 @@ pub(super) fn list(
     catalog: Catalog,
     params: Option<PaginatedRequestParams>,
 ) -> Result<ListPromptsResult, Error> {
-    let pages = catalog.bundle().listings.prompts;
-    let page = items(pages, cursor(params).as_deref())?;
-    Ok(listing!(ListPromptsResult, page))
+    let page = items(&catalog.prompt_page(cursor(params).as_deref())?)?;
+    Ok(listing!(ListPromptsResult, page, cache_scope(catalog)))
 }
 
 pub(super) fn get(

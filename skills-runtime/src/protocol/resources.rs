@@ -8,7 +8,7 @@ use rmcp::model::{
 };
 use skills_model::Resource;
 
-use super::identity::{CACHE_SCOPE, TTL_MS};
+use super::identity::{TTL_MS, cache_scope};
 use super::listing::{cursor, items, listing, only_page};
 use crate::catalog::Catalog;
 use crate::error::Error;
@@ -25,19 +25,19 @@ pub(super) fn list(
     catalog: Catalog,
     params: Option<PaginatedRequestParams>,
 ) -> Result<ListResourcesResult, Error> {
-    let pages = catalog.bundle().listings.resources;
-    let page = items(pages, cursor(params).as_deref())?;
-    Ok(listing!(ListResourcesResult, page))
+    let page = items(&catalog.resource_page(cursor(params).as_deref())?)?;
+    Ok(listing!(ListResourcesResult, page, cache_scope(catalog)))
 }
 
 pub(super) fn read(catalog: Catalog, uri: &str) -> Result<ReadResourceResult, Error> {
     let resource = catalog.resource(uri)?;
     Ok(ReadResourceResult::new(vec![contents(resource)?])
         .with_ttl_ms(TTL_MS)
-        .with_cache_scope(CACHE_SCOPE))
+        .with_cache_scope(cache_scope(catalog)))
 }
 
 pub(super) fn templates(
+    catalog: Catalog,
     params: Option<PaginatedRequestParams>,
 ) -> Result<ListResourceTemplatesResult, Error> {
     only_page(params)?;
@@ -49,7 +49,11 @@ pub(super) fn templates(
         .with_title("File of a skill")
         .with_description("A file of a skill, by the path of the skill and the path in it");
     let items = (vec![skill, file], None);
-    Ok(listing!(ListResourceTemplatesResult, items))
+    Ok(listing!(
+        ListResourceTemplatesResult,
+        items,
+        cache_scope(catalog)
+    ))
 }
 
 /// A file as MCP sends it, read back from the JSON that was prepared at build time.

@@ -5,7 +5,7 @@ use rmcp::model::{
     ReadResourceDirectoryResult,
 };
 
-use super::identity::{CACHE_SCOPE, TTL_MS};
+use super::identity::{TTL_MS, cache_scope};
 use super::listing::{cursor, items, listing};
 use crate::catalog::Catalog;
 use crate::error::Error;
@@ -14,9 +14,8 @@ pub(super) fn list(
     catalog: Catalog,
     params: Option<PaginatedRequestParams>,
 ) -> Result<ListSkillsResult, Error> {
-    let pages = catalog.bundle().listings.skills;
-    let page = items(pages, cursor(params).as_deref())?;
-    Ok(listing!(ListSkillsResult, page))
+    let page = items(&catalog.skill_page(cursor(params).as_deref())?)?;
+    Ok(listing!(ListSkillsResult, page, cache_scope(catalog)))
 }
 
 pub(super) fn get(catalog: Catalog, uri: &str) -> Result<GetSkillResult, Error> {
@@ -24,7 +23,7 @@ pub(super) fn get(catalog: Catalog, uri: &str) -> Result<GetSkillResult, Error> 
     let entry = serde_json::from_str(skill.entry())?;
     Ok(GetSkillResult::new(entry)
         .with_ttl_ms(TTL_MS)
-        .with_cache_scope(CACHE_SCOPE))
+        .with_cache_scope(cache_scope(catalog)))
 }
 
 pub(super) fn directory(
@@ -32,6 +31,6 @@ pub(super) fn directory(
     params: &ReadResourceDirectoryRequestParams,
 ) -> Result<ReadResourceDirectoryResult, Error> {
     let directory = catalog.directory(&params.uri)?;
-    let page = items(directory.pages(), params.cursor.as_deref())?;
-    Ok(listing!(ListResourcesResult, page))
+    let page = items(&catalog.directory_page(directory, params.cursor.as_deref())?)?;
+    Ok(listing!(ListResourcesResult, page, cache_scope(catalog)))
 }

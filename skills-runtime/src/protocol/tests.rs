@@ -74,7 +74,7 @@ fn exchange(service: impl Service<RoleServer>, lines: &[String]) -> Vec<Value> {
 }
 
 fn server() -> SkillServer<()> {
-    SkillServer::new(Catalog::new(&BUNDLE), ()).unwrap()
+    SkillServer::new(&BUNDLE, Permits::One(Permit::owner()), ()).unwrap()
 }
 
 fn answer(era: Era, method: &str, params: Value) -> Value {

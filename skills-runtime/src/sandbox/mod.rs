@@ -22,6 +22,8 @@ mod needs;
 mod report;
 
 pub(crate) use needs::Needs;
+#[cfg(feature = "http")]
+pub(crate) use needs::parent;
 pub(crate) use report::Report;
 
 use crate::error::Error;

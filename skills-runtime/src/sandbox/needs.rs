@@ -1,6 +1,6 @@
 //! What a server has to be able to do after it is closed off.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What remains possible. By default, nothing but to answer on what is open.
 #[derive(Clone, Debug, Default)]
@@ -33,5 +33,14 @@ impl Needs {
             figures,
         } = self;
         !reads.is_empty() || !writes.is_empty() || !connects.is_empty() || *figures
+    }
+}
+
+/// The directory that a file is in.
+pub(crate) fn parent(file: &Path) -> PathBuf {
+    match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        Some(_) => ".".into(),
+        None => file.to_owned(),
     }
 }

@@ -69,6 +69,12 @@ impl Request {
         }
     }
 
+    /// Goes to another place.
+    pub(crate) fn at(mut self, target: &str) -> Self {
+        self.target = target.into();
+        self
+    }
+
     /// Says something else.
     pub(crate) fn saying(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();

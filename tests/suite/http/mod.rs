@@ -8,6 +8,6 @@ mod http2;
 mod installer;
 mod life;
 mod messages;
-mod metrics;
+pub(crate) mod metrics;
 mod names;
 mod sockets;

@@ -67,8 +67,7 @@ fn bundle(text: &str) -> Bundle {
     let configuration = config::configure(&tree, &Options::default());
     let (checked, findings) = rules::check(&tree, syntax::parse(&tree), &configuration);
     assert_eq!(checked.is_empty(), text.is_empty(), "{findings:?}");
-    let lower::BundlePlan { blob, tables, .. } =
-        lower::lower(&tree, &checked, &configuration.server);
+    let lower::BundlePlan { blob, tables, .. } = lower::lower(&tree, &checked, &configuration);
     let data = Data::new(
         blob.text.leak(),
         blob.bytes.leak(),

@@ -16,6 +16,7 @@ use rmcp::model::{
 use serde_json::{Value, json};
 
 use self::failure::Failure;
+use super::identity::cache_scope;
 use super::listing::{listing, only_page};
 use super::refusal::unknown_tool;
 use crate::catalog::Catalog;
@@ -42,10 +43,22 @@ struct Answer {
     structured: Value,
 }
 
-pub(super) fn list(params: Option<PaginatedRequestParams>) -> Result<ListToolsResult, Error> {
+pub(super) fn list(
+    catalog: Catalog,
+    params: Option<PaginatedRequestParams>,
+) -> Result<ListToolsResult, Error> {
     only_page(params)?;
-    let tools = TOOLS.iter().map(|entry| entry.tool.clone()).collect();
-    Ok(listing!(ListToolsResult, (tools, None)))
+    let tools = definitions();
+    Ok(listing!(
+        ListToolsResult,
+        (tools, None),
+        cache_scope(catalog)
+    ))
+}
+
+/// What hosts are told of all tools.
+pub(super) fn definitions() -> Vec<Tool> {
+    TOOLS.iter().map(|entry| entry.tool.clone()).collect()
 }
 
 pub(super) fn definition(name: &str) -> Option<Tool> {

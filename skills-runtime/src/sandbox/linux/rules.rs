@@ -8,7 +8,7 @@ use landlock::{
     RulesetError, Scope,
 };
 
-use crate::sandbox::needs::Needs;
+use crate::sandbox::needs::{Needs, parent};
 use crate::sandbox::report::Layer;
 
 /// The newest version of Landlock whose every right is known here; what the kernel lacks of it is left out.
@@ -128,14 +128,6 @@ fn directories(file: &Path) -> Vec<PathBuf> {
     let mut directories = vec![named];
     directories.extend(target);
     directories
-}
-
-pub(crate) fn parent(file: &Path) -> PathBuf {
-    match file.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        Some(_) => ".".into(),
-        None => file.to_owned(),
-    }
 }
 
 /// `/proc/self`. The kernel may forget what it is and make it anew, and the rule would be for the old one: so it is held open.

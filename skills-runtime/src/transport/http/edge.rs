@@ -11,6 +11,7 @@ use hyper::body::Incoming;
 
 use super::body::Body;
 use super::connection::Connected;
+use super::credentials::credential;
 use super::forwarded;
 use super::metrics::RequestLabels;
 use super::names::{self, Origin};
@@ -20,8 +21,10 @@ use super::settings::AccessLog;
 use super::site::Site;
 use super::visit::Visit;
 use super::{admin, mcp, probes};
+use crate::catalog::Catalog;
 use crate::clock;
 use crate::discovery;
+use crate::guard::{Call, Principal};
 use crate::logging::ACCESS;
 
 /// The longest query that is read, in bytes.
@@ -161,13 +164,19 @@ async fn answer(
     let method = request.method();
     match route {
         Route::Mcp => match *method {
-            Method::POST => mcp::post(site, request, visit).await,
+            Method::POST => {
+                let principal = identified(site, request.headers(), visit)?;
+                mcp::post(site, request, &principal, visit).await
+            }
             Method::OPTIONS => Ok(mcp::preflight()),
             _ => Err(Refusal::Method {
                 allowed: "POST, OPTIONS",
             }),
         },
-        Route::Discovery => files(site, &request),
+        Route::Discovery => {
+            let principal = identified(site, request.headers(), visit)?;
+            files(site, &principal, &request)
+        }
         Route::Unknown => Err(Refusal::NotFound),
         _ if !matches!(*method, Method::GET | Method::HEAD) => Err(Refusal::Method {
             allowed: "GET, HEAD",
@@ -180,10 +189,25 @@ async fn answer(
     }
 }
 
+/// Who sends a request, if its sender may ask at all.
+fn identified(site: &Site, headers: &HeaderMap, visit: &mut Visit) -> Result<Principal, Refusal> {
+    site.guard.meet(visit.client)?;
+    let credential = credential(headers);
+    let principal = site.guard.identify(credential, visit.client)?;
+    visit.principal = Some(principal.clone());
+    Ok(principal)
+}
+
 /// A file, from the bundle as it is.
-fn files(site: &Site, request: &Request<Incoming>) -> Result<Response<Body>, Refusal> {
+fn files(
+    site: &Site,
+    principal: &Principal,
+    request: &Request<Incoming>,
+) -> Result<Response<Body>, Refusal> {
     let (path, headers) = (request.uri().path(), request.headers());
-    let response = discovery::respond(site.catalog, request.method(), path, headers);
+    let permit = site.guard.admit(principal, &Call::of("discovery", None))?;
+    let catalog = Catalog::new(site.bundle, permit);
+    let response = discovery::respond(catalog, request.method(), path, headers);
     Ok(response.ok_or(Refusal::NotFound)?.map(Body::of))
 }
 
@@ -238,7 +262,7 @@ fn record(
         let micros = duration.as_micros() as u64;
         tracing::info!(
             target: ACCESS, request = %visit.id, client, method, route, status = status.as_u16(), bytes, micros,
-            rpc = visit.rpc_method, traceparent = visit.traceparent.as_deref(), refused = visit.refused,
+            rpc = visit.rpc_method, caller = visit.principal.as_ref().map(|principal| principal.means.name()), traceparent = visit.traceparent.as_deref(), refused = visit.refused,
             "{method} {route} {}", status.as_u16()
         );
     }

@@ -1,5 +1,7 @@
 //! MCP itself: a JSON-RPC message in, an answer out. What is constant is answered at once, everything else by rmcp.
 
+use std::time::Instant;
+
 use bytes::{Buf, Bytes};
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
@@ -14,7 +16,9 @@ use super::body::Body;
 use super::refusal::Refusal;
 use super::site::Site;
 use super::visit::Visit;
+use crate::catalog::Catalog;
 use crate::clock;
+use crate::guard::{Call, Permit, Principal};
 use crate::logging::HTTP;
 use crate::prepared::{self, Answer, Era, Version};
 use crate::protocol::operation::{Observer, Operation, method_name};
@@ -43,9 +47,10 @@ const INITIALIZED: [&str; 3] = ["2025-11-25", "2025-06-18", "2025-03-26"];
 pub(super) async fn post(
     site: &'static Site,
     request: Request<Incoming>,
+    principal: &Principal,
     visit: &mut Visit,
 ) -> Result<Response<Body>, Refusal> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     check_types(&parts.headers)?;
     // Small bodies cost little while they come, and those who send them slowly keep nobody else out.
     let is_small = body
@@ -58,10 +63,26 @@ pub(super) async fn post(
         Some(place) => place,
         None => place(site)?,
     };
-    if let Some(response) = constant(site, &parts.headers, &body, visit) {
-        return Ok(response);
+    let common = Common::read(&parts.headers, &body);
+    if let Some(common) = &common {
+        let permit = site.guard.admit(principal, &common.call())?;
+        if let Some(response) = constant(site, permit, common, visit) {
+            return Ok(response);
+        }
+        parts.extensions.insert(permit);
     }
-    let id = judge(&parts.headers, &body, visit)?;
+    let id = match judge(&parts.headers, &body, visit)? {
+        Some(call) => {
+            if common.is_none() {
+                let asked = Call::read(&call.method, call.params);
+                parts
+                    .extensions
+                    .insert(site.guard.admit(principal, &asked)?);
+            }
+            Some(call.id)
+        }
+        None => None,
+    };
     let request = Request::from_parts(parts, Full::new(body));
     let limit = site.settings.deadlines.request_timeout;
     let answer = timeout(limit, site.service.handle(request)).await;
@@ -156,18 +177,48 @@ async fn gather(mut body: Incoming, limit: u64) -> Result<Bytes, Refusal> {
     Ok(if rest.is_empty() { first } else { rest.into() })
 }
 
-/// The answer to a request whose answer is a constant; nothing where headers or body are not exactly as they should be,
-/// which is for rmcp to judge.
+/// A request of the common shape, whose headers and body are exactly as they should be. What any other is, is for rmcp to
+/// judge.
+struct Common<'a> {
+    start: Instant,
+    request: prepared::Request<'a>,
+    era: Era,
+    version: &'a str,
+}
+
+impl<'a> Common<'a> {
+    fn read(headers: &'a HeaderMap, body: &'a [u8]) -> Option<Self> {
+        let start = clock::now();
+        let request = prepared::Request::read(body)?;
+        let (era, version) = agreed(headers, &request)?;
+        Some(Self {
+            start,
+            request,
+            era,
+            version,
+        })
+    }
+
+    fn call(&self) -> Call<'_> {
+        Call::of(self.request.method(), self.request.uri())
+    }
+}
+
+/// The answer to a request whose answer is a constant.
 fn constant(
     site: &'static Site,
-    headers: &HeaderMap,
-    body: &[u8],
+    permit: Permit,
+    common: &Common<'_>,
     visit: &mut Visit,
 ) -> Option<Response<Body>> {
-    let start = clock::now();
-    let request = prepared::Request::read(body)?;
-    let (era, version) = agreed(headers, &request)?;
-    let answer = site.prepared.answer(&request, era)?;
+    let Common {
+        start,
+        request,
+        era,
+        version,
+    } = common;
+    let catalog = Catalog::new(site.bundle, permit);
+    let answer = site.prepared.answer(catalog, request, *era)?;
     tracing::debug!(target: HTTP, id = request.id(), method = request.method(), "prepared");
     visit.rpc_method = Some(method_name(request.method()));
     visit.in_trace(request.traceparent());
@@ -235,12 +286,12 @@ fn json(body: Body) -> Response<Body> {
     response
 }
 
-/// Refuses what is no JSON-RPC, or has parameters that its method does not take; the id of what is a request.
-fn judge(
+/// Refuses what is no JSON-RPC, or has parameters that its method does not take; gives what is a request.
+fn judge<'a>(
     headers: &HeaderMap,
-    body: &[u8],
+    body: &'a [u8],
     visit: &mut Visit,
-) -> Result<Option<RequestId>, Refusal> {
+) -> Result<Option<message::Call<'a>>, Refusal> {
     let message = message::read(body)?.ok_or_else(message::empty)?;
     let message::Message::Request(call) = message else {
         return Ok(None);
@@ -251,7 +302,7 @@ fn judge(
     // is where requests stand alone, whatever its parameters.
     let is_stateless = only(headers, &PROTOCOL_VERSION) == Some(prepared::STATELESS);
     if is_stateless && call.method == "initialize" {
-        return Ok(Some(call.id));
+        return Ok(Some(call));
     }
     request::typed(&call)
         .map(drop)
@@ -259,7 +310,7 @@ fn judge(
             rmcp::model::ErrorCode::INVALID_PARAMS => Err(Refusal::Params(refusal)),
             _ => Ok(()),
         })?;
-    Ok(Some(call.id))
+    Ok(Some(call))
 }
 
 /// The answer of rmcp. What it says in plain text is said in JSON-RPC, and a stream takes one of the places for streams.

@@ -11,9 +11,11 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
+use skills_model::Bundle;
 
 use super::process::Process;
 use crate::catalog::Catalog;
+use crate::guard::{Guard, Permit};
 use crate::protocol::operation::{Observer, Operation};
 
 /// Upper bounds in seconds: those of the conventions, and finer ones, because most answers are lookups.
@@ -30,7 +32,7 @@ type Durations<L> = Family<L, Histogram, fn() -> Histogram>;
 /// All metrics of the process.
 #[derive(Debug)]
 pub(super) struct Metrics {
-    catalog: Catalog,
+    bundle: &'static Bundle,
     registry: Registry,
     operations: Durations<OperationLabels>,
     requests: Durations<RequestLabels>,
@@ -71,10 +73,10 @@ pub(super) struct ReasonLabels {
 }
 
 impl Metrics {
-    pub(super) fn new(catalog: Catalog) -> Self {
+    pub(super) fn new(bundle: &'static Bundle, guard: &Guard) -> Self {
         let durations: fn() -> Histogram = || Histogram::new(BUCKETS);
         let metrics = Self {
-            catalog,
+            bundle,
             registry: Registry::default(),
             operations: Family::new_with_constructor(durations),
             requests: Family::new_with_constructor(durations),
@@ -85,11 +87,11 @@ impl Metrics {
             connections: Gauge::default(),
             in_flight: Gauge::default(),
         };
-        metrics.registered()
+        metrics.registered(guard)
     }
 
-    fn registered(mut self) -> Self {
-        let registry = &mut self.registry;
+    fn registered(mut self, guard: &Guard) -> Self {
+        let (bundle, registry) = (self.bundle, &mut self.registry);
         registry.register_with_unit(
             "mcp_server_operation_duration",
             "How long MCP requests take to answer, by method, tool, protocol version and error",
@@ -128,13 +130,13 @@ impl Metrics {
             "Requests that are being answered",
             self.in_flight.clone(),
         );
-        let bundle = self.catalog.bundle();
         let build = [
             ("name", bundle.server.name.to_owned()),
             ("version", bundle.server.version.to_owned()),
             ("skills_digest", bundle.digest.to_string()),
         ];
         registry.register("mcp_build", "What this server is", Info::new(build));
+        guard.register(registry);
         registry.register_collector(Box::new(Process));
         self
     }
@@ -197,7 +199,7 @@ impl Observer for Metrics {
         let seconds = operation.duration.as_secs_f64();
         self.operations.get_or_create(&labels).observe(seconds);
         if operation.error.is_none()
-            && let Some(skill) = operation.skill(self.catalog)
+            && let Some(skill) = operation.skill(Catalog::new(self.bundle, Permit::owner()))
         {
             self.skills.get_or_create(&SkillLabels { skill }).inc();
         }

@@ -8,7 +8,10 @@
 mod address;
 mod admin;
 mod body;
+#[cfg(feature = "sandbox")]
+mod closing;
 mod connection;
+mod credentials;
 mod edge;
 mod forwarded;
 mod listen;
@@ -31,37 +34,78 @@ mod visit;
 
 use std::num::NonZero;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
+use skills_model::Bundle;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
 
-use self::listen::{Listener, Places};
+use self::listen::{Listener, Parked, Places};
 pub(crate) use self::probe::{Probe, probe};
 use self::route::Audience;
+use self::settings::Addresses;
 pub(crate) use self::settings::Settings;
 use self::site::Site;
 use super::signal::{Hangups, Signals};
-use crate::catalog::Catalog;
 use crate::cli::Effective;
 use crate::error::Error;
+use crate::guard::Guard;
 use crate::logging::HTTP;
 
 /// Serves until the process is told to end.
 pub(crate) fn serve(
-    catalog: Catalog,
+    bundle: &'static Bundle,
     settings: Settings,
     effective: Effective,
+    #[cfg(feature = "sandbox")] mode: crate::sandbox::Mode,
 ) -> Result<(), Error> {
-    if let Some(problem) = settings.contradiction() {
+    let guard = Guard::new(bundle, settings.trust.sources.clone())?;
+    if let Some(problem) = settings.contradiction(&guard) {
         return Err(Error::Settings { problem });
     }
-    let runtime = runtime(settings.limits.workers)?;
-    let result = runtime.block_on(live(catalog, settings, effective));
+    let listeners = bind(&settings.addresses)?;
+    // What says how many processors there are for us are files.
+    let workers = settings
+        .limits
+        .workers
+        .or_else(|| available_parallelism().ok());
+    #[cfg(feature = "sandbox")]
+    closing::close(&guard, &settings, mode)?;
+    let runtime = runtime(workers)?;
+    let result = runtime.block_on(live(bundle, guard, settings, effective, listeners));
     // What has not ended within its deadlines does not hold up the end of the process.
     runtime.shutdown_timeout(Duration::ZERO);
     result
+}
+
+/// Listens on all addresses.
+fn bind(addresses: &Addresses) -> Result<Vec<Parked>, Error> {
+    let Addresses {
+        listen,
+        admin_listen,
+    } = addresses;
+    let clients = listen.iter().map(|address| (address, Audience::Clients));
+    let operators = admin_listen
+        .iter()
+        .map(|address| (address, Audience::Operators));
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(unstarted)?;
+    runtime.block_on(async {
+        let mut parked = Vec::new();
+        for (address, audience) in clients.chain(operators) {
+            parked.push(Listener::bind(address, audience).await?.park()?);
+        }
+        Ok(parked)
+    })
+}
+
+fn unstarted(source: std::io::Error) -> Error {
+    Error::System {
+        action: "start the event loop",
+        source,
+    }
 }
 
 fn runtime(workers: Option<NonZero<usize>>) -> Result<Runtime, Error> {
@@ -69,25 +113,20 @@ fn runtime(workers: Option<NonZero<usize>>) -> Result<Runtime, Error> {
     if let Some(workers) = workers {
         builder.worker_threads(workers.get());
     }
-    builder
-        .enable_all()
-        .build()
-        .map_err(|source| Error::System {
-            action: "start the event loop",
-            source,
-        })
+    builder.enable_all().build().map_err(unstarted)
 }
 
-async fn live(catalog: Catalog, settings: Settings, effective: Effective) -> Result<(), Error> {
+async fn live(
+    bundle: &'static Bundle,
+    guard: Guard,
+    settings: Settings,
+    effective: Effective,
+    parked: Vec<Parked>,
+) -> Result<(), Error> {
     let mut signals = Signals::listen()?;
-    let mut listeners = Vec::new();
-    for address in &settings.addresses.listen {
-        listeners.push(Listener::bind(address, Audience::Clients).await?);
-    }
-    if let Some(address) = &settings.addresses.admin_listen {
-        listeners.push(Listener::bind(address, Audience::Operators).await?);
-    }
-    let site = Site::new(catalog, settings, effective)?;
+    let listeners = parked.into_iter().map(Parked::resume);
+    let listeners = listeners.collect::<Result<Vec<_>, _>>()?;
+    let site = Site::new(bundle, guard, settings, effective)?;
     announce(site, &listeners);
     // Clients that take all places there are do not keep operators from seeing it.
     let (clients, operators) = (Places::new(site), Places::new(site));
@@ -100,6 +139,13 @@ async fn live(catalog: Catalog, settings: Settings, effective: Effective) -> Res
         connections.spawn(listener.accept(site, Arc::clone(places), connections.clone()));
     }
     connections.spawn(reload(site));
+    connections.spawn(async {
+        let _ = site.stopping.run_until_cancelled(site.guard.forget()).await;
+    });
+    #[cfg(feature = "tls")]
+    if let Some(tls) = &site.tls {
+        connections.spawn(tls.follow(&site.stopping));
+    }
     let signal = signals.next().await;
     tracing::info!(target: HTTP, "Stopping, because of {signal}; a second signal ends at once");
     tokio::select! {
@@ -108,17 +154,24 @@ async fn live(catalog: Catalog, settings: Settings, effective: Effective) -> Res
     }
 }
 
-/// Reads again what can change while the server runs, when a SIGHUP asks for it.
+/// Reads the policy again, when a SIGHUP asks for it.
 async fn reload(site: &'static Site) {
     let mut hangups = Hangups::listen();
-    #[cfg(feature = "tls")]
-    if let Some(tls) = &site.tls {
-        return tls.follow(&site.stopping, &mut hangups).await;
-    }
     loop {
         tokio::select! {
             () = site.stopping.cancelled() => return,
-            () = hangups.next() => tracing::info!(target: HTTP, "There is nothing to read again"),
+            () = hangups.next() => read_again(site),
+        }
+    }
+}
+
+/// Takes on what the files say now, or goes on with what they said before.
+fn read_again(site: &Site) {
+    match site.guard.reload() {
+        Ok(false) => tracing::info!(target: HTTP, "There is no policy to read again"),
+        Ok(true) => tracing::info!(target: HTTP, "Read the policy again"),
+        Err(error) => {
+            tracing::error!(target: HTTP, "The policy stays as it was: {}", crate::error::chain(&error));
         }
     }
 }

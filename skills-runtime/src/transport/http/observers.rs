@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use skills_model::Bundle;
+
 use super::connection::Connected;
 use super::metrics::{Metrics, RequestLabels};
 #[cfg(feature = "otel")]
 use super::telemetry::Telemetry;
-use crate::catalog::Catalog;
 use crate::error::Error;
+use crate::guard::Guard;
 use crate::protocol::operation::{Observer, Operation};
 
 /// All who are told.
@@ -23,11 +25,11 @@ impl Observers {
         not(feature = "otel"),
         expect(clippy::unnecessary_wraps, reason = "only telemetry has settings")
     )]
-    pub(super) fn new(catalog: Catalog) -> Result<Self, Error> {
-        let metrics = Metrics::new(catalog);
+    pub(super) fn new(bundle: &'static Bundle, guard: &Guard) -> Result<Self, Error> {
+        let metrics = Metrics::new(bundle, guard);
         Ok(Self {
             #[cfg(feature = "otel")]
-            telemetry: Telemetry::from_environment(catalog, &metrics.dropped_spans)?,
+            telemetry: Telemetry::from_environment(bundle, &metrics.dropped_spans)?,
             metrics,
         })
     }

@@ -26,7 +26,7 @@ pub(super) fn ready(site: &Site) -> Response<Body> {
 
 /// How each part is. A part that is at its limit makes the whole degraded, which is still fit for use.
 pub(super) fn health(site: &Site) -> Response<Body> {
-    let bundle = site.catalog.bundle();
+    let bundle = site.bundle;
     let limits = &site.settings.limits;
     let connections = Load::new(site.metrics.connections.get(), limits.max_connections.get());
     let requests = Load::new(site.metrics.in_flight.get(), limits.max_requests.get());

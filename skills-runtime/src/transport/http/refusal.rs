@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 use rmcp::ErrorData;
 use rmcp::model::ErrorCode;
+use serde_json::{Value, json};
 
 use super::body::Body;
+use crate::guard::Denial;
 use crate::transport::jsonrpc::message;
 
 /// When a client that was sent away should come back, in seconds.
@@ -47,6 +49,8 @@ pub(super) enum Refusal {
     Timeout { limit: Duration },
     /// The body is no JSON-RPC request.
     Message(message::Refusal),
+    /// The caller may not.
+    Denied(Denial),
     /// The parameters do not fit the method; an ordinary answer to clients.
     Params(message::Refusal),
 }
@@ -69,6 +73,15 @@ impl Refusal {
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Timeout { .. } => StatusCode::GATEWAY_TIMEOUT,
+            Self::Denied(denial) => match denial {
+                Denial::Unidentified { .. } | Denial::Invalid { .. } => StatusCode::UNAUTHORIZED,
+                Denial::Malformed { .. } => StatusCode::BAD_REQUEST,
+                Denial::Network | Denial::Blocked { .. } | Denial::Insufficient { .. } => {
+                    StatusCode::FORBIDDEN
+                }
+                Denial::Limited { .. } => StatusCode::TOO_MANY_REQUESTS,
+                Denial::Unavailable { .. } | Denial::Unrecorded => StatusCode::SERVICE_UNAVAILABLE,
+            },
             Self::Params(_) => StatusCode::OK,
         }
     }
@@ -91,6 +104,7 @@ impl Refusal {
             Self::Busy => "busy",
             Self::Timeout { .. } => "timeout",
             Self::Message(_) => "message",
+            Self::Denied(denial) => denial.reason(),
             Self::Params(_) => "params",
         }
     }
@@ -132,6 +146,7 @@ impl Refusal {
             Self::Timeout { limit } => {
                 return format!("No answer was ready within {limit:?}").into();
             }
+            Self::Denied(denial) => return denial.message(),
             Self::Message(refusal) | Self::Params(refusal) => return refusal.error.message.clone(),
         };
         text.into()
@@ -146,7 +161,7 @@ impl Refusal {
             _ => {
                 let refusal = message::Refusal {
                     id: None,
-                    error: ErrorData::new(self.code(), self.message(), None),
+                    error: ErrorData::new(self.code(), self.message(), self.data()),
                 };
                 serde_json::to_vec(&refusal.response())
             }
@@ -161,10 +176,19 @@ impl Refusal {
         self.response(text.into_bytes(), "text/plain; charset=utf-8")
     }
 
+    /// When to come back, for programs.
+    fn data(&self) -> Option<Value> {
+        let Self::Denied(denial) = self else {
+            return None;
+        };
+        let wait = denial.wait()?;
+        Some(json!({ "retryAfterMs": wait.as_millis() as u64 }))
+    }
+
     const fn code(&self) -> ErrorCode {
         match self {
             // The range that JSON-RPC leaves to servers.
-            Self::Busy | Self::Timeout { .. } => ErrorCode(-32000),
+            Self::Busy | Self::Timeout { .. } | Self::Denied(_) => ErrorCode(-32000),
             Self::Internal => ErrorCode::INTERNAL_ERROR,
             _ => ErrorCode::INVALID_REQUEST,
         }
@@ -182,6 +206,15 @@ impl Refusal {
             Self::Busy => {
                 headers.insert(RETRY_AFTER, HeaderValue::from_static(COME_BACK));
             }
+            Self::Denied(denial) => {
+                if let Some(wait) = denial.wait() {
+                    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+                    headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+                }
+                if let Some(challenge) = challenge(denial) {
+                    headers.insert(WWW_AUTHENTICATE, challenge);
+                }
+            }
             // What is left of the body would be taken for the next request.
             Self::Body { .. } | Self::BodyTimeout { .. } | Self::BodyBroken => {
                 headers.insert(CONNECTION, HeaderValue::from_static("close"));
@@ -189,6 +222,24 @@ impl Refusal {
             _ => {}
         }
         response
+    }
+}
+
+/// How the caller can get in (RFC 6750, section 3).
+fn challenge(denial: &Denial) -> Option<HeaderValue> {
+    let error = match denial {
+        Denial::Unidentified { .. } => "",
+        Denial::Malformed { .. } => ", error=\"invalid_request\"",
+        Denial::Invalid { .. } => ", error=\"invalid_token\"",
+        Denial::Insufficient { .. } => ", error=\"insufficient_scope\"",
+        _ => return None,
+    };
+    HeaderValue::try_from(format!("Bearer realm=\"mcp\"{error}")).ok()
+}
+
+impl From<Denial> for Refusal {
+    fn from(denial: Denial) -> Self {
+        Self::Denied(denial)
     }
 }
 

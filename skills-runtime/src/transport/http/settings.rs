@@ -12,6 +12,7 @@ use ipnet::IpNet;
 
 use super::address::Address;
 use super::names::{HostPattern, OriginPattern};
+use crate::guard::{Guard, Sources};
 
 /// How the server is reached and what it bears.
 #[derive(Args, Clone, Debug)]
@@ -68,6 +69,8 @@ pub(super) struct Addresses {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Who may ask")]
 pub(super) struct Trust {
+    #[command(flatten)]
+    pub(super) sources: Sources,
     /// A name that the server is reached under, as HOST or HOST:PORT, or * for any [default: loopback names, and the
     /// addresses that are listened on]
     #[arg(
@@ -253,16 +256,17 @@ impl Settings {
     }
 
     /// What makes no sense together.
-    pub(super) fn contradiction(&self) -> Option<String> {
+    pub(super) fn contradiction(&self, guard: &Guard) -> Option<String> {
         let public = self
             .addresses
             .listen
             .iter()
             .find(|address| !address.is_local());
-        let public = public.filter(|_| !self.insecure)?;
+        let public = public.filter(|_| !self.insecure && !guard.identifies())?;
         Some(format!(
-            "{public} can be reached from other machines, and no authentication is set up: listen on a loopback address \
-             or a UNIX socket behind a proxy that authenticates, or accept it with --insecure"
+            "{public} can be reached from other machines, and no authentication is set up: set it up with --policy, \
+             --api-keys or --bearer-tokens, listen on a loopback address or a UNIX socket behind a proxy that \
+             authenticates, or accept it with --insecure"
         ))
     }
 }

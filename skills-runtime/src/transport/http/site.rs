@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use skills_model::Bundle;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -16,12 +17,12 @@ use super::metrics::Metrics;
 use super::names::{HostPattern, OriginPattern};
 use super::observers::Observers;
 use super::settings::{Addresses, Settings};
-use crate::catalog::Catalog;
 use crate::cli::Effective;
 use crate::clock;
 use crate::error::Error;
+use crate::guard::Guard;
 use crate::prepared::Prepared;
-use crate::protocol::SkillServer;
+use crate::protocol::{Permits, SkillServer};
 
 /// How rmcp serves HTTP: each request on its own, so that any instance can answer it.
 pub(super) type Service =
@@ -29,7 +30,8 @@ pub(super) type Service =
 
 /// What all requests share.
 pub(super) struct Site {
-    pub(super) catalog: Catalog,
+    pub(super) bundle: &'static Bundle,
+    pub(super) guard: Guard,
     pub(super) settings: Settings,
     /// The settings as they are shown.
     pub(super) effective: Effective,
@@ -58,23 +60,25 @@ pub(super) struct Site {
 
 impl Site {
     pub(super) fn new(
-        catalog: Catalog,
+        bundle: &'static Bundle,
+        guard: Guard,
         settings: Settings,
         effective: Effective,
     ) -> Result<&'static Self, Error> {
-        let observers: &'static Observers = Box::leak(Box::new(Observers::new(catalog)?));
+        let observers: &'static Observers = Box::leak(Box::new(Observers::new(bundle, &guard)?));
         let stopping = CancellationToken::new();
-        let server = Arc::new(SkillServer::new(catalog, observers)?);
+        let server = Arc::new(SkillServer::new(bundle, Permits::OfRequests, observers)?);
         let service = Service::new(
             move || Ok(Arc::clone(&server)),
             Arc::new(NeverSessionManager::default()),
             configuration(&stopping, &settings),
         );
         let site = Self {
-            catalog,
+            bundle,
+            guard,
             hosts: hosts(&settings),
             origins: origins(&settings),
-            prepared: Prepared::new(catalog)?,
+            prepared: Prepared::new(bundle)?,
             service,
             metrics: &observers.metrics,
             observers,

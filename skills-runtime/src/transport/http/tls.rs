@@ -108,8 +108,9 @@ impl Tls {
         self.acceptor.accept(stream).await
     }
 
-    /// Follows the files until the server stops; each of `hangups` asks to read them again.
-    pub(super) async fn follow(&self, stopping: &CancellationToken, hangups: &mut Hangups) {
+    /// Follows the files until the server stops; a SIGHUP asks to read them at once.
+    pub(super) async fn follow(&self, stopping: &CancellationToken) {
+        let mut hangups = Hangups::listen();
         let mut last = self.files.changed();
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);

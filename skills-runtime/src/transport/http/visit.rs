@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderValue};
 
 use super::forwarded::Peer;
 use super::site::Site;
+use crate::guard::Principal;
 
 /// The longest id of a request that is taken over from a client or a proxy, in bytes.
 const ID_BYTES: usize = 128;
@@ -15,6 +16,8 @@ const ID_BYTES: usize = 128;
 pub(super) struct Visit {
     pub(super) id: RequestId,
     pub(super) client: Peer,
+    /// Who sent it, once that is known.
+    pub(super) principal: Option<Principal>,
     /// The method of JSON-RPC.
     pub(super) rpc_method: Option<&'static str>,
     /// The trace that the request is part of (W3C Trace Context).
@@ -34,6 +37,7 @@ impl Visit {
         Self {
             id: RequestId::given(headers).unwrap_or_else(|| RequestId::new(site)),
             client,
+            principal: None,
             rpc_method: None,
             traceparent: traceparent
                 .filter(|text| is_traceparent(text))

@@ -9,17 +9,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use rmcp::RoleServer;
 use rmcp::model::{
     ClientJsonRpcMessage, ClientRequest, ErrorCode, JsonRpcMessage, RequestId, ServerJsonRpcMessage,
 };
 use rmcp::transport::Transport;
+use rmcp::{ErrorData, RoleServer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::task::yield_now;
 
 use super::lines::{Line, Lines};
 use super::output::Output;
+use crate::catalog::Catalog;
+use crate::guard::Session;
 use crate::logging::STDIO;
 use crate::prepared::{Era, Prepared, Request, Version};
 use crate::transport::jsonrpc::message::{self, Message, Refusal};
@@ -48,7 +50,9 @@ pub(super) struct Connection<R, W> {
     lines: Lines<R>,
     line_bytes: usize,
     output: Arc<Output<W>>,
-    prepared: Option<&'static Prepared>,
+    prepared: Option<(&'static Prepared, Catalog)>,
+    /// Who is at the other end; without one, nothing is forbidden.
+    caller: Option<Session>,
     stage: Stage,
     in_flight: HashSet<RequestId>,
     most_in_flight: usize,
@@ -71,6 +75,7 @@ where
     pub(super) fn new(reader: R, writer: W, line_bytes: usize) -> Self {
         Self {
             prepared: None,
+            caller: None,
             stage: Stage::Unopened,
             lines: Lines::new(reader, line_bytes),
             line_bytes,
@@ -80,9 +85,15 @@ where
         }
     }
 
-    /// The same, answering with what is prepared.
-    pub(super) fn answering_with(mut self, prepared: &'static Prepared) -> Self {
-        self.prepared = Some(prepared);
+    /// The same, answering a caller with what is prepared, as far as a catalog shows it.
+    pub(super) fn answering_with(
+        mut self,
+        prepared: &'static Prepared,
+        catalog: Catalog,
+        caller: Session,
+    ) -> Self {
+        self.prepared = Some((prepared, catalog));
+        self.caller = Some(caller);
         self
     }
 
@@ -119,8 +130,8 @@ where
     /// The request that a line makes, if it makes one and rmcp is to answer it.
     fn read(&mut self, line: Range<usize>) -> Result<Option<ClientJsonRpcMessage>, Refusal> {
         let line = self.lines.bytes(line);
-        if self.answer(line).is_some() {
-            return Ok(None);
+        if let Some(answered) = self.answer(line) {
+            return answered.map(|()| None);
         }
         let call = match message::read(line)? {
             Some(Message::Request(call)) => call,
@@ -137,6 +148,10 @@ where
             None => return Ok(None),
         };
         let request = request::typed(&call)?;
+        if let Some(caller) = &self.caller {
+            let admitted = caller.admit_call(&call.method, call.params);
+            admitted.map_err(|error| denied(call.id.clone(), error))?;
+        }
         if !self.in_flight.insert(call.id.clone()) {
             return Err(message::id_in_use(call.id));
         }
@@ -146,8 +161,8 @@ where
         Ok(Some(JsonRpcMessage::request(request, call.id)))
     }
 
-    /// Queues the answer to a line whose answer is prepared; nothing for any other.
-    fn answer(&self, line: &[u8]) -> Option<()> {
+    /// Queues the answer to a line whose answer is prepared, or says why it may not be given; nothing for any other.
+    fn answer(&self, line: &[u8]) -> Option<Result<(), Refusal>> {
         let request = Request::read(line)?;
         let era = match (request.version()?, &self.stage) {
             (Version::Unsaid, Stage::Open) => Era::Initialized,
@@ -161,13 +176,20 @@ where
                 return None;
             }
         }
-        let answer = self.prepared?.answer(&request, era)?;
+        let (prepared, catalog) = self.prepared?;
+        let answer = prepared.answer(catalog, &request, era)?;
+        if let Some(caller) = &self.caller
+            && let Err(error) = caller.admit(request.method(), request.uri())
+        {
+            let id = serde_json::from_str(request.id()).ok()?;
+            return Some(Err(denied(id, error)));
+        }
         tracing::debug!(target: STDIO, id = request.id(), method = request.method(), "prepared");
         let (before, between) = (answer.before(request.id()), answer.between());
         let between = between.as_deref().unwrap_or_default();
         self.output
             .push_parts([&before, answer.body(), between, answer.closing()]);
-        Some(())
+        Some(Ok(()))
     }
 
     /// Queues the answer to a line that rmcp does not get to see.
@@ -252,6 +274,14 @@ where
     async fn close(&mut self) -> Result<(), Self::Error> {
         self.output.linger(LINGER).await;
         Ok(())
+    }
+}
+
+/// The answer to a request that the caller may not make.
+const fn denied(id: RequestId, error: ErrorData) -> Refusal {
+    Refusal {
+        id: Some(id),
+        error,
     }
 }
 

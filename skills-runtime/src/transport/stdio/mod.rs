@@ -16,7 +16,9 @@ use tokio::runtime::{Builder, Runtime};
 
 use self::connection::Connection;
 use super::signal::Signals;
+use crate::catalog::Catalog;
 use crate::error::Error;
+use crate::guard::Session;
 use crate::logging::STDIO;
 use crate::prepared::Prepared;
 
@@ -29,10 +31,12 @@ const LINE_BYTES: usize = 4 * 1024 * 1024;
 pub(crate) fn serve(
     service: impl Service<RoleServer>,
     prepared: &'static Prepared,
+    catalog: Catalog,
+    caller: Session,
     seal: impl FnOnce() -> Result<(), Error>,
 ) -> Result<(), Error> {
     let runtime = runtime()?;
-    let result = runtime.block_on(session(service, prepared, seal));
+    let result = runtime.block_on(session(service, prepared, catalog, caller, seal));
     // Where standard input is not a pipe, a thread is blocked in reading it, which nothing can interrupt.
     runtime.shutdown_timeout(Duration::ZERO);
     result
@@ -50,12 +54,15 @@ fn runtime() -> Result<Runtime, Error> {
 async fn session(
     service: impl Service<RoleServer>,
     prepared: &'static Prepared,
+    catalog: Catalog,
+    caller: Session,
     seal: impl FnOnce() -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut signals = Signals::listen()?;
     let (reader, writer) = rmcp::transport::stdio_pipes();
     seal()?;
-    let connection = Connection::new(reader, writer, LINE_BYTES).answering_with(prepared);
+    let connection = Connection::new(reader, writer, LINE_BYTES);
+    let connection = connection.answering_with(prepared, catalog, caller);
     let failure = connection.failure();
     tracing::info!(target: STDIO, "Server ready");
     let started = tokio::select! {

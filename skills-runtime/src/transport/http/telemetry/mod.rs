@@ -12,6 +12,7 @@ mod spans;
 use std::time::Duration;
 
 use opentelemetry::{InstrumentationScope, KeyValue};
+use skills_model::Bundle;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 
@@ -22,6 +23,7 @@ use self::spans::Spans;
 use super::metrics::{Reasons, RequestLabels};
 use crate::catalog::Catalog;
 use crate::error::Error;
+use crate::guard::Permit;
 use crate::logging::HTTP;
 use crate::protocol::operation::{Observer, Operation};
 
@@ -33,10 +35,23 @@ pub(super) struct Telemetry {
     durations: Option<Durations>,
 }
 
+/// The ports of the collectors that are exported to.
+#[cfg(feature = "sandbox")]
+pub(super) fn ports() -> Result<Vec<u16>, Error> {
+    let environment = Environment::read();
+    let mut ports = Vec::new();
+    for signal in [Signal::Traces, Signal::Metrics] {
+        let endpoint = environment.endpoint(signal)?;
+        // Collectors are reached over HTTP.
+        ports.extend(endpoint.map(|uri| uri.port_u16().unwrap_or(80)));
+    }
+    Ok(ports)
+}
+
 impl Telemetry {
     /// What the environment asks for; nothing is started if it asks for nothing.
     pub(super) fn from_environment(
-        catalog: Catalog,
+        bundle: &'static Bundle,
         dropped: &Reasons,
     ) -> Result<Option<Self>, Error> {
         let environment = Environment::read();
@@ -45,7 +60,7 @@ impl Telemetry {
         if traces.is_none() && metrics.is_none() {
             return Ok(None);
         }
-        let resource = environment.resource(catalog.bundle());
+        let resource = environment.resource(bundle);
         let collector = Collector::new(environment.timeout());
         let spans = traces.map(|endpoint| {
             let collector = collector.clone().of(Signal::Traces);
@@ -58,7 +73,7 @@ impl Telemetry {
             Durations::new(collector, resource.clone())
         });
         Ok(Some(Self {
-            catalog,
+            catalog: Catalog::new(bundle, Permit::owner()),
             spans: spans.transpose()?,
             durations: durations.transpose()?,
         }))

@@ -1,0 +1,117 @@
+//! Why a caller does not get what it asks for.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+/// Why a caller does not get what it asks for, before anything was looked up for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Denial {
+    /// It is at none of the networks that may ask.
+    Network,
+    /// It has failed too often, and is left out for a while.
+    Blocked { wait: Duration },
+    /// It says nothing of who it is; this much it would have to be granted.
+    Unidentified { scopes: Vec<String> },
+    /// What it says of who it is cannot be read.
+    Malformed { problem: Cow<'static, str> },
+    /// What it says of who it is does not hold: a word for metrics, and a sentence.
+    Invalid {
+        reason: &'static str,
+        problem: Cow<'static, str>,
+        /// What it would have to be granted.
+        scopes: Vec<String>,
+    },
+    /// It would have to be granted all of these.
+    Insufficient { scopes: Vec<String> },
+    /// Nobody can be asked who it is.
+    #[expect(dead_code, reason = "authorization servers come next")]
+    Unavailable { wait: Duration },
+    /// It asks more often than it may.
+    Limited { by: Limit, wait: Duration },
+    /// What it does could not be written down.
+    #[expect(dead_code, reason = "the audit log comes next")]
+    Unrecorded,
+}
+
+/// Which of the limits was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// That of an address.
+    Client,
+    /// That of a caller, by its tier.
+    Tier,
+    /// That of a caller for one tool.
+    Tool,
+    /// That of all together.
+    All,
+}
+
+impl Limit {
+    /// The value of the label `scope`.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Tier => "tier",
+            Self::Tool => "tool",
+            Self::All => "all",
+        }
+    }
+}
+
+impl Denial {
+    /// The value of the label `reason`.
+    pub(crate) const fn reason(&self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::Blocked { .. } => "blocked",
+            Self::Unidentified { .. } => "unidentified",
+            Self::Malformed { .. } => "malformed_credentials",
+            Self::Invalid { reason, .. } => reason,
+            Self::Insufficient { .. } => "insufficient_scope",
+            Self::Unavailable { .. } => "provider_unavailable",
+            Self::Limited { .. } => "rate_limit",
+            Self::Unrecorded => "audit",
+        }
+    }
+
+    /// When to come back, if that can help.
+    pub(crate) const fn wait(&self) -> Option<Duration> {
+        match self {
+            Self::Blocked { wait } | Self::Unavailable { wait } | Self::Limited { wait, .. } => {
+                Some(*wait)
+            }
+            Self::Unrecorded => Some(Duration::from_secs(5)),
+            _ => None,
+        }
+    }
+
+    /// What the caller is told.
+    pub(crate) fn message(&self) -> Cow<'static, str> {
+        match self {
+            Self::Network => "This server is not for callers at your address".into(),
+            Self::Blocked { .. } => "Too many failures from your address; come back later".into(),
+            Self::Unidentified { .. } => {
+                "Say who you are: send an access token or an API key in the header Authorization, as `Bearer TOKEN`"
+                    .into()
+            }
+            Self::Malformed { problem } => format!("The credentials cannot be read: {problem}").into(),
+            Self::Invalid { problem, .. } => format!("The credentials are not valid: {problem}").into(),
+            Self::Insufficient { scopes } => {
+                format!("This needs the scopes {}", scopes.join(" ")).into()
+            }
+            Self::Unavailable { .. } => {
+                "The authorization server cannot be reached; come back in a moment".into()
+            }
+            Self::Limited { by, wait } => {
+                let of = match by {
+                    Limit::Client => "from your address",
+                    Limit::Tier => "of yours",
+                    Limit::Tool => "of yours for this tool",
+                    Limit::All => "of all callers together",
+                };
+                format!("Too many requests {of}; come back in {} ms", wait.as_millis()).into()
+            }
+            Self::Unrecorded => "The audit log cannot be written, and nothing is done unrecorded".into(),
+        }
+    }
+}

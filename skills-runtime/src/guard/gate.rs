@@ -1,0 +1,236 @@
+//! The gate: what every request goes through on its way to what it asks for. Each step takes what the one before gave, and the
+//! last gives the permit.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use prometheus_client::registry::Registry;
+use skills_model::Bundle;
+
+use super::counters::Counters;
+use super::keys::State;
+use super::keys::token::PREFIX;
+use super::principal::{Means, Principal, granted, names};
+use super::rules::{Rules, Sources};
+use super::{Call, Denial, Permit};
+use crate::catalog::Catalog;
+use crate::clock;
+use crate::error::Error;
+use crate::logging::GUARD;
+
+/// What a caller says of who it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Credential<'a> {
+    /// Nothing.
+    None,
+    /// A bearer token (RFC 6750), or an API key in its place.
+    Bearer(&'a str),
+    /// Something that cannot be read.
+    Malformed(&'static str),
+}
+
+/// Decides who may do what.
+#[derive(Debug)]
+pub(crate) struct Guard {
+    bundle: &'static Bundle,
+    sources: Sources,
+    rules: ArcSwap<Rules>,
+    counters: Counters,
+}
+
+impl Guard {
+    /// Reads what the operator says.
+    pub(crate) fn new(bundle: &'static Bundle, sources: Sources) -> Result<Self, Error> {
+        let rules = Rules::read(&sources, None)?;
+        Ok(Self {
+            bundle,
+            rules: ArcSwap::from_pointee(rules),
+            sources,
+            counters: Counters::default(),
+        })
+    }
+
+    /// Whether the operator has said anything.
+    #[cfg(feature = "stdio")]
+    pub(crate) const fn has_policy(&self) -> bool {
+        !self.sources.is_empty()
+    }
+
+    /// The files that are read again.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn files(&self) -> Vec<std::path::PathBuf> {
+        let rules = self.rules.load();
+        let named = [&rules.policy.api_keys, &rules.policy.bearer_tokens];
+        let files = self
+            .sources
+            .policy
+            .iter()
+            .chain(named.into_iter().flatten());
+        files.cloned().collect()
+    }
+
+    /// What a caller may see.
+    pub(crate) fn permit(&self, principal: &Principal) -> Permit {
+        Permit::granting(principal.granted, self.identifies())
+    }
+
+    /// Whether callers have to say who they are.
+    pub(crate) fn identifies(&self) -> bool {
+        self.rules.load().policy.identifies()
+    }
+
+    /// Whether an address may come near at all, and has not come too often.
+    pub(crate) fn meet(&self, ip: Option<IpAddr>) -> Result<(), Denial> {
+        let Some(ip) = ip else {
+            return Ok(());
+        };
+        let rules = self.rules.load();
+        let networks = rules.policy.networks.as_ref();
+        let canonical = ip.to_canonical();
+        if networks.is_some_and(|networks| !networks.iter().any(|one| one.contains(&canonical))) {
+            return self.denied(Denial::Network);
+        }
+        let met = rules.defence.check(ip, clock::now());
+        let met = met.and_then(|()| rules.limits.client(ip));
+        met.or_else(|denial| self.denied(denial))
+    }
+
+    /// Who a caller is.
+    pub(crate) fn identify(
+        &self,
+        credential: Credential<'_>,
+        ip: Option<IpAddr>,
+    ) -> Result<Principal, Denial> {
+        let rules = self.rules.load();
+        let identified = self.identified(&rules, credential);
+        match &identified {
+            Ok(principal) => self.counters.identified(&principal.means),
+            Err(denial @ (Denial::Invalid { .. } | Denial::Malformed { .. })) => {
+                self.counters.refused(denial);
+                if let Some(ip) = ip
+                    && rules.defence.failed(ip, clock::now())
+                {
+                    self.counters.violation("blocked_address");
+                    tracing::warn!(target: GUARD, %ip, "Left out an address, because of too many refused credentials");
+                }
+            }
+            Err(denial) => self.counters.refused(denial),
+        }
+        identified
+    }
+
+    fn identified(&self, rules: &Rules, credential: Credential<'_>) -> Result<Principal, Denial> {
+        match credential {
+            _ if !rules.policy.identifies() => Ok(Principal::anonymous()),
+            Credential::None if rules.policy.anonymous => Ok(Principal::anonymous()),
+            Credential::None => Err(Denial::Unidentified { scopes: Vec::new() }),
+            Credential::Malformed(problem) => Err(Denial::Malformed {
+                problem: problem.into(),
+            }),
+            Credential::Bearer(token) => self.bearer(rules, token),
+        }
+    }
+
+    /// Who has a bearer token.
+    fn bearer(&self, rules: &Rules, token: &str) -> Result<Principal, Denial> {
+        let invalid = |reason, problem: &'static str| Denial::Invalid {
+            reason,
+            problem: problem.into(),
+            scopes: Vec::new(),
+        };
+        if token.starts_with(PREFIX) {
+            let key = rules.keys.as_ref().and_then(|keys| keys.find(token));
+            let key = key.ok_or_else(|| invalid("unknown_key", "nobody has this API key"))?;
+            return match key.state(clock::wall()) {
+                State::NotYet => Err(invalid("early_key", "the API key is not valid yet")),
+                State::Expired => Err(invalid("expired_key", "the API key has expired")),
+                State::Revoked => Err(invalid("revoked_key", "the API key was revoked")),
+                State::Valid => Ok(Principal {
+                    means: Means::Key(Arc::clone(&key.id)),
+                    subject: Arc::clone(&key.principal),
+                    tier: key.tier.clone(),
+                    granted: granted(self.bundle, |scope| {
+                        key.scopes.iter().any(|one| one == scope)
+                    }),
+                }),
+            };
+        }
+        if rules
+            .bearers
+            .as_ref()
+            .is_some_and(|bearers| bearers.contain(token))
+        {
+            return Ok(Principal {
+                means: Means::Token,
+                subject: "bearer".into(),
+                ..Principal::local()
+            });
+        }
+        Err(invalid("unknown_token", "nobody has this token"))
+    }
+
+    /// Lets a caller in to what it asks for.
+    pub(crate) fn admit(&self, principal: &Principal, call: &Call<'_>) -> Result<Permit, Denial> {
+        let rules = self.rules.load();
+        let authorized = self.authorize(principal, call);
+        let admitted = authorized.and_then(|permit| {
+            let (subject, tier) = (&principal.subject, principal.tier.as_deref());
+            let limited = rules.limits.caller(subject, tier, call.tool());
+            limited.map(|()| permit)
+        });
+        admitted.or_else(|denial| self.denied(denial))
+    }
+
+    /// What a caller may see. To one that can get hold of more scopes it is told which it would need; to all others, what they
+    /// may not see is not there.
+    fn authorize(&self, principal: &Principal, call: &Call<'_>) -> Result<Permit, Denial> {
+        let permit = self.permit(principal);
+        let everything = Catalog::new(self.bundle, Permit::owner());
+        let required = call.required(everything);
+        if permit.covers(required) || !principal.can_get_more() {
+            return Ok(permit);
+        }
+        let scopes = names(self.bundle, required);
+        Err(Denial::Insufficient {
+            scopes: scopes.into_iter().map(str::to_owned).collect(),
+        })
+    }
+
+    fn denied<T>(&self, denial: Denial) -> Result<T, Denial> {
+        self.counters.refused(&denial);
+        Err(denial)
+    }
+
+    /// Reads everything again, if there is anything. Where something is wrong, what held before goes on to hold.
+    pub(crate) fn reload(&self) -> Result<bool, Error> {
+        if self.sources.is_empty() {
+            return Ok(false);
+        }
+        let rules = Rules::read(&self.sources, Some(&self.rules.load()))?;
+        if rules.policy.identifies() != self.identifies() {
+            return Err(Error::Settings {
+                problem: "whether callers have to say who they are cannot change while the server runs; start it anew".into(),
+            });
+        }
+        self.rules.store(Arc::new(rules));
+        Ok(true)
+    }
+
+    /// Forgets callers that have not been seen for long, every minute.
+    pub(crate) async fn forget(&self) {
+        let mut minutes = tokio::time::interval(Duration::from_secs(60));
+        loop {
+            minutes.tick().await;
+            let rules = self.rules.load_full();
+            rules.forget();
+            self.counters.first_key_ends_in(rules.first_key_ends_in());
+        }
+    }
+
+    /// Has its counters shown among the metrics.
+    pub(crate) fn register(&self, registry: &mut Registry) {
+        self.counters.register(registry);
+    }
+}

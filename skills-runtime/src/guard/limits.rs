@@ -1,0 +1,251 @@
+//! How often callers may ask: four quotas, one inside the other, each a generic cell rate algorithm. The cheapest to ask is
+//! asked first.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZero;
+use std::sync::Arc;
+use std::time::Duration;
+
+use governor::clock::{Clock, DefaultClock};
+use governor::state::keyed::DashMapStateStore;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{NotUntil, RateLimiter};
+use serde::Deserialize;
+
+use super::denial::{Denial, Limit};
+
+/// The tier of callers for whom no other is named.
+const DEFAULT_TIER: &str = "default";
+
+/// The tool quota of callers is kept for each of these.
+type ToolKey = (Arc<str>, Box<str>);
+
+type Keyed<K> = RateLimiter<K, DashMapStateStore<K>, DefaultClock>;
+
+/// So many requests in so long a time, of which some may come at once.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Quota {
+    /// The number of requests.
+    requests: NonZero<u32>,
+    /// The time for them.
+    #[serde(with = "humantime_serde")]
+    per: Duration,
+    /// How many of them may come at once; all by default.
+    burst: Option<NonZero<u32>>,
+}
+
+/// What operators set.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Quotas {
+    /// For an address (for IPv6, its network of 64 bits), before anything else is looked at.
+    pub(crate) client: Option<Quota>,
+    /// For a caller and a tool.
+    pub(crate) tool: Option<Quota>,
+    /// For all callers together.
+    pub(crate) all: Option<Quota>,
+}
+
+/// The quotas, and how far each is used up.
+pub(crate) struct Limits {
+    client: Option<Keyed<IpAddr>>,
+    tiers: BTreeMap<Arc<str>, Keyed<Arc<str>>>,
+    tool: Option<Keyed<ToolKey>>,
+    all: Option<RateLimiter<NotKeyed, InMemoryState, DefaultClock>>,
+    clock: DefaultClock,
+}
+
+impl Quota {
+    /// Whether it can be kept to.
+    pub(crate) fn problem(&self) -> Option<&'static str> {
+        let is_empty = self.interval().is_zero();
+        is_empty.then_some("`per` is shorter than a nanosecond for each request")
+    }
+
+    fn interval(&self) -> Duration {
+        self.per / self.requests.get()
+    }
+
+    fn governed(&self) -> governor::Quota {
+        let burst = self.burst.unwrap_or(self.requests);
+        // The interval is not zero: policies with such quotas are refused.
+        let quota = governor::Quota::with_period(self.interval().max(Duration::from_nanos(1)));
+        quota
+            .unwrap_or(governor::Quota::per_second(burst))
+            .allow_burst(burst)
+    }
+}
+
+impl Limits {
+    pub(crate) fn new(quotas: &Quotas, tiers: &BTreeMap<Arc<str>, Quota>) -> Self {
+        Self {
+            client: quotas.client.as_ref().map(keyed),
+            tiers: tiers
+                .iter()
+                .map(|(name, quota)| (Arc::clone(name), keyed(quota)))
+                .collect(),
+            tool: quotas.tool.as_ref().map(keyed),
+            all: quotas
+                .all
+                .map(|quota| RateLimiter::direct(quota.governed())),
+            clock: DefaultClock::default(),
+        }
+    }
+
+    /// Whether an address may ask once more.
+    pub(crate) fn client(&self, ip: IpAddr) -> Result<(), Denial> {
+        self.checked(Limit::Client, self.client.as_ref(), &network(ip))
+    }
+
+    /// Whether a caller may.
+    pub(crate) fn caller(
+        &self,
+        subject: &Arc<str>,
+        tier: Option<&str>,
+        tool: Option<&str>,
+    ) -> Result<(), Denial> {
+        let tier = self.tiers.get(tier.unwrap_or(DEFAULT_TIER));
+        self.checked(Limit::Tier, tier, subject)?;
+        if let (Some(limiter), Some(tool)) = (&self.tool, tool) {
+            let key = (Arc::clone(subject), tool.into());
+            self.checked(Limit::Tool, Some(limiter), &key)?;
+        }
+        let Some(all) = &self.all else {
+            return Ok(());
+        };
+        all.check().map_err(|until| self.denial(Limit::All, &until))
+    }
+
+    /// Forgets those who have not asked for so long that they may ask all they could at first.
+    pub(crate) fn forget(&self) {
+        if let Some(client) = &self.client {
+            client.retain_recent();
+        }
+        for tier in self.tiers.values() {
+            tier.retain_recent();
+        }
+        if let Some(tool) = &self.tool {
+            tool.retain_recent();
+        }
+    }
+
+    fn checked<K: Clone + Eq + Hash>(
+        &self,
+        by: Limit,
+        limiter: Option<&Keyed<K>>,
+        key: &K,
+    ) -> Result<(), Denial> {
+        let Some(limiter) = limiter else {
+            return Ok(());
+        };
+        limiter
+            .check_key(key)
+            .map_err(|until| self.denial(by, &until))
+    }
+
+    fn denial(&self, by: Limit, until: &NotUntil<<DefaultClock as Clock>::Instant>) -> Denial {
+        let wait = until.wait_time_from(self.clock.now());
+        Denial::Limited { by, wait }
+    }
+}
+
+impl fmt::Debug for Limits {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Limits").finish_non_exhaustive()
+    }
+}
+
+fn keyed<K: Clone + Eq + Hash>(quota: &Quota) -> Keyed<K> {
+    RateLimiter::dashmap(quota.governed())
+}
+
+/// What stands for an address: one client of IPv6 has a network of 64 bits to itself.
+pub(crate) fn network(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).into(),
+        ip @ IpAddr::V4(_) => ip,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quota(text: &str) -> Quota {
+        toml::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn a_quota_is_kept_to_for_each_key_on_its_own() {
+        let quotas = Quotas {
+            client: Some(quota("requests = 3\nper = \"1h\"")),
+            ..Quotas::default()
+        };
+        let limits = Limits::new(&quotas, &BTreeMap::new());
+        let [one, other] = ["192.0.2.1", "192.0.2.2"].map(|ip| ip.parse().unwrap());
+        for _ in 0..3 {
+            limits.client(one).unwrap();
+        }
+        let Err(Denial::Limited {
+            by: Limit::Client,
+            wait,
+        }) = limits.client(one)
+        else {
+            panic!("the quota is used up");
+        };
+        assert!(wait > Duration::from_secs(19 * 60) && wait <= Duration::from_secs(20 * 60));
+        limits.client(other).unwrap();
+    }
+
+    #[test]
+    fn a_tier_a_tool_and_all_are_counted_apart() {
+        let tiers = [("free", 1), ("default", 2)].map(|(tier, requests)| {
+            (
+                tier.into(),
+                quota(&format!("requests = {requests}\nper = \"1h\"")),
+            )
+        });
+        let quotas = Quotas {
+            tool: Some(quota("requests = 60\nper = \"1h\"\nburst = 1")),
+            all: Some(quota("requests = 4\nper = \"1h\"")),
+            ..Quotas::default()
+        };
+        let limits = Limits::new(&quotas, &tiers.into());
+        let (one, other) = (Arc::from("one"), Arc::from("other"));
+        let by = |result| match result {
+            Ok(()) => None,
+            Err(Denial::Limited { by, .. }) => Some(by),
+            Err(other) => panic!("{other:?}"),
+        };
+        assert_eq!(by(limits.caller(&one, Some("free"), None)), None);
+        assert_eq!(
+            by(limits.caller(&one, Some("free"), None)),
+            Some(Limit::Tier)
+        );
+        assert_eq!(by(limits.caller(&other, None, Some("read"))), None);
+        assert_eq!(
+            by(limits.caller(&other, None, Some("read"))),
+            Some(Limit::Tool)
+        );
+        // A tier that has no quota is not limited by one.
+        assert_eq!(by(limits.caller(&other, Some("paid"), Some("list"))), None);
+        assert_eq!(by(limits.caller(&other, Some("paid"), None)), None);
+        assert_eq!(
+            by(limits.caller(&other, Some("paid"), None)),
+            Some(Limit::All)
+        );
+    }
+
+    #[test]
+    fn a_client_of_ipv6_is_its_network() {
+        let [one, other] =
+            ["2001:db8::1", "2001:db8::ffff:2"].map(|ip| network(ip.parse().unwrap()));
+        assert_eq!(one, other);
+        let mapped = network("::ffff:192.0.2.1".parse().unwrap());
+        assert_eq!(mapped, "192.0.2.1".parse::<IpAddr>().unwrap());
+    }
+}

@@ -1,0 +1,95 @@
+//! Who asks.
+
+use std::fmt;
+use std::sync::Arc;
+
+use skills_model::{Bundle, Scopes};
+
+/// A caller that has been identified, or need not be.
+#[derive(Clone, Debug)]
+pub(crate) struct Principal {
+    /// How it was identified.
+    pub(crate) means: Means,
+    /// What it is called: unique among the callers of its means and issuer.
+    pub(crate) subject: Arc<str>,
+    /// How much it may ask, where operators tell callers apart by that.
+    pub(crate) tier: Option<Arc<str>>,
+    /// What it was granted, as far as the bundle requires it.
+    pub(crate) granted: Scopes,
+}
+
+/// How a caller was identified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Means {
+    /// Not at all, and it need not be.
+    Anonymous,
+    /// It runs the process.
+    Local,
+    /// By an API key of this id.
+    Key(Arc<str>),
+    /// By a bearer token that the operator has given out.
+    Token,
+}
+
+impl Principal {
+    /// Somebody.
+    pub(crate) fn anonymous() -> Self {
+        Self {
+            means: Means::Anonymous,
+            subject: "anonymous".into(),
+            tier: None,
+            granted: Scopes::NONE,
+        }
+    }
+
+    /// Whoever runs the process: it has the executable, and so all that is in it.
+    pub(crate) fn local() -> Self {
+        Self {
+            means: Means::Local,
+            subject: "local".into(),
+            tier: None,
+            granted: Scopes::ALL,
+        }
+    }
+}
+
+impl Principal {
+    /// Whether it can go and get more scopes than it has (MCP, authorization, "Step-Up Authorization Flow").
+    pub(super) const fn can_get_more(&self) -> bool {
+        match self.means {
+            Means::Anonymous | Means::Local | Means::Key(_) | Means::Token => false,
+        }
+    }
+}
+
+impl Means {
+    /// The word for it in logs and metrics.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Anonymous => "anonymous",
+            Self::Local => "local",
+            Self::Key(_) => "api_key",
+            Self::Token => "token",
+        }
+    }
+}
+
+impl fmt::Display for Means {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// Those of the bundle's scopes that a caller has.
+pub(super) fn granted(bundle: &Bundle, has: impl Fn(&str) -> bool) -> Scopes {
+    let scopes = bundle.scopes.iter().enumerate();
+    let held = scopes.filter(|(_, scope)| has(scope.name()));
+    held.fold(Scopes::NONE, |set, (index, _)| set.with(Scopes::of(index)))
+}
+
+/// The names of some of the bundle's scopes.
+pub(super) fn names(bundle: &Bundle, scopes: Scopes) -> Vec<&'static str> {
+    let all = bundle.scopes.iter().enumerate();
+    let named = all.filter(|(index, _)| scopes.contains(Scopes::of(*index)));
+    named.map(|(_, scope)| scope.name()).collect()
+}

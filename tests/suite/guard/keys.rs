@@ -1,0 +1,205 @@
+//! API keys and bearer tokens: how they are made, taken, refused and never told.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::{
+    EXECUTABLE, ask_as, file, keys, keys_command, new_key, no_file, read, request, start, text,
+    with_admin,
+};
+use crate::http::conversation::{Request, ask};
+use crate::http::metrics::Metrics;
+
+const GREETING: &str = "skill://greeting/SKILL.md";
+const TOKEN: &str = "5ae7d0c1f6b34e0f9b1d7a2c3e4f5061";
+
+#[test]
+fn a_key_is_told_once_and_kept_as_a_digest() {
+    let store = no_file("key", "keys.toml");
+    let output = keys_command(&store, &["new", "ci", "--tier", "paid"])
+        .output()
+        .expect("it runs");
+    let key = String::from_utf8(output.stdout)
+        .expect("UTF-8")
+        .trim()
+        .to_owned();
+    assert!(key.starts_with("skl_") && key.len() > 50, "{key}");
+    let said = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(said.contains("for ci") && !said.contains(&key), "{said}");
+    let stored = fs::read_to_string(&store).expect("a file");
+    assert!(
+        !stored.contains(key.rsplit('_').next().expect("a secret")),
+        "{stored}"
+    );
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(&store).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let listed: Value = serde_json::from_str(&keys(&store, &["list", "--json"])).expect("JSON");
+    assert_eq!(listed[0]["principal"], "ci");
+    assert_eq!(
+        (&listed[0]["tier"], &listed[0]["state"]),
+        (&json!("paid"), &json!("valid"))
+    );
+    let table = keys(&store, &["list"]);
+    assert!(
+        table.contains("valid") && table.ends_with("1 key\n"),
+        "{table}"
+    );
+}
+
+#[test]
+fn only_a_valid_key_is_taken() {
+    let store = no_file("valid", "keys.toml");
+    let valid = new_key(&store, &["ci", "--expires-in", "never"]);
+    let early = new_key(&store, &["ci", "--starts-in", "1h"]);
+    let expired = new_key(&store, &["ci", "--expires-in", "0s"]);
+    let revoked = new_key(&store, &["ci"]);
+    let id = revoked.split('_').nth(1).expect("an id");
+    keys(&store, &["revoke", id]);
+    let mut altered = valid.clone();
+    altered.pop();
+    let service = with_admin(&["--api-keys", text(&store)]);
+    let challenge = "Bearer realm=\"mcp\", error=\"invalid_token\"";
+    for (token, status, reason) in [
+        (&*valid, 200, "api_key"),
+        (&*early, 401, "early_key"),
+        (&*expired, 401, "expired_key"),
+        (&*revoked, 401, "revoked_key"),
+        (&*altered, 401, "unknown_key"),
+        ("skl_0000000000_0", 401, "unknown_key"),
+        ("other", 401, "unknown_token"),
+    ] {
+        let answer = ask_as(&service, token, read(GREETING));
+        assert_eq!(answer.status, status, "{reason}: {}", answer.text());
+        let expected = (status == 401).then_some(challenge);
+        assert_eq!(answer.header("www-authenticate"), expected, "{reason}");
+        assert!(!answer.text().contains(token), "{}", answer.text());
+        let counted = Metrics::of(&service).sum("mcp_auth_requests_total", &[("reason", reason)]);
+        assert!(counted > 0, "{reason}");
+    }
+    let header = read(GREETING).with("X-API-Key", &valid);
+    assert_eq!(ask(service.address(), &header).status, 200);
+    let none = ask(service.address(), &read(GREETING));
+    assert_eq!(
+        (none.status, none.header("www-authenticate")),
+        (401, Some("Bearer realm=\"mcp\""))
+    );
+    for bad in ["Basic YTpi", "Bearer", "Bearer a b"] {
+        let answer = ask(
+            service.address(),
+            &read(GREETING).with("Authorization", bad),
+        );
+        assert_eq!(answer.status, 400, "{bad}");
+        let challenge = answer.header("www-authenticate").expect("a challenge");
+        assert!(challenge.contains("invalid_request"), "{challenge}");
+    }
+    // In the URL, a token would be in every log on the way.
+    let mut in_query = read(GREETING);
+    in_query = in_query.at(&format!("/mcp?access_token={valid}"));
+    assert_eq!(ask(service.address(), &in_query).status, 401);
+    let gone = service.stop();
+    for token in [&valid, &early, &expired, &revoked] {
+        assert!(!gone.log.contains(&**token), "{}", gone.log);
+    }
+}
+
+#[test]
+fn a_bearer_token_of_the_operator_sees_everything() {
+    let tokens = file("bearers", "tokens", &format!("# for the team\n\n{TOKEN}\n"));
+    let service = start(&["--bearer-tokens", text(&tokens)]);
+    let listed = ask_as(&service, TOKEN, request("skills/list", json!({}))).json();
+    assert_eq!(listed["result"]["skills"].as_array().map(Vec::len), Some(3));
+    assert_eq!(
+        ask_as(&service, &TOKEN.replace('5', "6"), read(GREETING)).status,
+        401
+    );
+    let probe = ask(service.address(), &Request::get("/health/ready"));
+    assert_eq!(probe.status, 200, "probes have no credentials");
+    assert!(!service.stop().log.contains(TOKEN));
+}
+
+#[test]
+fn files_that_make_no_sense_are_refused_at_the_start() {
+    let refused = |flag: &str, text_of_file: &str| {
+        let path = file("refused", "file", text_of_file);
+        let mut command = std::process::Command::new(&*EXECUTABLE);
+        command.args(["serve", "--listen", "127.0.0.1:0", flag, text(&path)]);
+        let output = command.output().expect("it runs");
+        let log = String::from_utf8(output.stderr).expect("UTF-8");
+        assert!(matches!(output.status.code(), Some(1 | 2)), "{log}");
+        log
+    };
+    for (flag, text, told) in [
+        ("--bearer-tokens", "", "there is no token in it"),
+        (
+            "--bearer-tokens",
+            "short",
+            "the token in line 1 is shorter than 32 characters",
+        ),
+        (
+            "--bearer-tokens",
+            "CHANGE_THIS_SECRET_CHANGE_THIS_SECRET",
+            "is a placeholder",
+        ),
+        (
+            "--bearer-tokens",
+            "\"quoted quoted quoted quoted quoted\"",
+            "has characters that no bearer token can have",
+        ),
+        ("--api-keys", "[[key]]\nid = \"1\"\n", "missing field"),
+        ("--policy", "anonymus = true\n", "unknown field `anonymus`"),
+        (
+            "--policy",
+            "[limits]\nclient = { requests = 0, per = \"1s\" }\n",
+            "nonzero",
+        ),
+        ("--policy", "networks = [\"10.0.0.0/40\"]\n", "networks"),
+        ("--policy", "networks = []\n", "nobody may ask"),
+        ("--policy", "api-keys = \"missing.toml\"\n", "missing.toml"),
+    ] {
+        let log = refused(flag, text);
+        assert!(log.contains(told), "{text:?}: {log}");
+        let secret = "CHANGE_THIS_SECRET";
+        assert!(!log.contains(secret), "{log}");
+    }
+}
+
+#[test]
+fn others_can_reach_a_server_only_if_it_knows_them() {
+    let store = no_file("public", "keys.toml");
+    new_key(&store, &["ci"]);
+    let serve = |flags: &[&str]| {
+        let mut command = std::process::Command::new(&*EXECUTABLE);
+        command.args(["serve", "--listen", "0.0.0.0:0"]).args(flags);
+        command
+    };
+    let output = serve(&[]).output().expect("it runs");
+    let log = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(
+        output.status.code() == Some(2) && log.contains("--api-keys"),
+        "{log}"
+    );
+    crate::service::Service::spawn(&mut serve(&["--api-keys", text(&store)])).stop();
+}
+
+#[test]
+fn a_key_for_a_scope_that_no_skill_requires_is_not_made() {
+    let store = no_file("scopes", "keys.toml");
+    let output = keys_command(&store, &["new", "ci", "--scope", "staf"])
+        .output()
+        .expect("it runs");
+    let log = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(
+        log.contains("no skill requires the scope \"staf\"; they require staff, payroll"),
+        "{log}"
+    );
+    assert!(!store.exists());
+    let output = keys_command(&store, &["revoke", "1"])
+        .output()
+        .expect("it runs");
+    assert_eq!(output.status.code(), Some(1));
+}

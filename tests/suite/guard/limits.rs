@@ -1,0 +1,192 @@
+//! How often callers may ask, from which networks, and who is left out.
+
+use serde_json::json;
+
+use super::{EXECUTABLE, ask_as, file, new_key, no_file, read, request, start, text, with_admin};
+use crate::http::conversation::ask;
+use crate::http::metrics::Metrics;
+use crate::server::Server;
+
+const GREETING: &str = "skill://greeting/SKILL.md";
+
+#[test]
+fn each_caller_has_the_quota_of_its_tier() {
+    let store = no_file("tiers", "keys.toml");
+    let free = new_key(&store, &["free", "--tier", "free"]);
+    let second = new_key(&store, &["free", "--tier", "free"]);
+    let paid = new_key(&store, &["paid", "--tier", "paid"]);
+    let other = new_key(&store, &["other"]);
+    let policy = file(
+        "tiers",
+        "policy.toml",
+        "api-keys = \"keys.toml\"\n\
+         [tiers]\n\
+         free = { requests = 5, per = \"1h\" }\n\
+         paid = { requests = 20, per = \"1h\" }\n\
+         default = { requests = 10, per = \"1h\", burst = 2 }\n",
+    );
+    let service = with_admin(&["--policy", text(&policy)]);
+    let passed = |token: &str, count: usize| {
+        let answers = (0..count).map(|_| ask_as(&service, token, read(GREETING)));
+        let answers: Vec<_> = answers.collect();
+        let last = answers.last().expect("some").status;
+        (
+            answers.iter().filter(|answer| answer.status == 200).count(),
+            last,
+        )
+    };
+    assert_eq!(passed(&paid, 25), (20, 429));
+    assert_eq!(passed(&free, 4), (4, 200));
+    assert_eq!(
+        passed(&second, 4),
+        (1, 429),
+        "both keys are of one principal"
+    );
+    assert_eq!(passed(&other, 4), (2, 429), "only the burst");
+    let refused = ask_as(&service, &free, read(GREETING));
+    let wait: u64 = refused
+        .header("retry-after")
+        .expect("a header")
+        .parse()
+        .expect("seconds");
+    assert!((1..=720).contains(&wait), "{wait}");
+    assert_eq!(refused.code(), Some(-32000));
+    let millis = refused.json()["error"]["data"]["retryAfterMs"]
+        .as_u64()
+        .expect("a number");
+    assert!(millis.div_ceil(1000) == wait, "{millis} {wait}");
+    let hits = Metrics::of(&service).sum("mcp_ratelimit_hits_total", &[("scope", "tier")]);
+    assert_eq!(hits, 5 + 3 + 2 + 1);
+}
+
+#[test]
+fn addresses_tools_and_all_have_quotas_of_their_own() {
+    let tools = || {
+        request(
+            "tools/call",
+            json!({ "name": "list_skills", "arguments": {} }),
+        )
+    };
+    let limited =
+        |name: &str, limits: &str, request: &dyn Fn() -> crate::http::conversation::Request| {
+            let policy = file(name, "policy.toml", &format!("[limits]\n{limits}\n"));
+            let service = with_admin(&["--policy", text(&policy)]);
+            let statuses: Vec<_> = (0..4)
+                .map(|_| ask(service.address(), &request()).status)
+                .collect();
+            assert_eq!(statuses, [200, 200, 200, 429], "{name}");
+            assert_eq!(
+                Metrics::of(&service).sum("mcp_ratelimit_hits_total", &[("scope", name)]),
+                1
+            );
+            service
+        };
+    let quota = "{ requests = 3, per = \"1h\" }";
+    limited("client", &format!("client = {quota}"), &|| read(GREETING));
+    limited("all", &format!("all = {quota}"), &|| read(GREETING));
+    let service = limited("tool", &format!("tool = {quota}"), &tools);
+    assert_eq!(
+        ask(service.address(), &read(GREETING)).status,
+        200,
+        "no tool"
+    );
+}
+
+#[test]
+fn over_pipes_too() {
+    let policy = file(
+        "pipe-limits",
+        "policy.toml",
+        "[tiers]\ndefault = { requests = 3, per = \"1h\" }\n",
+    );
+    let mut command = std::process::Command::new(&*EXECUTABLE);
+    command.args(["stdio", "--policy", text(&policy)]);
+    let mut server = Server::spawn(&mut command);
+    for _ in 0..2 {
+        server.result("resources/read", json!({ "uri": GREETING }));
+    }
+    server.result(
+        "tools/call",
+        json!({ "name": "list_skills", "arguments": {} }),
+    );
+    for (method, params) in [
+        ("resources/read", json!({ "uri": GREETING })),
+        (
+            "tools/call",
+            json!({ "name": "list_skills", "arguments": {} }),
+        ),
+    ] {
+        let error = server.error(method, params);
+        assert_eq!(error["code"], -32000, "{error}");
+        assert!(error["data"]["retryAfterMs"].as_u64().is_some(), "{error}");
+    }
+}
+
+#[test]
+fn only_networks_that_are_named_may_ask() {
+    for (networks, status) in [
+        ("[\"10.0.0.0/8\"]", 403),
+        ("[\"10.0.0.0/8\", \"127.0.0.1/32\"]", 200),
+    ] {
+        let policy = file(
+            "networks",
+            "policy.toml",
+            &format!("networks = {networks}\n"),
+        );
+        let service = start(&["--policy", text(&policy)]);
+        assert_eq!(ask(service.address(), &read(GREETING)).status, status);
+        let probe = crate::http::conversation::Request::get("/health/live");
+        assert_eq!(ask(service.address(), &probe).status, 200);
+    }
+    let policy = file(
+        "networks",
+        "proxied.toml",
+        "networks = [\"192.0.2.0/24\"]\n",
+    );
+    let service = start(&["--policy", text(&policy), "--trusted-proxy", "127.0.0.1"]);
+    for (client, status) in [("192.0.2.7", 200), ("198.51.100.7", 403)] {
+        let request = read(GREETING).with("X-Forwarded-For", client);
+        assert_eq!(ask(service.address(), &request).status, status, "{client}");
+    }
+}
+
+#[test]
+fn who_guesses_is_left_out_for_a_while() {
+    let store = no_file("guesses", "keys.toml");
+    let valid = new_key(&store, &["ci"]);
+    let policy = file(
+        "guesses",
+        "policy.toml",
+        "api-keys = \"keys.toml\"\n[defence]\nfailures = 3\nwithin = \"10m\"\nblock = \"10m\"\n",
+    );
+    let mut service = with_admin(&["--policy", text(&policy), "--trusted-proxy", "127.0.0.1"]);
+    let from = |client: &str, token: &str| {
+        let request = read(GREETING).with("X-Forwarded-For", client);
+        ask_as(&service, token, request)
+    };
+    assert_eq!(from("192.0.2.1", &valid).status, 200);
+    for guess in ["skl_1_a", "skl_1_b", "skl_1_c"] {
+        assert_eq!(from("192.0.2.1", guess).status, 401);
+    }
+    let blocked = from("192.0.2.1", &valid);
+    assert_eq!(blocked.status, 403, "not even with a valid key");
+    assert!(blocked.header("retry-after").is_some());
+    assert_eq!(
+        from("192.0.2.2", &valid).status,
+        200,
+        "others are not concerned"
+    );
+    let metrics = Metrics::of(&service);
+    assert_eq!(
+        metrics.sum(
+            "mcp_security_violations_total",
+            &[("kind", "blocked_address")]
+        ),
+        1
+    );
+    assert_eq!(
+        metrics.sum("mcp_security_violations_total", &[("kind", "blocked")]),
+        1
+    );
+    service.until("Left out an address");
+}
