@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 /// How a record of decisions is kept.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct Settings {
     /// The file that events are appended to, or `stderr`. Default: `stderr`.
     pub(crate) file: Destination,
@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(settings.file, Destination::Stderr);
         assert_eq!(settings.queue.get(), 8192);
         assert_eq!(settings.on_error, OnError::Block);
-        let settings = read(r#"{"file":"/var/log/a","max_size":"1MiB","on_error":"drop"}"#);
+        let settings = read(r#"{"file":"/var/log/a","max-size":"1MiB","on-error":"drop"}"#);
         let settings = settings.unwrap();
         assert_eq!(settings.file, Destination::File("/var/log/a".into()));
         assert_eq!(settings.max_size.as_u64(), 1 << 20);

@@ -182,7 +182,7 @@ impl Check<'_> {
             ),
             (
                 stated.dropped,
-                "events are missing in front of this line, because they could not be written (on_error = \"drop\")",
+                "events are missing in front of this line, because they could not be written (on-error = \"drop\")",
             ),
         ] {
             if count > 0 {
