@@ -1,5 +1,6 @@
-//! What serving over HTTP costs, beside two peers in the same run: `floor`, which is hyper answering every request with the
-//! bytes of a file, and `plain`, which is rmcp with one skill in a constant.
+//! What serving over HTTP costs, beside peers in the same run: `floor`, which is hyper answering every request with the
+//! bytes of a file, `plain`, which is rmcp with one skill in a constant, and where Python and Node.js are there, `fastmcp` and
+//! `typescript`, the official SDK, which are the same in one process each, as they are started by default.
 //!
 //! `cargo bench --bench http` needs wrk (Debian: `apt install wrk`), which makes the load: 32 connections, on the cores that
 //! the servers run on. It builds the servers: the peers, and ours with 1 and with 1,000 generated skills. They take turns, so
@@ -15,6 +16,8 @@
 mod figures;
 #[path = "measure/http_server.rs"]
 mod http_server;
+#[path = "measure/interpreted.rs"]
+mod interpreted;
 #[path = "measure/workload.rs"]
 mod workload;
 
@@ -25,6 +28,7 @@ use serde_json::{Value, json};
 
 use figures::{Table, megabytes};
 use http_server::{Load, Server};
+use interpreted::Program;
 use workload::{DOCUMENT, Workload, cargo, target, write};
 
 /// How often each server bears a load.
@@ -39,22 +43,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let many = Workload::new(1_000)?.build("release")?;
     let read = Load::new("resources/read", Some(URI), json!({ "uri": URI }));
     let list = Load::new("skills/list", None, json!({}));
-    for table in compare(
-        "resources/read of 7 KB",
-        &read,
-        &[
-            ("1 skill", &one),
-            ("1,000 skills", &many),
-            ("plain", &peer("http-plain")),
-        ],
-    )? {
+    let (one, many) = (built("1 skill", one), built("1,000 skills", many));
+    let mut programs = vec![one, many.clone(), built("plain", peer("http-plain"))];
+    programs.extend(interpreted::programs());
+    for table in compare("resources/read of 7 KB", &read, &programs)? {
         print!("{}", table.text());
     }
-    for table in compare(
-        "skills/list, first page of 1,000 skills",
-        &list,
-        &[("1,000 skills", &many)],
-    )? {
+    let title = "skills/list, first page of 1,000 skills";
+    for table in compare(title, &list, &[many])? {
         print!("{}", table.text());
     }
     Ok(())
@@ -64,24 +60,32 @@ fn peer(name: &str) -> PathBuf {
     target().join("release").join(name)
 }
 
-/// The servers beside the floor, which answers with what the first of them answers.
-fn compare(
-    title: &str,
-    load: &Load,
-    programs: &[(&str, &PathBuf)],
-) -> Result<Vec<Table>, Box<dyn Error>> {
-    let table =
-        |what: &str, unit| Table::new(&format!("{title}: {what}"), unit, &["floor", "plain"]);
+/// A server that cargo has built: one of ours, or a peer, which does not look at its arguments.
+fn built(name: &'static str, path: PathBuf) -> Program {
+    let arguments = ["serve", "--listen", "127.0.0.1:0"];
+    Program {
+        name,
+        path,
+        arguments: arguments.map(str::to_owned).to_vec(),
+    }
+}
+
+/// The servers beside the floor, which answers with what the first of them answers. Ratios are to all that are not ours.
+fn compare(title: &str, load: &Load, programs: &[Program]) -> Result<Vec<Table>, Box<dyn Error>> {
+    let names = programs.iter().map(|program| program.name);
+    let peers = names.filter(|name| !name.contains("skill"));
+    let against: Vec<_> = std::iter::once("floor").chain(peers).collect();
+    let table = |what: &str, unit| Table::new(&format!("{title}: {what}"), unit, &against);
     let mut throughput = table("32 connections", "1/s");
     let mut processor = table("processor time of a request", "µs");
     let mut typical = table("32 connections, p50", "ms");
     let mut slow = table("32 connections, p99", "ms");
     let mut resident = table("resident memory (VmRSS) after it", "MB");
     let answer = target().join("tmp/http-answer.json");
-    for (number, (name, program)) in programs.iter().enumerate() {
-        let server = Server::start(program, &serve())?;
+    for (number, program) in programs.iter().enumerate() {
+        let server = Server::start(&program.path, &program.arguments)?;
         let body = server.ask(load)?;
-        check(name, &body)?;
+        check(program.name, &body)?;
         if number == 0 {
             write(&answer, &body)?;
         }
@@ -101,18 +105,12 @@ fn compare(
             Ok(())
         };
         measure("floor", Server::start(&floor, &floor_arguments)?)?;
-        for (name, program) in programs {
-            measure(name, Server::start(program, &serve())?)?;
+        for program in programs {
+            let server = Server::start(&program.path, &program.arguments)?;
+            measure(program.name, server)?;
         }
     }
     Ok(vec![throughput, processor, typical, slow, resident])
-}
-
-/// How our servers are started; the peers do not look at it.
-fn serve() -> Vec<String> {
-    ["serve", "--listen", "127.0.0.1:0"]
-        .map(str::to_owned)
-        .to_vec()
 }
 
 /// Makes sure that a program does the work that is compared.

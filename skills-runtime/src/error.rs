@@ -113,6 +113,10 @@ pub(crate) enum Error {
     #[cfg(feature = "http")]
     #[error("Cannot use {}: {problem}", .path.display())]
     Policy { path: PathBuf, problem: String },
+    /// Authorization servers whose tokens cannot be judged.
+    #[cfg(feature = "oauth")]
+    #[error("Cannot take access tokens: {0}")]
+    OAuth(#[from] crate::oauth::Error),
     /// A certificate or a key that cannot be used.
     #[cfg(feature = "tls")]
     #[error("Cannot use {} for TLS: {problem}", .path.display())]

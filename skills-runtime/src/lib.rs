@@ -30,6 +30,9 @@ mod guard;
 #[cfg(feature = "http")]
 mod discovery;
 
+#[cfg(feature = "oauth")]
+mod oauth;
+
 mod catalog;
 
 #[cfg(feature = "audit")]

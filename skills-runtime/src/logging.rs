@@ -41,6 +41,10 @@ pub(crate) const GUARD: &str = "skills::guard";
 #[cfg(feature = "http")]
 pub(crate) const ACCESS: &str = "skills::access";
 
+/// The component that says how authorization servers are.
+#[cfg(feature = "oauth")]
+pub(crate) const OAUTH: &str = "skills::oauth";
+
 /// What all targets of this crate begin with.
 const OURS: &str = "skills";
 

@@ -21,7 +21,14 @@ static JAVASCRIPT: LazyLock<PathBuf> = LazyLock::new(|| {
             run(&mut npm);
         },
     );
-    for script in ["client.mjs", "host.mjs", "sdk.mjs"] {
+    for script in [
+        "as.mjs",
+        "client.mjs",
+        "host.mjs",
+        "hostile.mjs",
+        "oauth.mjs",
+        "sdk.mjs",
+    ] {
         fs::copy(source().join(script), folder.join(script)).expect("scripts can be copied");
     }
     folder

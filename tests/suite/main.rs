@@ -8,6 +8,7 @@
 )]
 
 mod building;
+mod debian;
 mod installation;
 mod project;
 mod server;
@@ -23,6 +24,7 @@ mod doors;
 mod guard;
 mod host;
 mod http;
+mod oauth;
 mod pagination;
 mod paths;
 mod portability;

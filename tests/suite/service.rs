@@ -56,8 +56,13 @@ impl Service {
     /// One that another command starts, with metrics.
     pub(crate) fn with_admin_of(command: &mut Command) -> Self {
         let mut service = Self::spawn(command.args(["--admin-listen", "127.0.0.1:0"]));
-        service.until_place("metrics");
+        service.until_admin();
         service
+    }
+
+    /// Waits for the address for operators, which it was told to listen on.
+    pub(crate) fn until_admin(&mut self) {
+        self.until_place("metrics");
     }
 
     pub(crate) fn spawn(command: &mut Command) -> Self {

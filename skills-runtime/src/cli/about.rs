@@ -20,6 +20,8 @@ const FEATURES: &[&str] = &[
     "audit",
     #[cfg(feature = "http")]
     "http",
+    #[cfg(feature = "oauth")]
+    "oauth",
     #[cfg(feature = "otel")]
     "otel",
     #[cfg(feature = "sandbox")]

@@ -113,6 +113,8 @@ pub(crate) fn conclude(outcome: Result<(), Error>) -> ExitCode {
         Error::Audit { .. } | Error::AuditFile { .. } => ExitCode::from(USAGE),
         #[cfg(feature = "http")]
         Error::Settings { .. } | Error::Policy { .. } => ExitCode::from(USAGE),
+        #[cfg(feature = "oauth")]
+        Error::OAuth(crate::oauth::Error::Settings(_)) => ExitCode::from(USAGE),
         _ => ExitCode::FAILURE,
     }
 }

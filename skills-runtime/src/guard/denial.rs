@@ -24,7 +24,10 @@ pub(crate) enum Denial {
     /// It would have to be granted all of these.
     Insufficient { scopes: Vec<String> },
     /// Nobody can be asked who it is.
-    #[expect(dead_code, reason = "authorization servers come next")]
+    #[cfg_attr(
+        not(feature = "oauth"),
+        expect(dead_code, reason = "only authorization servers are asked")
+    )]
     Unavailable { wait: Duration },
     /// It asks more often than it may.
     Limited { by: Limit, wait: Duration },

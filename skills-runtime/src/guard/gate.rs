@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use http::HeaderValue;
 use prometheus_client::registry::Registry;
+use serde_json::Value;
 use skills_model::Bundle;
 
 use super::counters::Counters;
@@ -19,6 +21,11 @@ use crate::catalog::Catalog;
 use crate::clock;
 use crate::error::Error;
 use crate::logging::GUARD;
+#[cfg(feature = "oauth")]
+use {
+    crate::oauth::{self, Grant, Refusal, ResourceServer},
+    serde_json::json,
+};
 
 /// What a caller says of who it is.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +45,8 @@ pub(crate) struct Guard {
     sources: Sources,
     rules: ArcSwap<Rules>,
     counters: Counters,
+    #[cfg(feature = "oauth")]
+    tokens: Option<ResourceServer>,
 }
 
 impl Guard {
@@ -49,7 +58,85 @@ impl Guard {
             rules: ArcSwap::from_pointee(rules),
             sources,
             counters: Counters::default(),
+            #[cfg(feature = "oauth")]
+            tokens: None,
         })
+    }
+
+    /// The same, when the authorization servers are known that the policy names; to be called on the event loop.
+    #[cfg(feature = "oauth")]
+    pub(crate) async fn connected(mut self) -> Result<Self, Error> {
+        let rules = self.rules.load_full();
+        if let Some(settings) = &rules.policy.oauth {
+            let name = self.bundle.server.name;
+            self.tokens = Some(ResourceServer::start(settings, name).await?);
+        }
+        Ok(self)
+    }
+
+    /// Whether callers can be identified, as far as that is up to others.
+    pub(crate) fn is_ready(&self) -> bool {
+        #[cfg(feature = "oauth")]
+        if let Some(tokens) = &self.tokens {
+            return tokens.is_ready();
+        }
+        true
+    }
+
+    /// How those are doing whom it depends on.
+    pub(crate) fn health(&self) -> Option<Value> {
+        #[cfg(feature = "oauth")]
+        if let Some(tokens) = &self.tokens {
+            let issuers = tokens.health();
+            let status = match (tokens.is_ready(), issuers.iter().all(|issuer| issuer.up)) {
+                (false, _) => "unhealthy",
+                (true, false) => "degraded",
+                (true, true) => "healthy",
+            };
+            return Some(json!({ "status": status, "issuers": issuers }));
+        }
+        None
+    }
+
+    /// Where clients can get access tokens, as JSON (RFC 9728), if there is such a place.
+    pub(crate) fn metadata(&self) -> Option<&[u8]> {
+        #[cfg(feature = "oauth")]
+        if let Some(tokens) = &self.tokens {
+            return Some(tokens.metadata());
+        }
+        None
+    }
+
+    /// How a caller that was refused can get in (RFC 6750, section 3).
+    pub(crate) fn challenge(&self, denial: &Denial) -> Option<HeaderValue> {
+        let (error, scopes) = match denial {
+            Denial::Unidentified { scopes } => (None, scopes.as_slice()),
+            Denial::Malformed { problem } => (Some(("invalid_request", &**problem)), &[][..]),
+            Denial::Invalid {
+                problem, scopes, ..
+            } => (Some(("invalid_token", &**problem)), scopes.as_slice()),
+            Denial::Insufficient { scopes } => {
+                (Some(("insufficient_scope", "")), scopes.as_slice())
+            }
+            _ => return None,
+        };
+        #[cfg(feature = "oauth")]
+        if let Some(tokens) = &self.tokens {
+            let scopes = if scopes.is_empty() {
+                tokens.required_scopes()
+            } else {
+                scopes
+            };
+            return Some(oauth::challenge(tokens.metadata_url(), error, scopes));
+        }
+        let scopes = match scopes {
+            [] => String::new(),
+            scopes => format!(", scope=\"{}\"", scopes.join(" ")),
+        };
+        let error = error
+            .map(|(code, _)| format!(", error=\"{code}\""))
+            .unwrap_or_default();
+        HeaderValue::try_from(format!("Bearer realm=\"mcp\"{scopes}{error}")).ok()
     }
 
     /// Whether the operator has said anything.
@@ -58,17 +145,29 @@ impl Guard {
         !self.sources.is_empty()
     }
 
-    /// The files that are read again.
+    /// The files that are read while it serves.
     #[cfg(feature = "sandbox")]
     pub(crate) fn files(&self) -> Vec<std::path::PathBuf> {
         let rules = self.rules.load();
         let named = [&rules.policy.api_keys, &rules.policy.bearer_tokens];
-        let files = self
-            .sources
-            .policy
-            .iter()
-            .chain(named.into_iter().flatten());
-        files.cloned().collect()
+        let named = named.into_iter().flatten();
+        #[cfg(feature = "oauth")]
+        let named = named.chain(
+            rules
+                .policy
+                .oauth
+                .iter()
+                .flat_map(crate::oauth::Settings::files),
+        );
+        self.sources.policy.iter().chain(named).cloned().collect()
+    }
+
+    /// The ports of authorization servers.
+    #[cfg(all(feature = "sandbox", feature = "oauth"))]
+    pub(crate) fn ports(&self) -> Vec<u16> {
+        let rules = self.rules.load();
+        let settings = rules.policy.oauth.iter();
+        settings.flat_map(crate::oauth::Settings::ports).collect()
     }
 
     /// What a caller may see.
@@ -98,19 +197,66 @@ impl Guard {
     }
 
     /// Who a caller is.
-    pub(crate) fn identify(
+    pub(crate) async fn identify(
         &self,
         credential: Credential<'_>,
         ip: Option<IpAddr>,
     ) -> Result<Principal, Denial> {
+        #[cfg(feature = "oauth")]
+        if let (Credential::Bearer(token), Some(tokens)) = (credential, &self.tokens)
+            && !token.starts_with(PREFIX)
+            && !self.knows(token)
+        {
+            let granted = tokens.verify(token).await;
+            let identified = granted.map(|grant| self.principal(grant)).map_err(denial);
+            return self.identified(identified, ip);
+        }
+        self.identify_here(credential, ip)
+    }
+
+    /// Whether a token is one of the operator's own.
+    #[cfg(feature = "oauth")]
+    fn knows(&self, token: &str) -> bool {
         let rules = self.rules.load();
-        let identified = self.identified(&rules, credential);
+        rules
+            .bearers
+            .as_ref()
+            .is_some_and(|bearers| bearers.contain(token))
+    }
+
+    /// Whom an authorization server speaks of.
+    #[cfg(feature = "oauth")]
+    fn principal(&self, grant: Arc<Grant>) -> Principal {
+        Principal {
+            subject: format!("{} {}", grant.issuer, grant.subject).into(),
+            tier: None,
+            granted: granted(self.bundle, |scope| grant.scopes.contains(scope)),
+            means: Means::OAuth(grant),
+        }
+    }
+
+    /// The same where nobody else has to be asked.
+    pub(crate) fn identify_here(
+        &self,
+        credential: Credential<'_>,
+        ip: Option<IpAddr>,
+    ) -> Result<Principal, Denial> {
+        let identified = self.judged(&self.rules.load(), credential);
+        self.identified(identified, ip)
+    }
+
+    /// Takes down what came of it.
+    fn identified(
+        &self,
+        identified: Result<Principal, Denial>,
+        ip: Option<IpAddr>,
+    ) -> Result<Principal, Denial> {
         match &identified {
             Ok(principal) => self.counters.identified(&principal.means),
             Err(denial @ (Denial::Invalid { .. } | Denial::Malformed { .. })) => {
                 self.counters.refused(denial);
                 if let Some(ip) = ip
-                    && rules.defence.failed(ip, clock::now())
+                    && self.rules.load().defence.failed(ip, clock::now())
                 {
                     self.counters.violation("blocked_address");
                     tracing::warn!(target: GUARD, %ip, "Left out an address, because of too many refused credentials");
@@ -121,7 +267,7 @@ impl Guard {
         identified
     }
 
-    fn identified(&self, rules: &Rules, credential: Credential<'_>) -> Result<Principal, Denial> {
+    fn judged(&self, rules: &Rules, credential: Credential<'_>) -> Result<Principal, Denial> {
         match credential {
             _ if !rules.policy.identifies() => Ok(Principal::anonymous()),
             Credential::None if rules.policy.anonymous => Ok(Principal::anonymous()),
@@ -187,15 +333,44 @@ impl Guard {
     /// may not see is not there.
     fn authorize(&self, principal: &Principal, call: &Call<'_>) -> Result<Permit, Denial> {
         let permit = self.permit(principal);
-        let everything = Catalog::new(self.bundle, Permit::owner());
-        let required = call.required(everything);
-        if permit.covers(required) || !principal.can_get_more() {
+        if !principal.can_get_more() {
             return Ok(permit);
         }
-        let scopes = names(self.bundle, required);
+        let everything = Catalog::new(self.bundle, Permit::owner());
+        let required = call.required(everything);
+        let always = self.required_of(principal);
+        if permit.covers(required) && always.has_all {
+            return Ok(permit);
+        }
+        let special = names(self.bundle, required).into_iter().map(str::to_owned);
+        let scopes = always.scopes.iter().cloned().chain(special);
         Err(Denial::Insufficient {
-            scopes: scopes.into_iter().map(str::to_owned).collect(),
+            scopes: scopes.collect(),
         })
+    }
+
+    /// What every request of a caller requires.
+    #[cfg_attr(
+        not(feature = "oauth"),
+        expect(
+            clippy::unused_self,
+            unused_variables,
+            reason = "only access tokens have scopes of their own"
+        )
+    )]
+    fn required_of(&self, principal: &Principal) -> Always<'_> {
+        #[cfg(feature = "oauth")]
+        if let (Means::OAuth(grant), Some(tokens)) = (&principal.means, &self.tokens) {
+            let scopes = tokens.required_scopes();
+            return Always {
+                scopes,
+                has_all: grant.missing(scopes).is_empty(),
+            };
+        }
+        Always {
+            scopes: &[],
+            has_all: true,
+        }
     }
 
     fn denied<T>(&self, denial: Denial) -> Result<T, Denial> {
@@ -232,5 +407,34 @@ impl Guard {
     /// Has its counters shown among the metrics.
     pub(crate) fn register(&self, registry: &mut Registry) {
         self.counters.register(registry);
+        #[cfg(feature = "oauth")]
+        if let Some(tokens) = &self.tokens {
+            tokens.metrics().register(registry);
+        }
+    }
+}
+
+/// The scopes that every request of a caller requires.
+struct Always<'a> {
+    scopes: &'a [String],
+    has_all: bool,
+}
+
+/// Why a token was not taken.
+#[cfg(feature = "oauth")]
+fn denial(refusal: Refusal) -> Denial {
+    match refusal {
+        Refusal::Malformed { description } => Denial::Malformed {
+            problem: description.into(),
+        },
+        Refusal::Invalid {
+            reason,
+            description,
+        } => Denial::Invalid {
+            reason: reason.name(),
+            problem: description.into(),
+            scopes: Vec::new(),
+        },
+        Refusal::Unavailable { retry_after } => Denial::Unavailable { wait: retry_after },
     }
 }

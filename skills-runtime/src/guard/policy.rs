@@ -23,6 +23,9 @@ pub(crate) struct Policy {
     pub(crate) api_keys: Option<PathBuf>,
     /// A file with bearer tokens, one a line, that see everything.
     pub(crate) bearer_tokens: Option<PathBuf>,
+    /// The authorization servers whose access tokens are taken.
+    #[cfg(feature = "oauth")]
+    pub(crate) oauth: Option<crate::oauth::Settings>,
     /// The networks that may ask; all by default.
     pub(crate) networks: Option<Vec<IpNet>>,
     /// How often anybody may ask.
@@ -44,6 +47,11 @@ impl Policy {
         {
             *file = directory.join(&*file);
         }
+        #[cfg(feature = "oauth")]
+        if let Some(oauth) = &mut policy.oauth {
+            oauth.relative_to(directory);
+            oauth.validate()?;
+        }
         policy.check().map_err(|problem| Error::Policy {
             path: path.to_owned(),
             problem,
@@ -53,6 +61,10 @@ impl Policy {
 
     /// Whether callers have to say who they are.
     pub(crate) const fn identifies(&self) -> bool {
+        #[cfg(feature = "oauth")]
+        if self.oauth.is_some() {
+            return true;
+        }
         self.api_keys.is_some() || self.bearer_tokens.is_some()
     }
 

@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use skills_model::{Bundle, Scopes};
 
+#[cfg(feature = "oauth")]
+use crate::oauth::Grant;
+
 /// A caller that has been identified, or need not be.
 #[derive(Clone, Debug)]
 pub(crate) struct Principal {
@@ -29,6 +32,9 @@ pub(crate) enum Means {
     Key(Arc<str>),
     /// By a bearer token that the operator has given out.
     Token,
+    /// By an access token of an authorization server.
+    #[cfg(feature = "oauth")]
+    OAuth(Arc<Grant>),
 }
 
 impl Principal {
@@ -58,6 +64,8 @@ impl Principal {
     pub(super) const fn can_get_more(&self) -> bool {
         match self.means {
             Means::Anonymous | Means::Local | Means::Key(_) | Means::Token => false,
+            #[cfg(feature = "oauth")]
+            Means::OAuth(_) => true,
         }
     }
 }
@@ -70,6 +78,8 @@ impl Means {
             Self::Local => "local",
             Self::Key(_) => "api_key",
             Self::Token => "token",
+            #[cfg(feature = "oauth")]
+            Self::OAuth(_) => "oauth",
         }
     }
 }

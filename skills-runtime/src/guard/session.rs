@@ -38,7 +38,7 @@ impl Session {
             let token = desk.token.as_ref();
             let credential =
                 token.map_or(Credential::None, |token| Credential::Bearer(token.expose()));
-            guard.identify(credential, None).map_err(refused)?
+            guard.identify_here(credential, None).map_err(refused)?
         } else {
             Principal::local()
         };

@@ -74,7 +74,8 @@ fn until_under_way(service: &Service, count: u64) {
 }
 
 pub(crate) fn scrape(admin: SocketAddr) -> String {
-    let answer = ask(admin, &Request::get("/metrics"));
+    let request = Request::get("/metrics").with("Accept", "application/openmetrics-text");
+    let answer = ask(admin, &request);
     assert_eq!(answer.status, 200);
     let kind = answer.header("content-type").expect("a type");
     assert!(

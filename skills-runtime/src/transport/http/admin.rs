@@ -1,18 +1,21 @@
 //! What only those who run the server get to see: metrics and settings.
 
-use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Response};
+use http::header::{CONTENT_TYPE, VARY};
+use http::{HeaderMap, HeaderValue, Response};
 
 use super::body::Body;
+use super::exposition::Exposition;
 use super::refusal::Refusal;
 use super::site::Site;
 
-const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-
-/// All metrics.
-pub(super) fn metrics(site: &Site) -> Result<Response<Body>, Refusal> {
+/// All metrics, as the text that these headers ask for.
+pub(super) fn metrics(site: &Site, headers: &HeaderMap) -> Result<Response<Body>, Refusal> {
     let text = site.metrics.text().map_err(|_| Refusal::Internal)?;
-    Ok(typed(text, OPEN_METRICS))
+    let wanted = Exposition::wanted(headers);
+    let mut response = typed(wanted.of(text), wanted.content_type());
+    let accept = HeaderValue::from_static("Accept");
+    response.headers_mut().insert(VARY, accept);
+    Ok(response)
 }
 
 /// The settings that the server runs with, and where each is from.

@@ -29,7 +29,7 @@ fn needs(guard: &Guard, settings: &Settings) -> Result<Needs, Error> {
     Ok(Needs {
         reads: reads(guard, settings),
         removes: removes.collect(),
-        connects: connects()?,
+        connects: connects(guard)?,
         figures: admin_listen.is_some(),
         ..Needs::default()
     })
@@ -51,17 +51,23 @@ fn reads(guard: &Guard, settings: &Settings) -> Vec<PathBuf> {
     files
 }
 
-/// The ports of collectors.
-#[cfg(feature = "otel")]
-fn connects() -> Result<Vec<u16>, Error> {
-    super::telemetry::ports()
-}
-
-#[cfg(not(feature = "otel"))]
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "what the environment says of collectors can be wrong"
+/// The ports of authorization servers and collectors.
+#[cfg_attr(
+    not(feature = "otel"),
+    expect(
+        clippy::unnecessary_wraps,
+        reason = "what is said of collectors can be wrong"
+    )
 )]
-const fn connects() -> Result<Vec<u16>, Error> {
-    Ok(Vec::new())
+fn connects(guard: &Guard) -> Result<Vec<u16>, Error> {
+    let mut ports = Vec::new();
+    #[cfg(feature = "oauth")]
+    ports.extend(guard.ports());
+    #[cfg(not(feature = "oauth"))]
+    let _ = guard;
+    #[cfg(feature = "otel")]
+    ports.extend(super::telemetry::ports()?);
+    // Some features add none.
+    ports.dedup();
+    Ok(ports)
 }

@@ -131,7 +131,8 @@ pub(super) async fn serve(site: &'static Site, stream: impl Stream, connected: C
         let connected = Arc::clone(&shared);
         async move {
             let _asking = Asking::new(&connected);
-            edge::respond(site, &connected, request).await
+            // What a request needs is in memory only while there is one; hyper keeps room for this future all the time.
+            Box::pin(edge::respond(site, &connected, request)).await
         }
     });
     let builder = builder(site);

@@ -4,7 +4,8 @@
 use std::convert::Infallible;
 use std::time::Instant;
 
-use http::header::{HOST, HeaderName, ORIGIN, VARY};
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderName, ORIGIN, VARY, WWW_AUTHENTICATE};
 use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -74,10 +75,17 @@ pub(super) async fn respond(
     let mut response = answer.unwrap_or_else(|refusal| {
         site.metrics.refused(refusal.reason());
         visit.refused = Some(refusal.reason());
-        match route {
+        let challenge = refusal
+            .denial()
+            .and_then(|denial| site.guard.challenge(denial));
+        let mut response = match route {
             Route::Mcp => refusal.into_message(),
             _ => refusal.into_text(),
+        };
+        if let Some(challenge) = challenge {
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }
+        response
     });
     finish(connected, &visit, page, response.headers_mut());
     record(site, connected, labels, &visit, start, &response);
@@ -165,7 +173,7 @@ async fn answer(
     match route {
         Route::Mcp => match *method {
             Method::POST => {
-                let principal = identified(site, request.headers(), visit)?;
+                let principal = identified(site, request.headers(), visit).await?;
                 mcp::post(site, request, &principal, visit).await
             }
             Method::OPTIONS => Ok(mcp::preflight()),
@@ -174,26 +182,31 @@ async fn answer(
             }),
         },
         Route::Discovery => {
-            let principal = identified(site, request.headers(), visit)?;
+            let principal = identified(site, request.headers(), visit).await?;
             files(site, &principal, &request)
         }
         Route::Unknown => Err(Refusal::NotFound),
         _ if !matches!(*method, Method::GET | Method::HEAD) => Err(Refusal::Method {
             allowed: "GET, HEAD",
         }),
+        Route::Metadata => metadata(site),
         Route::Health => Ok(probes::health(site)),
         Route::Live => Ok(probes::live()),
         Route::Ready => Ok(probes::ready(site)),
-        Route::Metrics => admin::metrics(site),
+        Route::Metrics => admin::metrics(site, request.headers()),
         Route::Config => Ok(admin::config(site)),
     }
 }
 
 /// Who sends a request, if its sender may ask at all.
-fn identified(site: &Site, headers: &HeaderMap, visit: &mut Visit) -> Result<Principal, Refusal> {
+async fn identified(
+    site: &Site,
+    headers: &HeaderMap,
+    visit: &mut Visit,
+) -> Result<Principal, Refusal> {
     site.guard.meet(visit.client)?;
     let credential = credential(headers);
-    let principal = site.guard.identify(credential, visit.client)?;
+    let principal = site.guard.identify(credential, visit.client).await?;
     visit.principal = Some(principal.clone());
     Ok(principal)
 }
@@ -209,6 +222,20 @@ fn files(
     let catalog = Catalog::new(site.bundle, permit);
     let response = discovery::respond(catalog, request.method(), path, headers);
     Ok(response.ok_or(Refusal::NotFound)?.map(Body::of))
+}
+
+/// Where clients get access tokens (RFC 9728). Everybody may know, and pages in browsers have to.
+fn metadata(site: &'static Site) -> Result<Response<Body>, Refusal> {
+    let metadata = site.guard.metadata().ok_or(Refusal::NotFound)?;
+    let mut response = Response::new(Body::of([Bytes::from_static(metadata)]));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(
+        CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=3600"),
+    );
+    Ok(response)
 }
 
 /// What all answers have. A page that may not ask does not get to read what it was told, either.

@@ -23,6 +23,8 @@ use super::connection::{self, Connected, Stream};
 use super::forwarded::{self, Peer};
 use super::route::Audience;
 use super::site::Site;
+#[cfg(feature = "tls")]
+use super::tls::Tls;
 use crate::error::Error;
 use crate::logging::HTTP;
 
@@ -167,6 +169,8 @@ impl Listener {
             };
             let (stream, peer) = match accepted {
                 Ok(accepted) => accepted,
+                // A client that went away before it was let in is no reason to keep others waiting.
+                Err(error) if is_of_client(&error) => continue,
                 Err(error) => {
                     tracing::warn!(target: HTTP, %error, "Cannot accept a connection");
                     sleep(PAUSE).await;
@@ -186,14 +190,25 @@ impl Listener {
         match &self.socket {
             Socket::Tcp(listener) => {
                 let (stream, peer) = listener.accept().await?;
-                // Answers are written whole; waiting for more would only delay them.
-                stream.set_nodelay(true)?;
+                // Answers are written whole; waiting for more would only delay them. Where it cannot be set, the client has
+                // gone, which is seen soon enough.
+                let _ = stream.set_nodelay(true);
                 Ok((Accepted::Tcp(stream), Some(peer.ip().to_canonical())))
             }
             #[cfg(unix)]
             Socket::Unix(listener, _) => Ok((Accepted::Unix(listener.accept().await?.0), None)),
         }
     }
+}
+
+/// Whether accepting failed because of the client that was to be let in.
+fn is_of_client(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionRefused
+    )
 }
 
 fn tcp(address: SocketAddr) -> io::Result<TcpListener> {
@@ -248,7 +263,7 @@ async fn serve(
     match stream {
         Accepted::Tcp(stream) => encrypted(site, stream, peer, audience).await,
         #[cfg(unix)]
-        Accepted::Unix(stream) => plain(site, stream, peer, audience).await,
+        Accepted::Unix(stream) => Box::pin(plain(site, stream, peer, audience)).await,
     }
     drop(place);
 }
@@ -257,15 +272,24 @@ async fn plain(site: &'static Site, stream: impl Stream, peer: Peer, audience: A
     connection::serve(site, stream, Connected::new(peer, audience, false)).await;
 }
 
-/// Operators and UNIX sockets are spoken to in plain text; everyone else as the settings say.
+/// Operators and UNIX sockets are spoken to in plain text; everyone else as the settings say. What a connection needs differs
+/// much between the two, and a task has room for the most that it may need: hence the boxes.
 #[cfg(feature = "tls")]
 async fn encrypted(site: &'static Site, stream: TcpStream, peer: Peer, audience: Audience) {
-    let Some(tls) = site.tls.as_ref().filter(|_| audience == Audience::Clients) else {
-        return plain(site, stream, peer, audience).await;
-    };
+    match site.tls.as_ref() {
+        Some(tls) if audience == Audience::Clients => {
+            Box::pin(handshake(site, tls, stream, peer)).await;
+        }
+        _ => Box::pin(plain(site, stream, peer, audience)).await,
+    }
+}
+
+#[cfg(feature = "tls")]
+async fn handshake(site: &'static Site, tls: &Tls, stream: TcpStream, peer: Peer) {
     match timeout(site.settings.deadlines.header_timeout, tls.accept(stream)).await {
         Ok(Ok(stream)) => {
-            connection::serve(site, stream, Connected::new(peer, audience, true)).await;
+            let connected = Connected::new(peer, Audience::Clients, true);
+            Box::pin(connection::serve(site, stream, connected)).await;
         }
         Ok(Err(error)) => {
             site.metrics.refused("tls");

@@ -1,4 +1,4 @@
-//! What is counted and timed, in the text format of Prometheus (`OpenMetrics`). Names and attributes follow OpenTelemetry's
+//! What is counted and timed, in the text of `OpenMetrics`. Names and attributes follow OpenTelemetry's
 //! semantic conventions for MCP and for HTTP, in their Prometheus form. No label has a value that a client could invent.
 
 use std::fmt;

@@ -13,6 +13,7 @@ mod closing;
 mod connection;
 mod credentials;
 mod edge;
+mod exposition;
 mod forwarded;
 mod listen;
 mod mcp;
@@ -126,6 +127,8 @@ async fn live(
     let mut signals = Signals::listen()?;
     let listeners = parked.into_iter().map(Parked::resume);
     let listeners = listeners.collect::<Result<Vec<_>, _>>()?;
+    #[cfg(feature = "oauth")]
+    let guard = guard.connected().await?;
     let site = Site::new(bundle, guard, settings, effective)?;
     announce(site, &listeners);
     // Clients that take all places there are do not keep operators from seeing it.

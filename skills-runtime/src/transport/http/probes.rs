@@ -21,6 +21,12 @@ pub(super) fn ready(site: &Site) -> Response<Body> {
             &json!({ "status": "draining" }),
         );
     }
+    if !site.guard.is_ready() {
+        return answer(
+            StatusCode::SERVICE_UNAVAILABLE,
+            &json!({ "status": "waiting for an authorization server" }),
+        );
+    }
     answer(StatusCode::OK, &json!({ "status": "ready" }))
 }
 
@@ -31,10 +37,16 @@ pub(super) fn health(site: &Site) -> Response<Body> {
     let connections = Load::new(site.metrics.connections.get(), limits.max_connections.get());
     let requests = Load::new(site.metrics.in_flight.get(), limits.max_requests.get());
     let is_draining = site.draining.is_cancelled();
-    let (status, code) = match (is_draining, connections.is_full() || requests.is_full()) {
-        (true, _) => ("draining", StatusCode::SERVICE_UNAVAILABLE),
-        (false, true) => ("degraded", StatusCode::OK),
-        (false, false) => ("healthy", StatusCode::OK),
+    let guard = site.guard.health();
+    let is_unsure = guard
+        .as_ref()
+        .is_some_and(|guard| guard["status"] != "healthy");
+    let is_degraded = connections.is_full() || requests.is_full() || is_unsure;
+    let (status, code) = match (is_draining, site.guard.is_ready(), is_degraded) {
+        (true, ..) => ("draining", StatusCode::SERVICE_UNAVAILABLE),
+        (false, false, _) => ("unhealthy", StatusCode::SERVICE_UNAVAILABLE),
+        (false, true, true) => ("degraded", StatusCode::OK),
+        (false, true, false) => ("healthy", StatusCode::OK),
     };
     let uptime = clock::now().saturating_duration_since(site.started);
     let body = json!({
@@ -49,6 +61,7 @@ pub(super) fn health(site: &Site) -> Response<Body> {
                 "files": bundle.resources.len(),
                 "digest": bundle.digest.to_string(),
             },
+            "authorization": guard,
             "connections": connections.json(),
             "requests": requests.json(),
         },

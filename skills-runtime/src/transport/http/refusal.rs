@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
 use rmcp::ErrorData;
 use rmcp::model::ErrorCode;
@@ -56,6 +56,14 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
+    /// Why the caller may not, if that is why.
+    pub(super) const fn denial(&self) -> Option<&Denial> {
+        match self {
+            Self::Denied(denial) => Some(denial),
+            _ => None,
+        }
+    }
+
     pub(super) const fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -211,9 +219,6 @@ impl Refusal {
                     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
                     headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
                 }
-                if let Some(challenge) = challenge(denial) {
-                    headers.insert(WWW_AUTHENTICATE, challenge);
-                }
             }
             // What is left of the body would be taken for the next request.
             Self::Body { .. } | Self::BodyTimeout { .. } | Self::BodyBroken => {
@@ -223,18 +228,6 @@ impl Refusal {
         }
         response
     }
-}
-
-/// How the caller can get in (RFC 6750, section 3).
-fn challenge(denial: &Denial) -> Option<HeaderValue> {
-    let error = match denial {
-        Denial::Unidentified { .. } => "",
-        Denial::Malformed { .. } => ", error=\"invalid_request\"",
-        Denial::Invalid { .. } => ", error=\"invalid_token\"",
-        Denial::Insufficient { .. } => ", error=\"insufficient_scope\"",
-        _ => return None,
-    };
-    HeaderValue::try_from(format!("Bearer realm=\"mcp\"{error}")).ok()
 }
 
 impl From<Denial> for Refusal {

@@ -1,5 +1,11 @@
 //! Which part of the server a path leads to.
 
+/// Where the metadata of a protected resource is (RFC 9728, section 3).
+#[cfg(feature = "oauth")]
+const METADATA: &str = crate::oauth::WELL_KNOWN;
+#[cfg(not(feature = "oauth"))]
+const METADATA: &str = "/.well-known/oauth-protected-resource";
+
 /// For whom a listener is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Audience {
@@ -18,6 +24,8 @@ pub(super) enum Route {
     Ready,
     Metrics,
     Config,
+    /// Where clients get access tokens.
+    Metadata,
     /// Skills as static files.
     Discovery,
     Unknown,
@@ -32,6 +40,8 @@ impl Route {
             (Audience::Clients, "/mcp") => Self::Mcp,
             (Audience::Operators, "/metrics") => Self::Metrics,
             (Audience::Operators, "/config") => Self::Config,
+            // At the path of the endpoint as clients see it, whatever a proxy makes of that, and without it.
+            (Audience::Clients, path) if path.starts_with(METADATA) => Self::Metadata,
             (Audience::Clients, path) if path.contains("/.well-known/") => Self::Discovery,
             _ => Self::Unknown,
         }
@@ -51,6 +61,7 @@ impl Route {
             Self::Ready => "/health/ready",
             Self::Metrics => "/metrics",
             Self::Config => "/config",
+            Self::Metadata => METADATA,
             Self::Discovery => "/.well-known",
             Self::Unknown => "_other",
         }

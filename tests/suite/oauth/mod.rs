@@ -1,0 +1,9 @@
+//! Access tokens of authorization servers that nobody here wrote: what is accepted, what is not, and what clients are told.
+
+mod accepted;
+mod authorization_server;
+mod clients;
+mod failures;
+mod guarded;
+mod hostile;
+mod keys;
