@@ -182,7 +182,7 @@ fn metrics_say_what_came_of_tokens() {
     let metrics = ask(service.admin(), &Request::get("/metrics"));
     let name = issuer.issuer();
     for line in [
-        "mcp_auth_requests_total{result=\"accepted\",reason=\"\"} 1",
+        "mcp_auth_requests_total{result=\"accepted\",reason=\"oauth\"} 1",
         "mcp_auth_requests_total{result=\"refused\",reason=\"form\"} 1",
         "mcp_auth_validation_duration_seconds_count 2",
         &format!("mcp_auth_provider_up{{issuer=\"{name}\"}} 1"),

@@ -4,6 +4,7 @@ mod accepted;
 mod authorization_server;
 mod clients;
 mod failures;
+mod glewlwyd;
 mod guarded;
 mod hostile;
 mod keys;
