@@ -121,6 +121,26 @@ pub(crate) enum Error {
     #[cfg(feature = "tls")]
     #[error("Cannot use {} for TLS: {problem}", .path.display())]
     Tls { path: PathBuf, problem: String },
+    /// A record of decisions, or its key, that cannot be used.
+    #[cfg(feature = "audit")]
+    #[error("Cannot use {} for the audit log: {problem}", .path.display())]
+    Audit { path: PathBuf, problem: String },
+    /// A file of a record of decisions that cannot be read.
+    #[cfg(feature = "audit")]
+    #[error("Cannot read {}", .path.display())]
+    AuditFile {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    /// A record of decisions that is not as it was written.
+    #[cfg(feature = "audit")]
+    #[error("The audit log is not as it was written")]
+    AuditBroken,
+    /// A sandbox that was required and cannot be had.
+    #[cfg(feature = "sandbox")]
+    #[error("The process cannot be closed off: {missing}")]
+    Sandbox { missing: String },
     /// A second signal, before everything had ended.
     #[cfg(feature = "http")]
     #[error("Ended at once, because of {signal}")]

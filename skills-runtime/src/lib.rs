@@ -35,6 +35,11 @@ mod oauth;
 
 mod catalog;
 
+#[cfg(feature = "audit")]
+mod audit;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+
 mod clock;
 mod error;
 mod logging;
@@ -73,11 +78,22 @@ pub fn run(bundle: &'static Bundle) -> ExitCode {
     logging::start(invocation.log_level, invocation.log_format);
     let outcome = match invocation.task {
         #[cfg(feature = "stdio")]
-        cli::Task::Stdio(desk) => serve(bundle, desk),
+        cli::Task::Stdio(desk) => serve(
+            bundle,
+            desk,
+            #[cfg(feature = "sandbox")]
+            invocation.sandbox,
+        ),
         #[cfg(feature = "http")]
         cli::Task::Http(settings, effective) => {
             announce(bundle);
-            transport::http::serve(bundle, *settings, effective)
+            transport::http::serve(
+                bundle,
+                *settings,
+                effective,
+                #[cfg(feature = "sandbox")]
+                invocation.sandbox,
+            )
         }
         cli::Task::Print(command) => cli::print(bundle, command),
     };
@@ -86,13 +102,25 @@ pub fn run(bundle: &'static Bundle) -> ExitCode {
 
 /// Serves the bundle to the client at the other end of standard input and output.
 #[cfg(feature = "stdio")]
-fn serve(bundle: &'static Bundle, desk: cli::Desk) -> Result<(), error::Error> {
+fn serve(
+    bundle: &'static Bundle,
+    desk: cli::Desk,
+    #[cfg(feature = "sandbox")] mode: sandbox::Mode,
+) -> Result<(), error::Error> {
     announce(bundle);
     let session = Session::open(bundle, desk)?;
     let permits = Permits::One(session.permit());
     let server = SkillServer::new(bundle, permits, ())?;
     let catalog = Catalog::new(bundle, session.permit());
-    transport::stdio::serve(server, Prepared::new(bundle)?, catalog, session)
+    let seal = || {
+        #[cfg(feature = "sandbox")]
+        {
+            let report = sandbox::seal(&sandbox::Needs::default(), mode)?;
+            tracing::info!(target: logging::SERVER, "Sandbox: {report}");
+        }
+        Ok(())
+    };
+    transport::stdio::serve(server, Prepared::new(bundle)?, catalog, session, seal)
 }
 
 /// Says what is served.

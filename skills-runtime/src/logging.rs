@@ -3,7 +3,6 @@
 
 use std::fmt::{self, Write};
 use std::panic::PanicHookInfo;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
@@ -14,6 +13,7 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, layer};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::clock::Timestamp;
 use crate::text::escape_line;
 
 /// The component that says what is served.
@@ -28,6 +28,10 @@ pub(crate) const STDIO: &str = "skills::stdio";
 /// The component that talks over HTTP.
 #[cfg(feature = "http")]
 pub(crate) const HTTP: &str = "skills::http";
+
+/// The component that keeps the record of decisions.
+#[cfg(feature = "audit")]
+pub(crate) const AUDIT: &str = "skills::audit";
 
 /// The component that says who may ask.
 #[cfg(feature = "http")]
@@ -165,7 +169,7 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let (time, metadata) = (Timestamp(now()), event.metadata());
+        let (time, metadata) = (Timestamp::now(), event.metadata());
         let (level, component) = (metadata.level(), component(metadata.target()));
         match self.0 {
             Format::Text => {
@@ -249,59 +253,9 @@ impl Visit for Members {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the log is where the time of day is read"
-)]
-fn now() -> u128 {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH);
-    elapsed.map_or(0, |elapsed| elapsed.as_millis())
-}
-
-/// Milliseconds since 1970 as RFC 3339 in UTC.
-struct Timestamp(u128);
-
-impl fmt::Display for Timestamp {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (seconds, millis) = (self.0 / 1000, self.0 % 1000);
-        let (days, second) = (seconds / 86_400, seconds % 86_400);
-        let (year, month, day) = date(days);
-        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-        write!(formatter, "{year:04}-{month:02}-{day:02}T")?;
-        write!(formatter, "{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
-    }
-}
-
-/// The civil date of a day since 1970-01-01, counted in years that begin in March, so that the leap day comes last.
-const fn date(days: u128) -> (u128, u128, u128) {
-    let days = days + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 {
-        march_month + 3
-    } else {
-        march_month - 9
-    };
-    let year = era * 400 + year_of_era + (month <= 2) as u128;
-    (year, month, day)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn timestamps_are_rfc_3339() {
-        let check = |millis, expected: &str| assert_eq!(Timestamp(millis).to_string(), expected);
-        check(0, "1970-01-01T00:00:00.000Z");
-        check(951_782_400_000, "2000-02-29T00:00:00.000Z");
-        check(1_785_196_799_999, "2026-07-27T23:59:59.999Z");
-        check(4_107_542_400_000, "2100-03-01T00:00:00.000Z");
-    }
 
     #[test]
     fn components_are_short() {

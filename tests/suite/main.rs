@@ -16,6 +16,7 @@ mod service;
 mod snapshot;
 mod tree;
 
+mod audit;
 mod clients;
 mod command_line;
 mod determinism;
@@ -28,5 +29,7 @@ mod pagination;
 mod paths;
 mod portability;
 mod rebuild;
+#[cfg(target_os = "linux")]
+mod sandbox;
 mod stdio;
 mod workspace;

@@ -104,7 +104,7 @@ publish = false
 
 [dependencies]
 skills-macro = {{ path = '{macros}' }}
-skills-runtime = {{ path = '{runtime}', features = [\"http\"] }}
+skills-runtime = {{ path = '{runtime}', features = [\"http\", \"sandbox\"] }}
 
 [build-dependencies]
 skills-compiler = {{ path = '{compiler}' }}

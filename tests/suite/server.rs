@@ -102,6 +102,12 @@ impl Server {
         answer
     }
 
+    /// The id of the process.
+    #[cfg(target_os = "linux")]
+    pub(crate) const fn process(&self) -> u32 {
+        self.process
+    }
+
     pub(crate) fn write(&mut self, bytes: &[u8]) {
         self.requests.write_all(bytes).expect("the server reads");
         self.requests.flush().expect("the server reads");

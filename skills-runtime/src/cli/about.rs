@@ -16,24 +16,33 @@ const RUNTIME: &str = env!("CARGO_PKG_VERSION");
 
 /// The features of this crate that can be left out.
 const FEATURES: &[&str] = &[
-    #[cfg(feature = "stdio")]
-    "stdio",
+    #[cfg(feature = "audit")]
+    "audit",
     #[cfg(feature = "http")]
     "http",
-    #[cfg(feature = "tls")]
-    "tls",
     #[cfg(feature = "oauth")]
     "oauth",
     #[cfg(feature = "otel")]
     "otel",
+    #[cfg(feature = "sandbox")]
+    "sandbox",
+    #[cfg(feature = "stdio")]
+    "stdio",
+    #[cfg(feature = "tls")]
+    "tls",
 ];
 
-pub(super) fn about(bundle: &'static Bundle, json: bool) -> Result<String, Error> {
+/// `sandbox` is what this system lets a process close itself off with.
+pub(super) fn about(
+    bundle: &'static Bundle,
+    sandbox: Option<&str>,
+    json: bool,
+) -> Result<String, Error> {
     let bytes = bundle.resources.iter().map(Resource::size).sum();
     if json {
-        return as_json(bundle, bytes);
+        return as_json(bundle, sandbox, bytes);
     }
-    Ok(as_text(bundle, bytes))
+    Ok(as_text(bundle, sandbox, bytes))
 }
 
 fn protocols() -> Vec<&'static str> {
@@ -41,7 +50,7 @@ fn protocols() -> Vec<&'static str> {
     versions.map(ProtocolVersion::as_str).collect()
 }
 
-fn as_text(bundle: &Bundle, bytes: u64) -> String {
+fn as_text(bundle: &Bundle, sandbox: Option<&str>, bytes: u64) -> String {
     let files = count(bundle.resources.len(), "file");
     let facts = [
         ("skills", bundle.skills.len().to_string()),
@@ -63,14 +72,15 @@ fn as_text(bundle: &Bundle, bytes: u64) -> String {
         usize::MAX,
     );
     text.push('\n');
-    for (name, value) in facts {
+    let sandbox = sandbox.map(|sandbox| ("sandbox", sandbox.to_owned()));
+    for (name, value) in facts.into_iter().chain(sandbox) {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "  {name:<9}  {}", escape_line(&value, usize::MAX));
     }
     text
 }
 
-fn as_json(bundle: &'static Bundle, bytes: u64) -> Result<String, Error> {
+fn as_json(bundle: &'static Bundle, sandbox: Option<&str>, bytes: u64) -> Result<String, Error> {
     let text = serde_json::to_string_pretty(&Facts {
         name: bundle.server.name,
         version: bundle.server.version,
@@ -84,6 +94,7 @@ fn as_json(bundle: &'static Bundle, bytes: u64) -> Result<String, Error> {
         runtime_version: RUNTIME,
         target: TARGET,
         profile: PROFILE,
+        sandbox,
     })?;
     Ok(printable_json(&text) + "\n")
 }
@@ -91,7 +102,7 @@ fn as_json(bundle: &'static Bundle, bytes: u64) -> Result<String, Error> {
 /// The executable as a program gets to know it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Facts {
+struct Facts<'a> {
     name: &'static str,
     version: &'static str,
     digest: String,
@@ -104,6 +115,7 @@ struct Facts {
     runtime_version: &'static str,
     target: &'static str,
     profile: &'static str,
+    sandbox: Option<&'a str>,
 }
 
 #[cfg(test)]
@@ -115,10 +127,12 @@ mod tests {
 
     #[test]
     fn the_facts_are_there_in_both_forms() {
-        let text = about(&BUNDLE, false).unwrap();
+        let text = about(&BUNDLE, None, false).unwrap();
         assert!(text.starts_with("sample 1.2.3\n  skills     4\n"), "{text}");
-        let json: Value = serde_json::from_str(&about(&BUNDLE, true).unwrap()).unwrap();
+        let json: Value =
+            serde_json::from_str(&about(&BUNDLE, Some("off"), true).unwrap()).unwrap();
         assert_eq!(json["digest"], BUNDLE.digest.to_string());
         assert_eq!(json["files"], 7);
+        assert_eq!(json["sandbox"], "off");
     }
 }

@@ -11,6 +11,8 @@ use skills_model::Bundle;
 
 #[cfg(feature = "http")]
 use super::Effective;
+#[cfg(feature = "audit")]
+use super::Inspection;
 use super::definition::{Action, Arguments, command};
 use super::export::Order;
 #[cfg(feature = "http")]
@@ -21,6 +23,8 @@ use crate::error::Error;
 #[cfg(all(feature = "stdio", feature = "http"))]
 use crate::guard::Sources;
 use crate::logging::{Format, Level};
+#[cfg(feature = "sandbox")]
+use crate::sandbox::Mode;
 #[cfg(all(feature = "stdio", feature = "http"))]
 use crate::secret::Secret;
 #[cfg(feature = "http")]
@@ -31,6 +35,8 @@ use crate::transport::http::{Probe, Settings};
 pub(crate) struct Invocation {
     pub(crate) log_level: Level,
     pub(crate) log_format: Format,
+    #[cfg(feature = "sandbox")]
+    pub(crate) sandbox: Mode,
     pub(crate) task: Task,
 }
 
@@ -77,6 +83,8 @@ pub(crate) enum Command {
     Completions {
         script: String,
     },
+    #[cfg(feature = "audit")]
+    Audit(Inspection),
     #[cfg(feature = "http")]
     Keys(keys::Action),
     #[cfg(feature = "http")]
@@ -102,6 +110,9 @@ struct Surroundings {
     log: Option<OsString>,
     /// The value of `SKILLS_LOG_FORMAT`.
     log_format: Option<OsString>,
+    /// The value of `SKILLS_SANDBOX`.
+    #[cfg(feature = "sandbox")]
+    sandbox: Option<OsString>,
 }
 
 /// Reads the command line and the environment. What is only to be printed, such as help and mistakes, is printed, and
@@ -136,6 +147,8 @@ fn surroundings(bundle: &Bundle) -> Surroundings {
         token: std::env::var_os("SKILLS_TOKEN"),
         log: std::env::var_os("SKILLS_LOG"),
         log_format: std::env::var_os("SKILLS_LOG_FORMAT"),
+        #[cfg(feature = "sandbox")]
+        sandbox: std::env::var_os("SKILLS_SANDBOX"),
     }
 }
 
@@ -160,15 +173,27 @@ fn invocation(
         action,
         log_level,
         log_format,
+        #[cfg(feature = "sandbox")]
+        sandbox,
     } = Arguments::from_arg_matches(&matches)?;
     let task = task(action, surroundings, &matches, &mut command);
-    Ok(
-        settled((log_level, log_format), surroundings).map(|(log_level, log_format)| Invocation {
-            log_level,
-            log_format,
+    let invocation = || {
+        Ok(Invocation {
+            log_level: settled(log_level, "SKILLS_LOG", surroundings.log.as_deref())?
+                .unwrap_or_default(),
+            log_format: settled(
+                log_format,
+                "SKILLS_LOG_FORMAT",
+                surroundings.log_format.as_deref(),
+            )?
+            .unwrap_or(Format::Text),
+            #[cfg(feature = "sandbox")]
+            sandbox: settled(sandbox, "SKILLS_SANDBOX", surroundings.sandbox.as_deref())?
+                .unwrap_or_default(),
             task,
-        }),
-    )
+        })
+    };
+    Ok(invocation())
 }
 
 fn task(
@@ -198,6 +223,8 @@ fn task(
         Some(Action::Health(probe)) => Command::Health(probe),
         #[cfg(feature = "http")]
         Some(Action::Keys(action)) => Command::Keys(action),
+        #[cfg(feature = "audit")]
+        Some(Action::Audit { question }) => Command::Audit(question.into()),
         None => Command::Welcome {
             program: surroundings.executable.clone(),
             help: command.render_help().to_string(),
@@ -249,20 +276,13 @@ fn effective(matches: &ArgMatches, command: &clap::Command) -> Effective {
     Effective::new(command.find_subcommand(name).unwrap_or(command), matches)
 }
 
-/// The log that is asked for: by flags, else by the environment.
-fn settled(
-    (level, format): (Option<Level>, Option<Format>),
-    surroundings: &Surroundings,
-) -> Result<(Level, Format), Error> {
-    let level = level.map_or_else(
-        || value("SKILLS_LOG", surroundings.log.as_deref()),
-        |level| Ok(Some(level)),
-    );
-    let format = format.map_or_else(
-        || value("SKILLS_LOG_FORMAT", surroundings.log_format.as_deref()),
-        |format| Ok(Some(format)),
-    );
-    Ok((level?.unwrap_or_default(), format?.unwrap_or(Format::Text)))
+/// What is asked for by a flag, else by the environment.
+fn settled<T: ValueEnum>(
+    flag: Option<T>,
+    variable: &'static str,
+    value: Option<&OsStr>,
+) -> Result<Option<T>, Error> {
+    flag.map_or_else(|| self::value(variable, value), |flag| Ok(Some(flag)))
 }
 
 /// The value that a variable of the environment has.
@@ -305,6 +325,8 @@ mod tests {
             token: None,
             log: None,
             log_format: None,
+            #[cfg(feature = "sandbox")]
+            sandbox: None,
         }
     }
 

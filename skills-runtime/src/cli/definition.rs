@@ -7,11 +7,15 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use skills_model::Bundle;
 
+#[cfg(feature = "audit")]
+use super::audit::Question;
 #[cfg(feature = "http")]
 use super::keys;
 #[cfg(all(feature = "stdio", feature = "http"))]
 use crate::guard::Sources;
 use crate::logging::{Format, Level};
+#[cfg(feature = "sandbox")]
+use crate::sandbox::Mode;
 #[cfg(feature = "http")]
 use crate::transport::http::{Probe, Settings};
 
@@ -32,6 +36,11 @@ fn examples(program: &str) -> String {
     } else {
         String::new()
     };
+    let sandbox = if cfg!(feature = "sandbox") {
+        "\n  SKILLS_SANDBOX     Whether a server closes itself off, as --sandbox"
+    } else {
+        ""
+    };
     format!(
         "Examples:
   {program} list                        What skills there are
@@ -42,7 +51,7 @@ fn examples(program: &str) -> String {
 
 Environment:
   SKILLS_LOG         How much is logged to standard error, as --log-level
-  SKILLS_LOG_FORMAT  How, as --log-format
+  SKILLS_LOG_FORMAT  How, as --log-format{sandbox}
   NO_COLOR           Anything: no colours"
     )
 }
@@ -67,6 +76,11 @@ pub(super) struct Arguments {
         hide_possible_values = true
     )]
     pub(super) log_format: Option<Format>,
+    /// Whether a server closes itself off once it is ready, so that it reaches nothing that it does not need: require, auto
+    /// (as far as the system can) or off [default: auto]
+    #[cfg(feature = "sandbox")]
+    #[arg(long, global = true, value_name = "MODE", hide_possible_values = true)]
+    pub(super) sandbox: Option<Mode>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -124,6 +138,12 @@ pub(super) enum Action {
         #[arg(long)]
         json: bool,
     },
+    /// Check or sum up files of a server's audit log
+    #[cfg(feature = "audit")]
+    Audit {
+        #[command(subcommand)]
+        question: Question,
+    },
     /// Print the completions of this command line for a shell
     Completions {
         /// The shell
@@ -142,6 +162,17 @@ impl ValueEnum for Format {
 }
 
 impl ValueEnum for Level {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
+}
+
+#[cfg(feature = "sandbox")]
+impl ValueEnum for Mode {
     fn value_variants<'a>() -> &'a [Self] {
         &Self::ALL
     }

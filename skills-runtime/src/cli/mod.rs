@@ -3,6 +3,8 @@
 
 mod about;
 mod arguments;
+#[cfg(feature = "audit")]
+mod audit;
 mod definition;
 #[cfg(feature = "http")]
 mod effective;
@@ -21,6 +23,8 @@ use std::process::ExitCode;
 #[cfg(feature = "stdio")]
 pub(crate) use arguments::Desk;
 pub(crate) use arguments::{Command, Task, parse};
+#[cfg(feature = "audit")]
+use audit::Inspection;
 #[cfg(feature = "http")]
 pub(crate) use effective::Effective;
 use show::Form;
@@ -60,8 +64,20 @@ pub(crate) fn print(bundle: &'static Bundle, command: Command) -> Result<(), Err
             }
         }
         Command::Export(order) => terminal.print(&export::export(catalog, &order)?),
-        Command::About { json } => terminal.print(&about::about(bundle, json)?),
+        Command::About { json } => {
+            let sandbox = sandbox();
+            terminal.print(&about::about(bundle, sandbox.as_deref(), json)?)
+        }
         Command::Completions { script } => terminal.print(&script),
+        #[cfg(feature = "audit")]
+        Command::Audit(inspection) => {
+            let (text, faults) = audit::inspect(&inspection)?;
+            terminal.print(&text)?;
+            match faults {
+                0 => Ok(()),
+                _ => Err(Error::AuditBroken),
+            }
+        }
         #[cfg(feature = "http")]
         Command::Keys(action) => terminal.print(&keys::run(bundle, action)?),
         #[cfg(feature = "http")]
@@ -69,6 +85,20 @@ pub(crate) fn print(bundle: &'static Bundle, command: Command) -> Result<(), Err
         #[cfg(feature = "http")]
         Command::Health(probe) => terminal.print(&crate::transport::http::probe(&probe)?),
     }
+}
+
+/// What this system lets a process close itself off with: this one, which has nothing left to do but to print, does it.
+#[cfg(feature = "sandbox")]
+fn sandbox() -> Option<String> {
+    use crate::sandbox::{Mode, Needs, seal};
+
+    let report = seal(&Needs::default(), Mode::Auto).ok()?;
+    Some(report.to_string())
+}
+
+#[cfg(not(feature = "sandbox"))]
+const fn sandbox() -> Option<String> {
+    None
 }
 
 /// The exit code of the program; an error is told first: what, why, and what to do.
@@ -79,6 +109,8 @@ pub(crate) fn conclude(outcome: Result<(), Error>) -> ExitCode {
     terminal::complain(&explain(&error));
     match error {
         Error::Variable { .. } => ExitCode::from(USAGE),
+        #[cfg(feature = "audit")]
+        Error::Audit { .. } | Error::AuditFile { .. } => ExitCode::from(USAGE),
         #[cfg(feature = "http")]
         Error::Settings { .. } | Error::Policy { .. } => ExitCode::from(USAGE),
         #[cfg(feature = "oauth")]
@@ -153,6 +185,10 @@ fn advice(error: &Error) -> Vec<String> {
             "start it with `serve`, or say where it listens with --listen; a server with HTTPS is asked at its \
              --admin-listen"
                 .into(),
+        ],
+        #[cfg(feature = "sandbox")]
+        Error::Sandbox { .. } => vec![
+            "serve with what the system has by --sandbox=auto, which says what that is".into(),
         ],
         Error::Variable {
             variable, known, ..

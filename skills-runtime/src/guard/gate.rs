@@ -145,6 +145,31 @@ impl Guard {
         !self.sources.is_empty()
     }
 
+    /// The files that are read while it serves.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn files(&self) -> Vec<std::path::PathBuf> {
+        let rules = self.rules.load();
+        let named = [&rules.policy.api_keys, &rules.policy.bearer_tokens];
+        let named = named.into_iter().flatten();
+        #[cfg(feature = "oauth")]
+        let named = named.chain(
+            rules
+                .policy
+                .oauth
+                .iter()
+                .flat_map(crate::oauth::Settings::files),
+        );
+        self.sources.policy.iter().chain(named).cloned().collect()
+    }
+
+    /// The ports of authorization servers.
+    #[cfg(all(feature = "sandbox", feature = "oauth"))]
+    pub(crate) fn ports(&self) -> Vec<u16> {
+        let rules = self.rules.load();
+        let settings = rules.policy.oauth.iter();
+        settings.flat_map(crate::oauth::Settings::ports).collect()
+    }
+
     /// What a caller may see.
     pub(crate) fn permit(&self, principal: &Principal) -> Permit {
         Permit::granting(principal.granted, self.identifies())

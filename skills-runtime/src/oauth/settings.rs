@@ -166,6 +166,36 @@ impl Default for Times {
 }
 
 impl Settings {
+    /// The files that it names.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        let introspections = self
+            .issuers
+            .iter()
+            .filter_map(|one| one.introspection.as_ref());
+        let secrets = introspections.filter_map(|one| one.client_secret_file.as_ref());
+        self.ca_file.iter().chain(secrets)
+    }
+
+    /// The ports of the addresses that it names. What an authorization server says of itself is expected at one of them.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn ports(&self) -> impl Iterator<Item = u16> {
+        let addresses = self.issuers.iter().flat_map(|one| {
+            let introspection = one.introspection.as_ref();
+            let introspection = introspection.and_then(|one| one.endpoint.as_ref());
+            [Some(&one.issuer), one.jwks_uri.as_ref(), introspection]
+        });
+        addresses.flatten().filter_map(|address| {
+            let address: http::Uri = address.parse().ok()?;
+            let usual = if address.scheme_str() == Some("http") {
+                80
+            } else {
+                443
+            };
+            Some(address.port_u16().unwrap_or(usual))
+        })
+    }
+
     /// Has paths be relative to this directory: the one of the file that they stand in.
     pub(crate) fn relative_to(&mut self, directory: &Path) {
         let secrets = self.issuers.iter_mut().filter_map(|issuer| {

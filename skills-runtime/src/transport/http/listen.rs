@@ -68,6 +68,44 @@ impl Drop for SocketFile {
     }
 }
 
+/// A socket that is listened on, and belongs to no event loop: threads of one that serves are started later, inside the
+/// sandbox, in which nothing can be listened on any more.
+#[derive(Debug)]
+pub(super) struct Parked {
+    socket: ParkedSocket,
+    audience: Audience,
+}
+
+#[derive(Debug)]
+enum ParkedSocket {
+    Tcp(std::net::TcpListener),
+    #[cfg(unix)]
+    Unix(std::os::unix::net::UnixListener, SocketFile),
+}
+
+impl Parked {
+    /// Puts it into this event loop.
+    pub(super) fn resume(self) -> Result<Listener, Error> {
+        let Self { socket, audience } = self;
+        let socket = match socket {
+            ParkedSocket::Tcp(listener) => TcpListener::from_std(listener).map(Socket::Tcp),
+            #[cfg(unix)]
+            ParkedSocket::Unix(listener, file) => {
+                UnixListener::from_std(listener).map(|listener| Socket::Unix(listener, file))
+            }
+        };
+        let socket = socket.map_err(handed_over)?;
+        Ok(Listener { socket, audience })
+    }
+}
+
+fn handed_over(source: io::Error) -> Error {
+    Error::System {
+        action: "hand over an address that is listened on",
+        source,
+    }
+}
+
 impl Listener {
     /// Listens on an address.
     pub(super) async fn bind(address: &Address, audience: Audience) -> Result<Self, Error> {
@@ -85,6 +123,20 @@ impl Listener {
             source,
         })?;
         Ok(Self { socket, audience })
+    }
+
+    /// Takes it out of the event loop that it was made in.
+    pub(super) fn park(self) -> Result<Parked, Error> {
+        let Self { socket, audience } = self;
+        let socket = match socket {
+            Socket::Tcp(listener) => listener.into_std().map(ParkedSocket::Tcp),
+            #[cfg(unix)]
+            Socket::Unix(listener, file) => listener
+                .into_std()
+                .map(|listener| ParkedSocket::Unix(listener, file)),
+        };
+        let socket = socket.map_err(handed_over)?;
+        Ok(Parked { socket, audience })
     }
 
     /// The address, with the port that the system chose where 0 was asked for.

@@ -8,6 +8,8 @@
 mod address;
 mod admin;
 mod body;
+#[cfg(feature = "sandbox")]
+mod closing;
 mod connection;
 mod credentials;
 mod edge;
@@ -33,6 +35,7 @@ mod visit;
 
 use std::num::NonZero;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use skills_model::Bundle;
@@ -40,9 +43,10 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
 
-use self::listen::{Listener, Places};
+use self::listen::{Listener, Parked, Places};
 pub(crate) use self::probe::{Probe, probe};
 use self::route::Audience;
+use self::settings::Addresses;
 pub(crate) use self::settings::Settings;
 use self::site::Site;
 use super::signal::{Hangups, Signals};
@@ -56,16 +60,53 @@ pub(crate) fn serve(
     bundle: &'static Bundle,
     settings: Settings,
     effective: Effective,
+    #[cfg(feature = "sandbox")] mode: crate::sandbox::Mode,
 ) -> Result<(), Error> {
     let guard = Guard::new(bundle, settings.trust.sources.clone())?;
     if let Some(problem) = settings.contradiction(&guard) {
         return Err(Error::Settings { problem });
     }
-    let runtime = runtime(settings.limits.workers)?;
-    let result = runtime.block_on(live(bundle, guard, settings, effective));
+    let listeners = bind(&settings.addresses)?;
+    // What says how many processors there are for us are files.
+    let workers = settings
+        .limits
+        .workers
+        .or_else(|| available_parallelism().ok());
+    #[cfg(feature = "sandbox")]
+    closing::close(&guard, &settings, mode)?;
+    let runtime = runtime(workers)?;
+    let result = runtime.block_on(live(bundle, guard, settings, effective, listeners));
     // What has not ended within its deadlines does not hold up the end of the process.
     runtime.shutdown_timeout(Duration::ZERO);
     result
+}
+
+/// Listens on all addresses.
+fn bind(addresses: &Addresses) -> Result<Vec<Parked>, Error> {
+    let Addresses {
+        listen,
+        admin_listen,
+    } = addresses;
+    let clients = listen.iter().map(|address| (address, Audience::Clients));
+    let operators = admin_listen
+        .iter()
+        .map(|address| (address, Audience::Operators));
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(unstarted)?;
+    runtime.block_on(async {
+        let mut parked = Vec::new();
+        for (address, audience) in clients.chain(operators) {
+            parked.push(Listener::bind(address, audience).await?.park()?);
+        }
+        Ok(parked)
+    })
+}
+
+fn unstarted(source: std::io::Error) -> Error {
+    Error::System {
+        action: "start the event loop",
+        source,
+    }
 }
 
 fn runtime(workers: Option<NonZero<usize>>) -> Result<Runtime, Error> {
@@ -73,13 +114,7 @@ fn runtime(workers: Option<NonZero<usize>>) -> Result<Runtime, Error> {
     if let Some(workers) = workers {
         builder.worker_threads(workers.get());
     }
-    builder
-        .enable_all()
-        .build()
-        .map_err(|source| Error::System {
-            action: "start the event loop",
-            source,
-        })
+    builder.enable_all().build().map_err(unstarted)
 }
 
 async fn live(
@@ -87,15 +122,11 @@ async fn live(
     guard: Guard,
     settings: Settings,
     effective: Effective,
+    parked: Vec<Parked>,
 ) -> Result<(), Error> {
     let mut signals = Signals::listen()?;
-    let mut listeners = Vec::new();
-    for address in &settings.addresses.listen {
-        listeners.push(Listener::bind(address, Audience::Clients).await?);
-    }
-    if let Some(address) = &settings.addresses.admin_listen {
-        listeners.push(Listener::bind(address, Audience::Operators).await?);
-    }
+    let listeners = parked.into_iter().map(Parked::resume);
+    let listeners = listeners.collect::<Result<Vec<_>, _>>()?;
     #[cfg(feature = "oauth")]
     let guard = guard.connected().await?;
     let site = Site::new(bundle, guard, settings, effective)?;

@@ -26,15 +26,17 @@ use crate::prepared::Prepared;
 /// line break is not speaking MCP.
 const LINE_BYTES: usize = 4 * 1024 * 1024;
 
-/// Serves one client until it closes standard input or the process is told to end; both are success.
+/// Serves one client until it closes standard input or the process is told to end; both are success. When everything is
+/// open, and there is still this one thread only, `seal` closes the process off.
 pub(crate) fn serve(
     service: impl Service<RoleServer>,
     prepared: &'static Prepared,
     catalog: Catalog,
     caller: Session,
+    seal: impl FnOnce() -> Result<(), Error>,
 ) -> Result<(), Error> {
     let runtime = runtime()?;
-    let result = runtime.block_on(session(service, prepared, catalog, caller));
+    let result = runtime.block_on(session(service, prepared, catalog, caller, seal));
     // Where standard input is not a pipe, a thread is blocked in reading it, which nothing can interrupt.
     runtime.shutdown_timeout(Duration::ZERO);
     result
@@ -54,9 +56,11 @@ async fn session(
     prepared: &'static Prepared,
     catalog: Catalog,
     caller: Session,
+    seal: impl FnOnce() -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut signals = Signals::listen()?;
     let (reader, writer) = rmcp::transport::stdio_pipes();
+    seal()?;
     let connection = Connection::new(reader, writer, LINE_BYTES);
     let connection = connection.answering_with(prepared, catalog, caller);
     let failure = connection.failure();

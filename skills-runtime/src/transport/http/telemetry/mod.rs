@@ -35,6 +35,19 @@ pub(super) struct Telemetry {
     durations: Option<Durations>,
 }
 
+/// The ports of the collectors that are exported to.
+#[cfg(feature = "sandbox")]
+pub(super) fn ports() -> Result<Vec<u16>, Error> {
+    let environment = Environment::read();
+    let mut ports = Vec::new();
+    for signal in [Signal::Traces, Signal::Metrics] {
+        let endpoint = environment.endpoint(signal)?;
+        // Collectors are reached over HTTP.
+        ports.extend(endpoint.map(|uri| uri.port_u16().unwrap_or(80)));
+    }
+    Ok(ports)
+}
+
 impl Telemetry {
     /// What the environment asks for; nothing is started if it asks for nothing.
     pub(super) fn from_environment(

@@ -1,0 +1,89 @@
+//! What came of closing the process off, in a line.
+
+use std::fmt;
+
+/// The layers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Report {
+    pub(crate) landlock: Layer,
+    pub(crate) seccomp: Layer,
+}
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Layer {
+    /// It holds; what of it does.
+    Active(String),
+    /// It does not; why.
+    Missing(String),
+    /// It was not wished.
+    Off,
+}
+
+impl Report {
+    pub(super) const fn off() -> Self {
+        Self {
+            landlock: Layer::Off,
+            seccomp: Layer::Off,
+        }
+    }
+
+    fn layers(&self) -> [(&'static str, &Layer); 2] {
+        let Self { landlock, seccomp } = self;
+        [("landlock", landlock), ("seccomp", seccomp)]
+    }
+
+    /// What does not hold, and why.
+    pub(super) fn missing(&self) -> Option<String> {
+        let missing = self
+            .layers()
+            .into_iter()
+            .filter_map(|(name, layer)| match layer {
+                Layer::Missing(why) => Some(format!("there is no {name}: {why}")),
+                Layer::Active(_) | Layer::Off => None,
+            });
+        let missing: Vec<_> = missing.collect();
+        (!missing.is_empty()).then(|| missing.join("; "))
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let layers = self.layers();
+        if layers.iter().all(|(_, layer)| **layer == Layer::Off) {
+            return formatter.write_str("off");
+        }
+        for (index, (name, layer)) in layers.into_iter().enumerate() {
+            if index > 0 {
+                formatter.write_str("; ")?;
+            }
+            match layer {
+                Layer::Active(what) => write!(formatter, "{name} {what}")?,
+                Layer::Missing(why) => write!(formatter, "no {name}: {why}")?,
+                Layer::Off => write!(formatter, "{name} off")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_a_line() {
+        let report = Report {
+            landlock: Layer::Missing("not in this kernel".into()),
+            seccomp: Layer::Active("on".into()),
+        };
+        assert_eq!(
+            report.to_string(),
+            "no landlock: not in this kernel; seccomp on"
+        );
+        let missing = report.missing().unwrap();
+        assert_eq!(missing, "there is no landlock: not in this kernel");
+        assert_eq!(Report::off().to_string(), "off");
+        assert_eq!(Report::off().missing(), None);
+    }
+}

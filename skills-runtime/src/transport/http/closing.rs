@@ -1,0 +1,73 @@
+//! What a server over HTTP needs once it serves; everything else is closed off.
+
+use std::path::PathBuf;
+
+use super::address::Address;
+use super::settings::{Addresses, Settings};
+use crate::error::Error;
+use crate::guard::Guard;
+use crate::logging::HTTP;
+use crate::sandbox::{Mode, Needs, parent, seal};
+
+/// Closes the process off, after all addresses are listened on and before there are threads that serve.
+pub(super) fn close(guard: &Guard, settings: &Settings, mode: Mode) -> Result<(), Error> {
+    let report = seal(&needs(guard, settings)?, mode)?;
+    tracing::info!(target: HTTP, "Sandbox: {report}");
+    Ok(())
+}
+
+fn needs(guard: &Guard, settings: &Settings) -> Result<Needs, Error> {
+    let Addresses {
+        listen,
+        admin_listen,
+    } = &settings.addresses;
+    let sockets = listen.iter().chain(admin_listen);
+    let removes = sockets.filter_map(|address| match address {
+        Address::Tcp(_) => None,
+        Address::Unix(path) => Some(parent(path)),
+    });
+    Ok(Needs {
+        reads: reads(guard, settings),
+        removes: removes.collect(),
+        connects: connects(guard)?,
+        figures: admin_listen.is_some(),
+        ..Needs::default()
+    })
+}
+
+fn reads(guard: &Guard, settings: &Settings) -> Vec<PathBuf> {
+    let mut files = guard.files();
+    #[cfg(feature = "tls")]
+    files.extend(
+        settings
+            .tls
+            .tls_cert
+            .iter()
+            .chain(&settings.tls.tls_key)
+            .cloned(),
+    );
+    #[cfg(not(feature = "tls"))]
+    let _ = settings;
+    files
+}
+
+/// The ports of authorization servers and collectors.
+#[cfg_attr(
+    not(feature = "otel"),
+    expect(
+        clippy::unnecessary_wraps,
+        reason = "what is said of collectors can be wrong"
+    )
+)]
+fn connects(guard: &Guard) -> Result<Vec<u16>, Error> {
+    let mut ports = Vec::new();
+    #[cfg(feature = "oauth")]
+    ports.extend(guard.ports());
+    #[cfg(not(feature = "oauth"))]
+    let _ = guard;
+    #[cfg(feature = "otel")]
+    ports.extend(super::telemetry::ports()?);
+    // Some features add none.
+    ports.dedup();
+    Ok(ports)
+}
