@@ -112,14 +112,18 @@ fn serve(
     let permits = Permits::One(session.permit());
     let server = SkillServer::new(bundle, permits, ())?;
     let catalog = Catalog::new(bundle, session.permit());
-    let seal = || {
-        #[cfg(feature = "sandbox")]
-        {
-            let report = sandbox::seal(&sandbox::Needs::default(), mode)?;
-            tracing::info!(target: logging::SERVER, "Sandbox: {report}");
-        }
-        Ok(())
+    #[cfg(feature = "sandbox")]
+    let seal = |session: Session| {
+        let needs = sandbox::Needs {
+            writes: session.writes(),
+            ..sandbox::Needs::default()
+        };
+        let report = sandbox::seal(&needs, mode)?.to_string();
+        tracing::info!(target: logging::SERVER, "Sandbox: {report}");
+        session.recording(Some(&report))
     };
+    #[cfg(not(feature = "sandbox"))]
+    let seal = |session: Session| session.recording(None);
     transport::stdio::serve(server, Prepared::new(bundle)?, catalog, session, seal)
 }
 

@@ -4,11 +4,6 @@
 //! A worker puts its `event.rs` into a bounded `queue.rs` and goes on; one thread, the `writer.rs`, makes it a link of the
 //! chain (`chain.rs`) and appends it to the file (`append.rs`, `file.rs`). What cannot be recorded is not to be done: whoever
 //! asks for a [`Place`] before work begins knows that there will be room for what came of it.
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "only a server with a guard records; the commands `audit verify` and `audit summary` read"
-)]
 
 mod append;
 mod chain;
@@ -30,7 +25,7 @@ use std::thread;
 use std::time::Duration;
 
 pub(crate) use event::{Decision, Event, Kind, Served, Target};
-pub(crate) use settings::{OnError, Settings};
+pub(crate) use settings::Settings;
 
 use crate::clock::Timestamp;
 use crate::error::Error;

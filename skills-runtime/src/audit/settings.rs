@@ -1,7 +1,7 @@
 //! What an operator can set about the record.
 
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bytesize::ByteSize;
 use serde::Deserialize;
@@ -28,6 +28,27 @@ pub(crate) struct Settings {
     pub(crate) key_file: Option<PathBuf>,
     /// A label that stands in every event, such as the region of the data centre. Default: none.
     pub(crate) region: Option<String>,
+}
+
+impl Settings {
+    /// Has paths be relative to this directory: the one of the file that they stand in.
+    pub(crate) fn relative_to(&mut self, directory: &Path) {
+        if let Destination::File(file) = &mut self.file {
+            *file = directory.join(&*file);
+        }
+        if let Some(file) = &mut self.key_file {
+            *file = directory.join(&*file);
+        }
+    }
+
+    /// The directory in which files are written, if there is one.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn directory(&self) -> Option<PathBuf> {
+        match &self.file {
+            Destination::Stderr => None,
+            Destination::File(file) => Some(crate::sandbox::parent(file)),
+        }
+    }
 }
 
 impl Default for Settings {

@@ -21,6 +21,14 @@ impl Catalog {
         found.filter(|skill| self.permit.covers(skill.required()))
     }
 
+    /// The innermost skill that a file lies in.
+    #[cfg(feature = "http")]
+    pub(crate) fn skill_around(self, uri: &str) -> Option<Skill> {
+        let ends = uri.rmatch_indices('/').map(|(slash, _)| slash);
+        let mut above = ends.filter_map(|end| uri.get(..=end));
+        above.find_map(|directory| self.skill_with(&[directory, SKILL_FILE].concat()))
+    }
+
     /// The skill that a person or a model means: its path, its name where no other skill has it, the URI of its
     /// `SKILL.md` or the URI of its directory.
     ///

@@ -14,6 +14,8 @@ pub(crate) struct Call<'a> {
     pub(crate) method: &'a str,
     /// The URI, the name of the prompt or the name of the tool.
     pub(crate) target: Option<Cow<'a, str>>,
+    /// The arguments of a prompt or a tool.
+    pub(super) arguments: Option<&'a RawValue>,
     /// The skill that a tool is to work on.
     skill: Option<Cow<'a, str>>,
 }
@@ -40,6 +42,7 @@ impl<'a> Call<'a> {
         Self {
             method,
             target: uri.map(Cow::Borrowed),
+            arguments: None,
             skill: None,
         }
     }
@@ -51,13 +54,14 @@ impl<'a> Call<'a> {
         let Some(params) = params else {
             return Self::of(method, None);
         };
-        let arguments = params.arguments.filter(|_| method == "tools/call");
-        let arguments = arguments
-            .and_then(|arguments| serde_json::from_str::<Arguments<'a>>(arguments.get()).ok());
+        let read = params.arguments.filter(|_| method == "tools/call");
+        let read =
+            read.and_then(|arguments| serde_json::from_str::<Arguments<'a>>(arguments.get()).ok());
         Self {
             method,
             target: params.uri.or(params.name),
-            skill: arguments.and_then(|arguments| arguments.skill),
+            arguments: params.arguments,
+            skill: read.and_then(|arguments| arguments.skill),
         }
     }
 
@@ -69,19 +73,20 @@ impl<'a> Call<'a> {
 
     /// What is required of who asks this, for what there is in a catalog.
     pub(super) fn required(&self, catalog: Catalog) -> Scopes {
-        let of = |skill: Option<Skill>| skill.map(Skill::required);
-        let required = match (self.method, self.target.as_deref()) {
-            ("resources/read", Some(uri)) => {
-                catalog.file_at(uri).map(skills_model::Resource::required)
+        let skill = self.skill(catalog);
+        skill.map(Skill::required).unwrap_or_default()
+    }
+
+    /// The skill that it is about.
+    pub(super) fn skill(&self, catalog: Catalog) -> Option<Skill> {
+        match (self.method, self.target.as_deref()?) {
+            ("resources/read" | "skills/get", uri) => {
+                catalog.file_at(uri)?;
+                catalog.skill_around(uri)
             }
-            ("skills/get", Some(uri)) => of(catalog.skill_with(uri)),
-            ("prompts/get", Some(name)) => of(catalog.prompt(name).ok()),
-            ("tools/call", Some(_)) => {
-                let skill = self.skill.as_deref();
-                of(skill.and_then(|asked| catalog.skill(asked.trim()).ok()))
-            }
+            ("prompts/get", name) => catalog.prompt(name).ok(),
+            ("tools/call", _) => catalog.skill(self.skill.as_deref()?.trim()).ok(),
             _ => None,
-        };
-        required.unwrap_or_default()
+        }
     }
 }

@@ -32,7 +32,6 @@ pub(crate) enum Denial {
     /// It asks more often than it may.
     Limited { by: Limit, wait: Duration },
     /// What it does could not be written down.
-    #[expect(dead_code, reason = "the audit log comes next")]
     Unrecorded,
 }
 

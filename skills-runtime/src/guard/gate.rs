@@ -8,24 +8,23 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use http::HeaderValue;
 use prometheus_client::registry::Registry;
-use serde_json::Value;
+use serde_json::{Value, json};
 use skills_model::Bundle;
 
 use super::counters::Counters;
 use super::keys::State;
 use super::keys::token::PREFIX;
 use super::principal::{Means, Principal, granted, names};
+use super::record::{Asked, Record};
 use super::rules::{Rules, Sources};
 use super::{Call, Denial, Permit};
+use crate::audit::Place;
 use crate::catalog::Catalog;
 use crate::clock;
-use crate::error::Error;
+use crate::error::{Error, chain};
 use crate::logging::GUARD;
 #[cfg(feature = "oauth")]
-use {
-    crate::oauth::{self, Grant, Refusal, ResourceServer},
-    serde_json::json,
-};
+use crate::oauth::{self, Grant, Refusal, ResourceServer};
 
 /// What a caller says of who it is.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +44,7 @@ pub(crate) struct Guard {
     sources: Sources,
     rules: ArcSwap<Rules>,
     counters: Counters,
+    record: Record,
     #[cfg(feature = "oauth")]
     tokens: Option<ResourceServer>,
 }
@@ -53,7 +53,9 @@ impl Guard {
     /// Reads what the operator says.
     pub(crate) fn new(bundle: &'static Bundle, sources: Sources) -> Result<Self, Error> {
         let rules = Rules::read(&sources, None)?;
+        let record = Record::open(rules.policy.audit.as_ref())?;
         Ok(Self {
+            record,
             bundle,
             rules: ArcSwap::from_pointee(rules),
             sources,
@@ -61,6 +63,51 @@ impl Guard {
             #[cfg(feature = "oauth")]
             tokens: None,
         })
+    }
+
+    /// The same, when it has begun to keep a record; to be called from inside of the sandbox, of which the record says how
+    /// it is.
+    pub(crate) fn recording(self, sandbox: Option<&str>) -> Result<Self, Error> {
+        let record = self.record.begun(self.bundle, sandbox)?;
+        Ok(Self { record, ..self })
+    }
+
+    /// Room to write down what comes of a request; nothing where no record is kept.
+    pub(crate) fn reserve(&self) -> Result<Option<Place>, Denial> {
+        self.record.reserve()
+    }
+
+    /// Whether a record is kept.
+    pub(crate) const fn records(&self) -> bool {
+        self.record.kept().is_some()
+    }
+
+    /// How the record is, where one is kept.
+    pub(crate) fn record_health(&self) -> Option<Value> {
+        let health = self.record.kept()?.health();
+        let status = if health.failure.is_some() {
+            "degraded"
+        } else {
+            "healthy"
+        };
+        Some(json!({
+            "status": status,
+            "queued": health.queued,
+            "dropped": health.dropped,
+            "errors": health.errors,
+            "failure": health.failure,
+        }))
+    }
+
+    /// What a call asks for, where that is written down.
+    pub(crate) fn asked(&self, call: &Call<'_>) -> Option<Asked> {
+        let kept = self.record.kept();
+        kept.map(|_| Asked::of(self.bundle, call))
+    }
+
+    /// Ends the record; false if there was no time to write all of it. It blocks.
+    pub(crate) fn end(&self, within: Duration) -> bool {
+        self.record.end(self.bundle, within)
     }
 
     /// The same, when the authorization servers are known that the policy names; to be called on the event loop.
@@ -143,6 +190,17 @@ impl Guard {
     #[cfg(feature = "stdio")]
     pub(crate) const fn has_policy(&self) -> bool {
         !self.sources.is_empty()
+    }
+
+    /// The directories that are written to while it serves.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn writes(&self) -> Vec<std::path::PathBuf> {
+        let rules = self.rules.load();
+        let audit = rules.policy.audit.as_ref();
+        audit
+            .and_then(crate::audit::Settings::directory)
+            .into_iter()
+            .collect()
     }
 
     /// The files that are read while it serves.
@@ -378,8 +436,16 @@ impl Guard {
         Err(denial)
     }
 
-    /// Reads everything again, if there is anything. Where something is wrong, what held before goes on to hold.
+    /// Reads everything again, if there is anything, and writes down what came of it.
     pub(crate) fn reload(&self) -> Result<bool, Error> {
+        let reloaded = self.read_again();
+        let problem = reloaded.as_ref().err().map(|error| chain(error));
+        self.record.reloaded(self.bundle, problem.as_deref());
+        reloaded
+    }
+
+    /// Reads everything again, if there is anything. Where something is wrong, what held before goes on to hold.
+    fn read_again(&self) -> Result<bool, Error> {
         if self.sources.is_empty() {
             return Ok(false);
         }
@@ -407,6 +473,9 @@ impl Guard {
     /// Has its counters shown among the metrics.
     pub(crate) fn register(&self, registry: &mut Registry) {
         self.counters.register(registry);
+        if let Some(audit) = self.record.kept() {
+            audit.register(registry);
+        }
         #[cfg(feature = "oauth")]
         if let Some(tokens) = &self.tokens {
             tokens.metrics().register(registry);

@@ -28,6 +28,8 @@ mod policy;
 #[cfg(feature = "http")]
 mod principal;
 #[cfg(feature = "http")]
+mod record;
+#[cfg(feature = "http")]
 mod rules;
 
 pub(crate) use permit::Permit;
@@ -40,5 +42,6 @@ pub(crate) use {
     denial::Denial,
     gate::{Credential, Guard},
     principal::{Means, Principal},
+    record::Asked,
     rules::Sources,
 };

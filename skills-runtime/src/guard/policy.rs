@@ -26,6 +26,8 @@ pub(crate) struct Policy {
     /// The authorization servers whose access tokens are taken.
     #[cfg(feature = "oauth")]
     pub(crate) oauth: Option<crate::oauth::Settings>,
+    /// How a record of all decisions is kept.
+    pub(crate) audit: Option<crate::audit::Settings>,
     /// The networks that may ask; all by default.
     pub(crate) networks: Option<Vec<IpNet>>,
     /// How often anybody may ask.
@@ -51,6 +53,9 @@ impl Policy {
         if let Some(oauth) = &mut policy.oauth {
             oauth.relative_to(directory);
             oauth.validate()?;
+        }
+        if let Some(audit) = &mut policy.audit {
+            audit.relative_to(directory);
         }
         policy.check().map_err(|problem| Error::Policy {
             path: path.to_owned(),

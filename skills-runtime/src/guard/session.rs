@@ -10,10 +10,20 @@ use crate::error::Error;
 
 #[cfg(feature = "http")]
 use {
+    super::record::decided,
     super::{Call, Credential, Denial, Guard, Principal},
     rmcp::model::ErrorCode,
     serde_json::json,
+    std::time::Duration,
 };
+
+/// The code of errors that say why a caller may not, in the range that JSON-RPC leaves to servers.
+#[cfg(feature = "http")]
+const CODE: ErrorCode = ErrorCode(-32000);
+
+/// How long the record may take to be finished.
+#[cfg(feature = "http")]
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// A caller that has been let in.
 #[derive(Debug)]
@@ -59,6 +69,34 @@ impl Session {
         Ok(Self { permit })
     }
 
+    /// Begins to keep a record, if one is wanted; to be called from inside of the sandbox, of which the record says how it is.
+    #[cfg(feature = "http")]
+    pub(crate) fn recording(mut self, sandbox: Option<&str>) -> Result<Self, Error> {
+        if let Some((guard, principal)) = self.gate.take() {
+            self.gate = Some((guard.recording(sandbox)?, principal));
+        }
+        Ok(self)
+    }
+
+    #[cfg(not(feature = "http"))]
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "there is no record that could fail"
+    )]
+    pub(crate) const fn recording(self, _: Option<&str>) -> Result<Self, Error> {
+        Ok(self)
+    }
+
+    /// The directories that are written to.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn writes(&self) -> Vec<std::path::PathBuf> {
+        #[cfg(feature = "http")]
+        if let Some((guard, _)) = &self.gate {
+            return guard.writes();
+        }
+        Vec::new()
+    }
+
     pub(crate) const fn permit(&self) -> Permit {
         self.permit
     }
@@ -71,8 +109,7 @@ impl Session {
     pub(crate) fn admit(&self, method: &str, uri: Option<&str>) -> Result<(), ErrorData> {
         #[cfg(feature = "http")]
         if let Some((guard, principal)) = &self.gate {
-            let admitted = guard.admit(principal, &Call::of(method, uri));
-            return admitted.map(drop).map_err(|denial| error(&denial));
+            return admitted(guard, principal, &Call::of(method, uri));
         }
         Ok(())
     }
@@ -89,11 +126,31 @@ impl Session {
     ) -> Result<(), ErrorData> {
         #[cfg(feature = "http")]
         if let Some((guard, principal)) = &self.gate {
-            let admitted = guard.admit(principal, &Call::read(method, params));
-            return admitted.map(drop).map_err(|denial| error(&denial));
+            return admitted(guard, principal, &Call::read(method, params));
         }
         Ok(())
     }
+}
+
+#[cfg(feature = "http")]
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Some((guard, _)) = &self.gate {
+            guard.end(LAST_WORDS);
+        }
+    }
+}
+
+/// Lets a caller in, and writes down what was decided.
+#[cfg(feature = "http")]
+fn admitted(guard: &Guard, principal: &Principal, call: &Call<'_>) -> Result<(), ErrorData> {
+    let place = guard.reserve().map_err(|denial| error(&denial))?;
+    let admitted = guard.admit(principal, call);
+    if let (Some(place), Some(asked)) = (place, guard.asked(call)) {
+        let denial = admitted.as_ref().err();
+        place.record(&decided(principal, &asked, denial, CODE));
+    }
+    admitted.map(drop).map_err(|denial| error(&denial))
 }
 
 /// What is said to who started the process.
@@ -113,6 +170,5 @@ fn refused(denial: Denial) -> Error {
 fn error(denial: &Denial) -> ErrorData {
     let wait = denial.wait();
     let data = wait.map(|wait| json!({ "retryAfterMs": wait.as_millis() as u64 }));
-    // The range that JSON-RPC leaves to servers.
-    ErrorData::new(ErrorCode(-32000), denial.message(), data)
+    ErrorData::new(CODE, denial.message(), data)
 }

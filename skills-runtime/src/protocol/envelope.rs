@@ -74,6 +74,10 @@ impl<O: Observer> Envelope<O> {
             #[cfg(feature = "otel")]
             traceparent: operation::traceparent(context),
         });
+        #[cfg(feature = "http")]
+        if let Err(error) = &result {
+            operation::Verdict::pass(context, error.code);
+        }
         if let Ok(result) = &mut result
             && version.is_some_and(|version| !version.has_initialize())
             && let Some(meta) = result.meta()

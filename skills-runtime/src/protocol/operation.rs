@@ -132,9 +132,36 @@ pub(super) fn traceparent(context: &Context) -> Option<&str> {
     })
 }
 
+/// What the answer to a request of HTTP says that went wrong, for who records it.
+#[cfg(feature = "http")]
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Verdict(std::sync::Arc<std::sync::OnceLock<ErrorCode>>);
+
+#[cfg(feature = "http")]
+impl Verdict {
+    /// Has the error, if there is one, known to who has the request.
+    pub(super) fn pass(context: &super::Context, error: ErrorCode) {
+        let parts = context.extensions.get::<http::request::Parts>();
+        if let Some(verdict) = parts.and_then(|parts| parts.extensions.get::<Self>()) {
+            verdict.0.get_or_init(|| error);
+        }
+    }
+
+    /// The code of the error.
+    pub(crate) fn error(&self) -> Option<i32> {
+        self.0.get().map(|code| code.0)
+    }
+}
+
 /// A method by one of the names that are known.
 pub(crate) fn method_name(method: &str) -> &'static str {
     known(method, &METHODS)
+}
+
+/// A tool by its own name, if there is one.
+#[cfg(feature = "http")]
+pub(crate) fn tool(name: &str) -> Option<&'static str> {
+    tools::names().into_iter().find(|known| *known == name)
 }
 
 fn known(name: &str, names: &[&'static str]) -> &'static str {

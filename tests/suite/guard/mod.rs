@@ -3,6 +3,7 @@
 mod access;
 mod keys;
 mod limits;
+mod record;
 mod reload;
 
 use std::path::{Path, PathBuf};

@@ -172,7 +172,7 @@ fn a_disk_without_room_is_waited_for_or_not() {
     until(|| audit.health().failure.is_some());
     assert!(audit.record(&Event::new(Kind::Request)).is_err());
     assert!(!audit.stop(Duration::ZERO));
-    settings.on_error = OnError::Drop;
+    settings.on_error = super::settings::OnError::Drop;
     let audit = start(&settings);
     for _ in 0..3 {
         audit.record(&Event::new(Kind::Request)).unwrap();

@@ -9,11 +9,11 @@ use crate::guard::Guard;
 use crate::logging::HTTP;
 use crate::sandbox::{Mode, Needs, parent, seal};
 
-/// Closes the process off, after all addresses are listened on and before there are threads that serve.
-pub(super) fn close(guard: &Guard, settings: &Settings, mode: Mode) -> Result<(), Error> {
-    let report = seal(&needs(guard, settings)?, mode)?;
+/// Closes the process off and says how well, after all addresses are listened on and before there are threads that serve.
+pub(super) fn close(guard: &Guard, settings: &Settings, mode: Mode) -> Result<String, Error> {
+    let report = seal(&needs(guard, settings)?, mode)?.to_string();
     tracing::info!(target: HTTP, "Sandbox: {report}");
-    Ok(())
+    Ok(report)
 }
 
 fn needs(guard: &Guard, settings: &Settings) -> Result<Needs, Error> {
@@ -28,10 +28,10 @@ fn needs(guard: &Guard, settings: &Settings) -> Result<Needs, Error> {
     });
     Ok(Needs {
         reads: reads(guard, settings),
+        writes: guard.writes(),
         removes: removes.collect(),
         connects: connects(guard)?,
         figures: admin_listen.is_some(),
-        ..Needs::default()
     })
 }
 

@@ -5,7 +5,9 @@ use std::convert::Infallible;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderName, ORIGIN, VARY, WWW_AUTHENTICATE};
+use http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderName, ORIGIN, USER_AGENT, VARY, WWW_AUTHENTICATE,
+};
 use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -22,10 +24,11 @@ use super::settings::AccessLog;
 use super::site::Site;
 use super::visit::Visit;
 use super::{admin, mcp, probes};
+use crate::audit::{Decision, Event, Kind};
 use crate::catalog::Catalog;
 use crate::clock;
 use crate::discovery;
-use crate::guard::{Call, Principal};
+use crate::guard::{Call, Denial, Principal};
 use crate::logging::ACCESS;
 
 /// The longest query that is read, in bytes.
@@ -55,6 +58,7 @@ pub(super) async fn respond(
     );
     let route = Route::of(connected.audience, request.uri().path());
     let mut visit = Visit::new(site, request.headers(), from.client);
+    let agent = site.guard.records().then(|| agent(request.headers()));
     let labels = (method_label(request.method()), route.label());
     let (page, stranger) = match page(site, request.headers()) {
         Ok(page) => (page, None),
@@ -75,6 +79,7 @@ pub(super) async fn respond(
     let mut response = answer.unwrap_or_else(|refusal| {
         site.metrics.refused(refusal.reason());
         visit.refused = Some(refusal.reason());
+        visit.kind = refusal.denial().map_or(Kind::Error, Denial::kind);
         let challenge = refusal
             .denial()
             .and_then(|denial| site.guard.challenge(denial));
@@ -88,6 +93,9 @@ pub(super) async fn respond(
         response
     });
     finish(connected, &visit, page, response.headers_mut());
+    if let Some(place) = visit.place.take() {
+        place.record(&decided(&visit, agent.as_deref(), start, &response));
+    }
     record(site, connected, labels, &visit, start, &response);
     Ok(response)
 }
@@ -183,7 +191,7 @@ async fn answer(
         },
         Route::Discovery => {
             let principal = identified(site, request.headers(), visit).await?;
-            files(site, &principal, &request)
+            files(site, &principal, &request, visit)
         }
         Route::Unknown => Err(Refusal::NotFound),
         _ if !matches!(*method, Method::GET | Method::HEAD) => Err(Refusal::Method {
@@ -204,6 +212,7 @@ async fn identified(
     headers: &HeaderMap,
     visit: &mut Visit,
 ) -> Result<Principal, Refusal> {
+    visit.place = site.guard.reserve()?;
     site.guard.meet(visit.client)?;
     let credential = credential(headers);
     let principal = site.guard.identify(credential, visit.client).await?;
@@ -216,9 +225,12 @@ fn files(
     site: &Site,
     principal: &Principal,
     request: &Request<Incoming>,
+    visit: &mut Visit,
 ) -> Result<Response<Body>, Refusal> {
     let (path, headers) = (request.uri().path(), request.headers());
-    let permit = site.guard.admit(principal, &Call::of("discovery", None))?;
+    let call = Call::of("discovery", Some(path));
+    visit.asked = site.guard.asked(&call);
+    let permit = site.guard.admit(principal, &call)?;
     let catalog = Catalog::new(site.bundle, permit);
     let response = discovery::respond(catalog, request.method(), path, headers);
     Ok(response.ok_or(Refusal::NotFound)?.map(Body::of))
@@ -258,6 +270,47 @@ fn finish(
             HeaderValue::from_static("WWW-Authenticate, X-Request-Id"),
         );
     }
+}
+
+/// What a client calls itself.
+fn agent(headers: &HeaderMap) -> String {
+    let value = headers.get(USER_AGENT).map(HeaderValue::as_bytes);
+    String::from_utf8_lossy(value.unwrap_or_default()).into_owned()
+}
+
+/// The event of a request that was answered or refused.
+fn decided<'a>(
+    visit: &'a Visit,
+    agent: Option<&'a str>,
+    start: Instant,
+    response: &Response<Body>,
+) -> Event<'a> {
+    let decision = match visit.kind {
+        Kind::Denied | Kind::Security => Decision::Denied,
+        _ => Decision::Allowed,
+    };
+    let mut event = Event {
+        request: Some(visit.id.text()),
+        transport: Some("http"),
+        client: visit.client,
+        user_agent: agent.filter(|agent| !agent.is_empty()),
+        decision: Some(decision),
+        reason: visit.refused,
+        status: Some(response.status().as_u16()),
+        error: visit.verdict.error(),
+        duration: Some(start.elapsed()),
+        request_bytes: visit.bytes,
+        response_bytes: http_body::Body::size_hint(response.body()).exact(),
+        trace: visit.traceparent.as_deref(),
+        ..Event::new(visit.kind)
+    };
+    if let Some(principal) = &visit.principal {
+        principal.tell(&mut event);
+    }
+    if let Some(asked) = &visit.asked {
+        asked.tell(&mut event);
+    }
+    event
 }
 
 /// Counts and logs a request that was answered.

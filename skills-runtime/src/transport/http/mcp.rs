@@ -63,8 +63,10 @@ pub(super) async fn post(
         Some(place) => place,
         None => place(site)?,
     };
+    visit.bytes = Some(body.len() as u64);
     let common = Common::read(&parts.headers, &body);
     if let Some(common) = &common {
+        visit.asked = site.guard.asked(&common.call());
         let permit = site.guard.admit(principal, &common.call())?;
         if let Some(response) = constant(site, permit, common, visit) {
             return Ok(response);
@@ -75,6 +77,7 @@ pub(super) async fn post(
         Some(call) => {
             if common.is_none() {
                 let asked = Call::read(&call.method, call.params);
+                visit.asked = site.guard.asked(&asked);
                 parts
                     .extensions
                     .insert(site.guard.admit(principal, &asked)?);
@@ -83,6 +86,7 @@ pub(super) async fn post(
         }
         None => None,
     };
+    parts.extensions.insert(visit.verdict.clone());
     let request = Request::from_parts(parts, Full::new(body));
     let limit = site.settings.deadlines.request_timeout;
     let answer = timeout(limit, site.service.handle(request)).await;

@@ -40,6 +40,7 @@ use std::time::Duration;
 
 use skills_model::Bundle;
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
 
@@ -54,6 +55,9 @@ use crate::cli::Effective;
 use crate::error::Error;
 use crate::guard::Guard;
 use crate::logging::HTTP;
+
+/// How long the record of what was decided may take to be finished.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// Serves until the process is told to end.
 pub(crate) fn serve(
@@ -73,9 +77,11 @@ pub(crate) fn serve(
         .workers
         .or_else(|| available_parallelism().ok());
     #[cfg(feature = "sandbox")]
-    closing::close(&guard, &settings, mode)?;
+    let sandbox = Some(closing::close(&guard, &settings, mode)?);
+    #[cfg(not(feature = "sandbox"))]
+    let sandbox = None;
     let runtime = runtime(workers)?;
-    let result = runtime.block_on(live(bundle, guard, settings, effective, listeners));
+    let result = runtime.block_on(live(bundle, guard, settings, effective, listeners, sandbox));
     // What has not ended within its deadlines does not hold up the end of the process.
     runtime.shutdown_timeout(Duration::ZERO);
     result
@@ -123,13 +129,17 @@ async fn live(
     settings: Settings,
     effective: Effective,
     parked: Vec<Parked>,
+    sandbox: Option<String>,
 ) -> Result<(), Error> {
     let mut signals = Signals::listen()?;
+    // From here on, none of these ends the process.
+    let hangups = Hangups::listen();
     let listeners = parked.into_iter().map(Parked::resume);
     let listeners = listeners.collect::<Result<Vec<_>, _>>()?;
+    let guard = guard.recording(sandbox.as_deref())?;
     #[cfg(feature = "oauth")]
     let guard = guard.connected().await?;
-    let site = Site::new(bundle, guard, settings, effective)?;
+    let site = Site::new(bundle, guard, settings, effective, sandbox)?;
     announce(site, &listeners);
     // Clients that take all places there are do not keep operators from seeing it.
     let (clients, operators) = (Places::new(site), Places::new(site));
@@ -141,7 +151,7 @@ async fn live(
         };
         connections.spawn(listener.accept(site, Arc::clone(places), connections.clone()));
     }
-    connections.spawn(reload(site));
+    connections.spawn(reload(site, hangups));
     connections.spawn(async {
         let _ = site.stopping.run_until_cancelled(site.guard.forget()).await;
     });
@@ -158,8 +168,7 @@ async fn live(
 }
 
 /// Reads the policy again, when a SIGHUP asks for it.
-async fn reload(site: &'static Site) {
-    let mut hangups = Hangups::listen();
+async fn reload(site: &'static Site, mut hangups: Hangups) {
     loop {
         tokio::select! {
             () = site.stopping.cancelled() => return,
@@ -180,7 +189,7 @@ fn read_again(site: &Site) {
 }
 
 /// Ends in good order: first new work goes elsewhere, then what is under way is finished.
-async fn stop(site: &Site, connections: &TaskTracker) {
+async fn stop(site: &'static Site, connections: &TaskTracker) {
     let deadlines = &site.settings.deadlines;
     site.draining.cancel();
     if !deadlines.drain_delay.is_zero() {
@@ -199,8 +208,17 @@ async fn stop(site: &Site, connections: &TaskTracker) {
         let open = site.metrics.connections.get();
         tracing::warn!(target: HTTP, open, "Stopped, with connections that did not end in time");
     }
+    record_end(site).await;
     #[cfg(feature = "otel")]
     site.observers.stop(end).await;
+}
+
+/// Finishes the record of what was decided.
+async fn record_end(site: &'static Site) {
+    let ended = spawn_blocking(|| site.guard.end(LAST_WORDS)).await;
+    if !ended.unwrap_or(false) {
+        tracing::error!(target: HTTP, "The audit log lacks the last events; they could not be written in time");
+    }
 }
 
 /// Says where clients and operators find what.

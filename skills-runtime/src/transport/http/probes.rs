@@ -62,6 +62,8 @@ pub(super) fn health(site: &Site) -> Response<Body> {
                 "digest": bundle.digest.to_string(),
             },
             "authorization": guard,
+            "audit": site.guard.record_health(),
+            "sandbox": site.sandbox,
             "connections": connections.json(),
             "requests": requests.json(),
         },

@@ -32,6 +32,8 @@ pub(super) type Service =
 pub(super) struct Site {
     pub(super) bundle: &'static Bundle,
     pub(super) guard: Guard,
+    /// How the process is closed off, in a line.
+    pub(super) sandbox: Option<String>,
     pub(super) settings: Settings,
     /// The settings as they are shown.
     pub(super) effective: Effective,
@@ -64,6 +66,7 @@ impl Site {
         guard: Guard,
         settings: Settings,
         effective: Effective,
+        sandbox: Option<String>,
     ) -> Result<&'static Self, Error> {
         let observers: &'static Observers = Box::leak(Box::new(Observers::new(bundle, &guard)?));
         let stopping = CancellationToken::new();
@@ -76,6 +79,7 @@ impl Site {
         let site = Self {
             bundle,
             guard,
+            sandbox,
             hosts: hosts(&settings),
             origins: origins(&settings),
             prepared: Prepared::new(bundle)?,

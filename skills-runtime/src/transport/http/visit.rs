@@ -6,7 +6,9 @@ use http::{HeaderMap, HeaderValue};
 
 use super::forwarded::Peer;
 use super::site::Site;
-use crate::guard::Principal;
+use crate::audit::{Kind, Place};
+use crate::guard::{Asked, Principal};
+use crate::protocol::operation::Verdict;
 
 /// The longest id of a request that is taken over from a client or a proxy, in bytes.
 const ID_BYTES: usize = 128;
@@ -18,11 +20,21 @@ pub(super) struct Visit {
     pub(super) client: Peer,
     /// Who sent it, once that is known.
     pub(super) principal: Option<Principal>,
+    /// Room in the record for what comes of it.
+    pub(super) place: Option<Place>,
+    /// What it asks for, where that is recorded.
+    pub(super) asked: Option<Asked>,
+    /// The size of its body.
+    pub(super) bytes: Option<u64>,
+    /// What its answer says that went wrong.
+    pub(super) verdict: Verdict,
     /// The method of JSON-RPC.
     pub(super) rpc_method: Option<&'static str>,
     /// The trace that the request is part of (W3C Trace Context).
     pub(super) traceparent: Option<String>,
     pub(super) refused: Option<&'static str>,
+    /// What the record calls it.
+    pub(super) kind: Kind,
 }
 
 /// What a request is called in the log and in the header `X-Request-Id`.
@@ -38,11 +50,16 @@ impl Visit {
             id: RequestId::given(headers).unwrap_or_else(|| RequestId::new(site)),
             client,
             principal: None,
+            place: None,
+            asked: None,
+            bytes: None,
+            verdict: Verdict::default(),
             rpc_method: None,
             traceparent: traceparent
                 .filter(|text| is_traceparent(text))
                 .map(str::to_owned),
             refused: None,
+            kind: Kind::Request,
         }
     }
 
@@ -71,6 +88,10 @@ impl RequestId {
         Self(HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("")))
     }
 
+    pub(super) fn text(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+
     pub(super) fn value(&self) -> HeaderValue {
         self.0.clone()
     }
@@ -78,7 +99,7 @@ impl RequestId {
 
 impl fmt::Display for RequestId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.0.to_str().unwrap_or_default())
+        formatter.write_str(self.text())
     }
 }
 

@@ -27,13 +27,13 @@ use crate::prepared::Prepared;
 const LINE_BYTES: usize = 4 * 1024 * 1024;
 
 /// Serves one client until it closes standard input or the process is told to end; both are success. When everything is
-/// open, and there is still this one thread only, `seal` closes the process off.
+/// open, and there is still this one thread only, `seal` closes the process off and gives the caller back.
 pub(crate) fn serve(
     service: impl Service<RoleServer>,
     prepared: &'static Prepared,
     catalog: Catalog,
     caller: Session,
-    seal: impl FnOnce() -> Result<(), Error>,
+    seal: impl FnOnce(Session) -> Result<Session, Error>,
 ) -> Result<(), Error> {
     let runtime = runtime()?;
     let result = runtime.block_on(session(service, prepared, catalog, caller, seal));
@@ -56,11 +56,11 @@ async fn session(
     prepared: &'static Prepared,
     catalog: Catalog,
     caller: Session,
-    seal: impl FnOnce() -> Result<(), Error>,
+    seal: impl FnOnce(Session) -> Result<Session, Error>,
 ) -> Result<(), Error> {
     let mut signals = Signals::listen()?;
     let (reader, writer) = rmcp::transport::stdio_pipes();
-    seal()?;
+    let caller = seal(caller)?;
     let connection = Connection::new(reader, writer, LINE_BYTES);
     let connection = connection.answering_with(prepared, catalog, caller);
     let failure = connection.failure();

@@ -1,0 +1,191 @@
+//! What is written down of every decision, where the operator wants a record.
+
+use std::time::Duration;
+
+use rmcp::model::ErrorCode;
+use serde_json::Value;
+use skills_model::{Bundle, Skill};
+
+use super::{Call, Denial, Means, Permit, Principal};
+use crate::audit::{Audit, Decision, Event, Kind, Opened, Place, Served, Settings, Target};
+use crate::catalog::Catalog;
+use crate::error::Error;
+use crate::protocol::operation;
+
+/// The record, or none.
+#[derive(Debug)]
+pub(super) enum Record {
+    Off,
+    /// Its file is open, and nothing is written yet: the thread that writes has to be inside of the sandbox.
+    Opened(Opened),
+    Kept(Audit),
+}
+
+/// What was asked for, as far as it is written down.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    method: &'static str,
+    target: Option<Named>,
+    skill: Option<Skill>,
+    arguments: Option<Value>,
+}
+
+/// What was asked of: something of the bundle, or something that is not there.
+#[derive(Clone, Debug)]
+enum Named {
+    Known(&'static str),
+    Unknown(String),
+}
+
+impl Record {
+    /// Opens the file, which has to be possible.
+    pub(super) fn open(settings: Option<&Settings>) -> Result<Self, Error> {
+        let opened = settings.map(Audit::open).transpose()?;
+        Ok(opened.map_or(Self::Off, Self::Opened))
+    }
+
+    /// Begins to write, and writes that the server began.
+    pub(super) fn begun(self, bundle: &Bundle, sandbox: Option<&str>) -> Result<Self, Error> {
+        let Self::Opened(opened) = self else {
+            return Ok(self);
+        };
+        about(bundle, sandbox, None, |served| opened.start(served)).map(Self::Kept)
+    }
+
+    pub(super) const fn kept(&self) -> Option<&Audit> {
+        match self {
+            Self::Kept(audit) => Some(audit),
+            Self::Off | Self::Opened(_) => None,
+        }
+    }
+
+    /// Room to write down what comes of a request, before anything is done for it.
+    pub(super) fn reserve(&self) -> Result<Option<Place>, Denial> {
+        let place = self.kept().map(Audit::reserve).transpose();
+        place.map_err(|_| Denial::Unrecorded)
+    }
+
+    /// Writes that the policy was read again, or why it was not, and looks whether the file was moved away.
+    pub(super) fn reloaded(&self, bundle: &Bundle, problem: Option<&str>) {
+        if let Some(audit) = self.kept() {
+            audit.reopen();
+            let detail = problem.unwrap_or("the policy was read again");
+            about(bundle, None, Some(detail), |served| {
+                mark(audit, Kind::Reload, served);
+            });
+        }
+    }
+
+    /// Writes that the server ended, and all that waits to be written; false if there was no time for that. It blocks.
+    pub(super) fn end(&self, bundle: &Bundle, within: Duration) -> bool {
+        self.kept().is_none_or(|audit| {
+            about(bundle, None, None, |served| mark(audit, Kind::Stop, served));
+            audit.stop(within)
+        })
+    }
+}
+
+/// Says of the server what stands in events about itself.
+fn about<R>(
+    bundle: &Bundle,
+    sandbox: Option<&str>,
+    detail: Option<&str>,
+    tell: impl FnOnce(&Served<'_>) -> R,
+) -> R {
+    tell(&Served {
+        server: &format!("{} {}", bundle.server.name, bundle.server.version),
+        bundle: &bundle.digest.to_string(),
+        sandbox,
+        detail,
+    })
+}
+
+fn mark(audit: &Audit, kind: Kind, served: &Served<'_>) {
+    let event = Event {
+        served: Some(served),
+        ..Event::new(kind)
+    };
+    // What cannot be written now is counted as missing.
+    let _ = audit.record(&event);
+}
+
+impl Asked {
+    /// What a call asks for, in the bundle's own words where it has any.
+    pub(super) fn of(bundle: &'static Bundle, call: &Call<'_>) -> Self {
+        let catalog = Catalog::new(bundle, Permit::owner());
+        let known = call.target.as_deref().and_then(|target| match call.method {
+            "tools/call" => operation::tool(target),
+            "prompts/get" => catalog.prompt(target).ok()?.prompt(),
+            _ => {
+                let file = catalog.file_at(target).map(skills_model::Resource::uri);
+                file.or_else(|| Some(catalog.directory_at(target)?.uri()))
+            }
+        });
+        let unknown = || Some(Named::Unknown(call.target.as_deref()?.to_owned()));
+        let arguments = call
+            .arguments
+            .map(|arguments| serde_json::from_str(arguments.get()));
+        Self {
+            method: operation::method_name(call.method),
+            target: known.map(Named::Known).or_else(unknown),
+            skill: call.skill(catalog),
+            arguments: arguments.and_then(Result::ok),
+        }
+    }
+
+    /// Puts it into an event.
+    pub(crate) fn tell<'a>(&'a self, event: &mut Event<'a>) {
+        event.method = Some(self.method);
+        event.target = self.target.as_ref().map(|target| match target {
+            Named::Known(known) => Target::Known(known),
+            Named::Unknown(text) => Target::Unknown(text),
+        });
+        event.skill = self.skill;
+        event.arguments = self.arguments.as_ref();
+    }
+}
+
+impl Principal {
+    /// Puts who it is into an event.
+    pub(crate) fn tell<'a>(&'a self, event: &mut Event<'a>) {
+        event.credential = Some(self.means.name());
+        event.subject = Some(&self.subject);
+        match &self.means {
+            Means::Key(id) => event.client_id = Some(id),
+            #[cfg(feature = "oauth")]
+            Means::OAuth(grant) => {
+                event.client_id = grant.client_id.as_deref();
+                event.issuer = Some(&grant.issuer);
+            }
+            Means::Anonymous | Means::Local | Means::Token => {}
+        }
+    }
+}
+
+impl Denial {
+    /// What kind of event it is.
+    pub(crate) const fn kind(&self) -> Kind {
+        match self {
+            Self::Network | Self::Blocked { .. } => Kind::Security,
+            Self::Unavailable { .. } | Self::Unrecorded => Kind::Error,
+            _ => Kind::Denied,
+        }
+    }
+}
+
+/// The event of a decision over pipes, where what came of it is not waited for.
+pub(super) fn decided<'a>(
+    principal: &'a Principal,
+    asked: &'a Asked,
+    denial: Option<&Denial>,
+    code: ErrorCode,
+) -> Event<'a> {
+    let mut event = Event::new(denial.map_or(Kind::Request, Denial::kind));
+    event.transport = Some("stdio");
+    event.decision = Some(denial.map_or(Decision::Allowed, |_| Decision::Denied));
+    event.reason = denial.map(Denial::reason);
+    event.error = denial.map(|_| code.0);
+    principal.tell(&mut event);
+    asked.tell(&mut event);
+    event
+}
