@@ -18,6 +18,8 @@ mod figures;
 mod http_server;
 #[path = "measure/interpreted.rs"]
 mod interpreted;
+#[path = "measure/issuer.rs"]
+mod issuer;
 #[path = "measure/workload.rs"]
 mod workload;
 
@@ -44,13 +46,32 @@ fn main() -> Result<(), Box<dyn Error>> {
     let read = Load::new("resources/read", Some(URI), json!({ "uri": URI }));
     let list = Load::new("skills/list", None, json!({}));
     let (one, many) = (built("1 skill", one), built("1,000 skills", many));
-    let mut programs = vec![one, many.clone(), built("plain", peer("http-plain"))];
+    let mut programs = vec![
+        one.clone(),
+        many.clone(),
+        built("plain", peer("http-plain")),
+    ];
     programs.extend(interpreted::programs());
     for table in compare("resources/read of 7 KB", &read, &programs)? {
         print!("{}", table.text());
     }
     let title = "skills/list, first page of 1,000 skills";
     for table in compare(title, &list, &[many])? {
+        print!("{}", table.text());
+    }
+    let granted = read.with("Authorization", &format!("Bearer {}", issuer::TOKEN));
+    let open = Program {
+        name: "open",
+        ..one.clone()
+    };
+    let mut guarded = Program {
+        name: "1 skill, access token",
+        ..one
+    };
+    let policy = issuer::policy()?.to_string_lossy().into_owned();
+    guarded.arguments.extend(["--policy".to_owned(), policy]);
+    let title = "resources/read of 7 KB with a token";
+    for table in compare(title, &granted, &[open, guarded])? {
         print!("{}", table.text());
     }
     Ok(())

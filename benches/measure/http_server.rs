@@ -65,6 +65,12 @@ impl Load {
         }
     }
 
+    /// The same with another header.
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
     /// What wrk is to send.
     fn script(&self) -> String {
         let mut headers = String::new();
@@ -93,7 +99,9 @@ impl Server {
         let mut log = BufReader::new(process.stderr.take().ok_or("no standard error")?).lines();
         let address = loop {
             let line = log.next().ok_or("the server ended")??;
-            if let Some((_, rest)) = line.split_once("http://") {
+            if let Some((_, rest)) = line.split_once("http://")
+                && !line.contains("authorization server")
+            {
                 break rest.trim_end_matches("/mcp").to_owned();
             }
         };

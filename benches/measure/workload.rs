@@ -94,7 +94,7 @@ fn manifest(name: &str) -> String {
     format!(
         "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
          [workspace]\n\n\
-         [dependencies]\nskills-runtime = {{ path = {runtime:?}, features = [\"http\", \"tls\"] }}\n\n\
+         [dependencies]\nskills-runtime = {{ path = {runtime:?}, features = [\"http\", \"oauth\", \"sandbox\", \"tls\"] }}\n\n\
          [build-dependencies]\nskills-compiler = {{ path = {compiler:?} }}\n\n{}\n",
         profiles.join("\n"),
         runtime = format!("{root}/skills-runtime"),

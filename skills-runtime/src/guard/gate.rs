@@ -259,14 +259,15 @@ impl Guard {
         &self,
         credential: Credential<'_>,
         ip: Option<IpAddr>,
-    ) -> Result<Principal, Denial> {
+    ) -> Result<Arc<Principal>, Denial> {
         #[cfg(feature = "oauth")]
         if let (Credential::Bearer(token), Some(tokens)) = (credential, &self.tokens)
             && !token.starts_with(PREFIX)
             && !self.knows(token)
         {
             let granted = tokens.verify(token).await;
-            let identified = granted.map(|grant| self.principal(grant)).map_err(denial);
+            let identified = granted.map(|grant| Arc::new(self.principal(grant)));
+            let identified = identified.map_err(denial);
             return self.identified(identified, ip);
         }
         self.identify_here(credential, ip)
@@ -298,17 +299,21 @@ impl Guard {
         &self,
         credential: Credential<'_>,
         ip: Option<IpAddr>,
-    ) -> Result<Principal, Denial> {
-        let identified = self.judged(&self.rules.load(), credential);
+    ) -> Result<Arc<Principal>, Denial> {
+        let rules = self.rules.load();
+        if !rules.policy.identifies() {
+            return Ok(Principal::anonymous());
+        }
+        let identified = self.judged(&rules, credential);
         self.identified(identified, ip)
     }
 
     /// Takes down what came of it.
     fn identified(
         &self,
-        identified: Result<Principal, Denial>,
+        identified: Result<Arc<Principal>, Denial>,
         ip: Option<IpAddr>,
-    ) -> Result<Principal, Denial> {
+    ) -> Result<Arc<Principal>, Denial> {
         match &identified {
             Ok(principal) => self.counters.identified(&principal.means),
             Err(denial @ (Denial::Invalid { .. } | Denial::Malformed { .. })) => {
@@ -325,9 +330,8 @@ impl Guard {
         identified
     }
 
-    fn judged(&self, rules: &Rules, credential: Credential<'_>) -> Result<Principal, Denial> {
+    fn judged(&self, rules: &Rules, credential: Credential<'_>) -> Result<Arc<Principal>, Denial> {
         match credential {
-            _ if !rules.policy.identifies() => Ok(Principal::anonymous()),
             Credential::None if rules.policy.anonymous => Ok(Principal::anonymous()),
             Credential::None => Err(Denial::Unidentified { scopes: Vec::new() }),
             Credential::Malformed(problem) => Err(Denial::Malformed {
@@ -338,7 +342,7 @@ impl Guard {
     }
 
     /// Who has a bearer token.
-    fn bearer(&self, rules: &Rules, token: &str) -> Result<Principal, Denial> {
+    fn bearer(&self, rules: &Rules, token: &str) -> Result<Arc<Principal>, Denial> {
         let invalid = |reason, problem: &'static str| Denial::Invalid {
             reason,
             problem: problem.into(),
@@ -351,14 +355,14 @@ impl Guard {
                 State::NotYet => Err(invalid("early_key", "the API key is not valid yet")),
                 State::Expired => Err(invalid("expired_key", "the API key has expired")),
                 State::Revoked => Err(invalid("revoked_key", "the API key was revoked")),
-                State::Valid => Ok(Principal {
+                State::Valid => Ok(Arc::new(Principal {
                     means: Means::Key(Arc::clone(&key.id)),
                     subject: Arc::clone(&key.principal),
                     tier: key.tier.clone(),
                     granted: granted(self.bundle, |scope| {
                         key.scopes.iter().any(|one| one == scope)
                     }),
-                }),
+                })),
             };
         }
         if rules
@@ -366,11 +370,11 @@ impl Guard {
             .as_ref()
             .is_some_and(|bearers| bearers.contain(token))
         {
-            return Ok(Principal {
+            return Ok(Arc::new(Principal {
                 means: Means::Token,
                 subject: "bearer".into(),
                 ..Principal::local()
-            });
+            }));
         }
         Err(invalid("unknown_token", "nobody has this token"))
     }

@@ -1,7 +1,7 @@
 //! Who asks.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use skills_model::{Bundle, Scopes};
 
@@ -39,13 +39,16 @@ pub(crate) enum Means {
 
 impl Principal {
     /// Somebody.
-    pub(crate) fn anonymous() -> Self {
-        Self {
-            means: Means::Anonymous,
-            subject: "anonymous".into(),
-            tier: None,
-            granted: Scopes::NONE,
-        }
+    pub(crate) fn anonymous() -> Arc<Self> {
+        static ANONYMOUS: LazyLock<Arc<Principal>> = LazyLock::new(|| {
+            Arc::new(Principal {
+                means: Means::Anonymous,
+                subject: "anonymous".into(),
+                tier: None,
+                granted: Scopes::NONE,
+            })
+        });
+        Arc::clone(&ANONYMOUS)
     }
 
     /// Whoever runs the process: it has the executable, and so all that is in it.

@@ -14,6 +14,7 @@ use {
     super::{Call, Credential, Denial, Guard, Principal},
     rmcp::model::ErrorCode,
     serde_json::json,
+    std::sync::Arc,
     std::time::Duration,
 };
 
@@ -30,7 +31,7 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 pub(crate) struct Session {
     permit: Permit,
     #[cfg(feature = "http")]
-    gate: Option<(Guard, Principal)>,
+    gate: Option<(Guard, Arc<Principal>)>,
 }
 
 impl Session {
@@ -50,7 +51,7 @@ impl Session {
                 token.map_or(Credential::None, |token| Credential::Bearer(token.expose()));
             guard.identify_here(credential, None).map_err(refused)?
         } else {
-            Principal::local()
+            Arc::new(Principal::local())
         };
         Ok(Self {
             permit: guard.permit(&principal),

@@ -2,6 +2,7 @@
 //! counted and logged of it. Nothing of a request is looked at before this.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -211,12 +212,12 @@ async fn identified(
     site: &Site,
     headers: &HeaderMap,
     visit: &mut Visit,
-) -> Result<Principal, Refusal> {
+) -> Result<Arc<Principal>, Refusal> {
     visit.place = site.guard.reserve()?;
     site.guard.meet(visit.client)?;
     let credential = credential(headers);
     let principal = site.guard.identify(credential, visit.client).await?;
-    visit.principal = Some(principal.clone());
+    visit.principal = Some(Arc::clone(&principal));
     Ok(principal)
 }
 

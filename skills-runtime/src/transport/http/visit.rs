@@ -1,6 +1,7 @@
 //! What is kept of a request while it is answered, for the log.
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue};
 
@@ -19,7 +20,7 @@ pub(super) struct Visit {
     pub(super) id: RequestId,
     pub(super) client: Peer,
     /// Who sent it, once that is known.
-    pub(super) principal: Option<Principal>,
+    pub(super) principal: Option<Arc<Principal>>,
     /// Room in the record for what comes of it.
     pub(super) place: Option<Place>,
     /// What it asks for, where that is recorded.
