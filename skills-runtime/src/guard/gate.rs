@@ -3,12 +3,8 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use http::HeaderValue;
-use prometheus_client::registry::Registry;
-use serde_json::{Value, json};
 use skills_model::Bundle;
 
 use super::counters::Counters;
@@ -21,10 +17,10 @@ use super::{Call, Denial, Permit};
 use crate::audit::Place;
 use crate::catalog::Catalog;
 use crate::clock;
-use crate::error::{Error, chain};
+use crate::error::Error;
 use crate::logging::GUARD;
 #[cfg(feature = "oauth")]
-use crate::oauth::{self, Grant, Refusal, ResourceServer};
+use crate::oauth::{Grant, Refusal, ResourceServer};
 
 /// What a caller says of who it is.
 #[derive(Clone, Copy, Debug)]
@@ -40,13 +36,13 @@ pub(crate) enum Credential<'a> {
 /// Decides who may do what.
 #[derive(Debug)]
 pub(crate) struct Guard {
-    bundle: &'static Bundle,
-    sources: Sources,
-    rules: ArcSwap<Rules>,
-    counters: Counters,
-    record: Record,
+    pub(super) bundle: &'static Bundle,
+    pub(super) sources: Sources,
+    pub(super) rules: ArcSwap<Rules>,
+    pub(super) counters: Counters,
+    pub(super) record: Record,
     #[cfg(feature = "oauth")]
-    tokens: Option<ResourceServer>,
+    pub(super) tokens: Option<ResourceServer>,
 }
 
 impl Guard {
@@ -77,37 +73,10 @@ impl Guard {
         self.record.reserve()
     }
 
-    /// Whether a record is kept.
-    pub(crate) const fn records(&self) -> bool {
-        self.record.kept().is_some()
-    }
-
-    /// How the record is, where one is kept.
-    pub(crate) fn record_health(&self) -> Option<Value> {
-        let health = self.record.kept()?.health();
-        let status = if health.failure.is_some() {
-            "degraded"
-        } else {
-            "healthy"
-        };
-        Some(json!({
-            "status": status,
-            "queued": health.queued,
-            "dropped": health.dropped,
-            "errors": health.errors,
-            "failure": health.failure,
-        }))
-    }
-
     /// What a call asks for, where that is written down.
     pub(crate) fn asked(&self, call: &Call<'_>) -> Option<Asked> {
         let kept = self.record.kept();
         kept.map(|_| Asked::of(self.bundle, call))
-    }
-
-    /// Ends the record; false if there was no time to write all of it. It blocks.
-    pub(crate) fn end(&self, within: Duration) -> bool {
-        self.record.end(self.bundle, within)
     }
 
     /// The same, when the authorization servers are known that the policy names; to be called on the event loop.
@@ -121,111 +90,10 @@ impl Guard {
         Ok(self)
     }
 
-    /// Whether callers can be identified, as far as that is up to others.
-    pub(crate) fn is_ready(&self) -> bool {
-        #[cfg(feature = "oauth")]
-        if let Some(tokens) = &self.tokens {
-            return tokens.is_ready();
-        }
-        true
-    }
-
-    /// How those are doing whom it depends on.
-    pub(crate) fn health(&self) -> Option<Value> {
-        #[cfg(feature = "oauth")]
-        if let Some(tokens) = &self.tokens {
-            let issuers = tokens.health();
-            let status = match (tokens.is_ready(), issuers.iter().all(|issuer| issuer.up)) {
-                (false, _) => "unhealthy",
-                (true, false) => "degraded",
-                (true, true) => "healthy",
-            };
-            return Some(json!({ "status": status, "issuers": issuers }));
-        }
-        None
-    }
-
-    /// Where clients can get access tokens, as JSON (RFC 9728), if there is such a place.
-    pub(crate) fn metadata(&self) -> Option<&[u8]> {
-        #[cfg(feature = "oauth")]
-        if let Some(tokens) = &self.tokens {
-            return Some(tokens.metadata());
-        }
-        None
-    }
-
-    /// How a caller that was refused can get in (RFC 6750, section 3).
-    pub(crate) fn challenge(&self, denial: &Denial) -> Option<HeaderValue> {
-        let (error, scopes) = match denial {
-            Denial::Unidentified { scopes } => (None, scopes.as_slice()),
-            Denial::Malformed { problem } => (Some(("invalid_request", &**problem)), &[][..]),
-            Denial::Invalid {
-                problem, scopes, ..
-            } => (Some(("invalid_token", &**problem)), scopes.as_slice()),
-            Denial::Insufficient { scopes } => {
-                (Some(("insufficient_scope", "")), scopes.as_slice())
-            }
-            _ => return None,
-        };
-        #[cfg(feature = "oauth")]
-        if let Some(tokens) = &self.tokens {
-            let scopes = if scopes.is_empty() {
-                tokens.required_scopes()
-            } else {
-                scopes
-            };
-            return Some(oauth::challenge(tokens.metadata_url(), error, scopes));
-        }
-        let scopes = match scopes {
-            [] => String::new(),
-            scopes => format!(", scope=\"{}\"", scopes.join(" ")),
-        };
-        let error = error
-            .map(|(code, _)| format!(", error=\"{code}\""))
-            .unwrap_or_default();
-        HeaderValue::try_from(format!("Bearer realm=\"mcp\"{scopes}{error}")).ok()
-    }
-
     /// Whether the operator has said anything.
     #[cfg(feature = "stdio")]
     pub(crate) const fn has_policy(&self) -> bool {
         !self.sources.is_empty()
-    }
-
-    /// The directories that are written to while it serves.
-    #[cfg(feature = "sandbox")]
-    pub(crate) fn writes(&self) -> Vec<std::path::PathBuf> {
-        let rules = self.rules.load();
-        let audit = rules.policy.audit.as_ref();
-        audit
-            .and_then(crate::audit::Settings::directory)
-            .into_iter()
-            .collect()
-    }
-
-    /// The files that are read while it serves.
-    #[cfg(feature = "sandbox")]
-    pub(crate) fn files(&self) -> Vec<std::path::PathBuf> {
-        let rules = self.rules.load();
-        let named = [&rules.policy.api_keys, &rules.policy.bearer_tokens];
-        let named = named.into_iter().flatten();
-        #[cfg(feature = "oauth")]
-        let named = named.chain(
-            rules
-                .policy
-                .oauth
-                .iter()
-                .flat_map(crate::oauth::Settings::files),
-        );
-        self.sources.policy.iter().chain(named).cloned().collect()
-    }
-
-    /// The ports of authorization servers.
-    #[cfg(all(feature = "sandbox", feature = "oauth"))]
-    pub(crate) fn ports(&self) -> Vec<u16> {
-        let rules = self.rules.load();
-        let settings = rules.policy.oauth.iter();
-        settings.flat_map(crate::oauth::Settings::ports).collect()
     }
 
     /// What a caller may see.
@@ -438,52 +306,6 @@ impl Guard {
     fn denied<T>(&self, denial: Denial) -> Result<T, Denial> {
         self.counters.refused(&denial);
         Err(denial)
-    }
-
-    /// Reads everything again, if there is anything, and writes down what came of it.
-    pub(crate) fn reload(&self) -> Result<bool, Error> {
-        let reloaded = self.read_again();
-        let problem = reloaded.as_ref().err().map(|error| chain(error));
-        self.record.reloaded(self.bundle, problem.as_deref());
-        reloaded
-    }
-
-    /// Reads everything again, if there is anything. Where something is wrong, what held before goes on to hold.
-    fn read_again(&self) -> Result<bool, Error> {
-        if self.sources.is_empty() {
-            return Ok(false);
-        }
-        let rules = Rules::read(&self.sources, Some(&self.rules.load()))?;
-        if rules.policy.identifies() != self.identifies() {
-            return Err(Error::Settings {
-                problem: "whether callers have to say who they are cannot change while the server runs; start it anew".into(),
-            });
-        }
-        self.rules.store(Arc::new(rules));
-        Ok(true)
-    }
-
-    /// Forgets callers that have not been seen for long, every minute.
-    pub(crate) async fn forget(&self) {
-        let mut minutes = tokio::time::interval(Duration::from_secs(60));
-        loop {
-            minutes.tick().await;
-            let rules = self.rules.load_full();
-            rules.forget();
-            self.counters.first_key_ends_in(rules.first_key_ends_in());
-        }
-    }
-
-    /// Has its counters shown among the metrics.
-    pub(crate) fn register(&self, registry: &mut Registry) {
-        self.counters.register(registry);
-        if let Some(audit) = self.record.kept() {
-            audit.register(registry);
-        }
-        #[cfg(feature = "oauth")]
-        if let Some(tokens) = &self.tokens {
-            tokens.metrics().register(registry);
-        }
     }
 }
 

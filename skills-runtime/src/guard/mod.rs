@@ -31,6 +31,10 @@ mod principal;
 mod record;
 #[cfg(feature = "http")]
 mod rules;
+#[cfg(feature = "http")]
+mod telling;
+#[cfg(feature = "http")]
+mod upkeep;
 
 pub(crate) use permit::Permit;
 #[cfg(feature = "stdio")]
