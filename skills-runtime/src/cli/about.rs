@@ -22,6 +22,8 @@ const FEATURES: &[&str] = &[
     "http",
     #[cfg(feature = "oauth")]
     "oauth",
+    #[cfg(feature = "redis")]
+    "redis",
     #[cfg(feature = "otel")]
     "otel",
     #[cfg(feature = "sandbox")]

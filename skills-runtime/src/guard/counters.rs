@@ -17,6 +17,8 @@ pub(super) struct Counters {
     identifications: Family<Identification, Counter>,
     limits: Family<Scope, Counter>,
     violations: Family<Kind, Counter>,
+    #[cfg(feature = "redis")]
+    backend_errors: Counter,
     key_ends: Gauge<f64, AtomicU64>,
 }
 
@@ -53,6 +55,12 @@ impl Counters {
             "What only an attacker or a mistake does, by kind",
             self.violations.clone(),
         );
+        #[cfg(feature = "redis")]
+        registry.register(
+            "mcp_ratelimit_backend_errors",
+            "Requests whose quotas were kept without Redis, because it did not answer",
+            self.backend_errors.clone(),
+        );
         registry.register_with_unit(
             "mcp_api_key_expires_in",
             "The time until the first valid API key ends",
@@ -86,6 +94,11 @@ impl Counters {
                 self.identifications.get_or_create(&labels).inc();
             }
         }
+    }
+
+    #[cfg(feature = "redis")]
+    pub(super) fn without_backend(&self) {
+        self.backend_errors.inc();
     }
 
     pub(super) fn violation(&self, kind: &'static str) {

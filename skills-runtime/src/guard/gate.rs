@@ -14,6 +14,13 @@ use super::principal::{Means, Principal, granted, names};
 use super::record::{Asked, Record};
 use super::rules::{Rules, Sources};
 use super::{Call, Denial, Permit};
+#[cfg(feature = "redis")]
+use super::{
+    denial::Limit,
+    keys::token::Fingerprint,
+    limits::{DEFAULT_TIER, Quota},
+    shared::{Away, Count, Shared},
+};
 use crate::audit::Place;
 use crate::catalog::Catalog;
 use crate::clock;
@@ -43,6 +50,8 @@ pub(crate) struct Guard {
     pub(super) record: Record,
     #[cfg(feature = "oauth")]
     pub(super) tokens: Option<ResourceServer>,
+    #[cfg(feature = "redis")]
+    pub(super) shared: Option<Shared>,
 }
 
 impl Guard {
@@ -58,6 +67,8 @@ impl Guard {
             counters: Counters::default(),
             #[cfg(feature = "oauth")]
             tokens: None,
+            #[cfg(feature = "redis")]
+            shared: None,
         })
     }
 
@@ -79,10 +90,18 @@ impl Guard {
         kept.map(|_| Asked::of(self.bundle, call))
     }
 
-    /// The same, when the authorization servers are known that the policy names; to be called on the event loop.
-    #[cfg(feature = "oauth")]
+    /// The same, when the authorization servers are known that the policy names, and Redis; to be called on the event loop.
+    #[cfg_attr(
+        not(any(feature = "oauth", feature = "redis")),
+        expect(unused_mut, clippy::unused_async, reason = "it depends on nobody")
+    )]
     pub(crate) async fn connected(mut self) -> Result<Self, Error> {
         let rules = self.rules.load_full();
+        #[cfg(feature = "redis")]
+        if let Some(settings) = &rules.policy.redis {
+            self.shared = Some(Shared::new(settings)?);
+        }
+        #[cfg(feature = "oauth")]
         if let Some(settings) = &rules.policy.oauth {
             let name = self.bundle.server.name;
             self.tokens = Some(ResourceServer::start(settings, name).await?);
@@ -107,18 +126,21 @@ impl Guard {
     }
 
     /// Whether an address may come near at all, and has not come too often.
-    pub(crate) fn meet(&self, ip: Option<IpAddr>) -> Result<(), Denial> {
+    pub(crate) async fn meet(&self, ip: Option<IpAddr>) -> Result<(), Denial> {
         let Some(ip) = ip else {
             return Ok(());
         };
-        let rules = self.rules.load();
+        let rules = self.rules.load_full();
         let networks = rules.policy.networks.as_ref();
         let canonical = ip.to_canonical();
         if networks.is_some_and(|networks| !networks.iter().any(|one| one.contains(&canonical))) {
             return self.denied(Denial::Network);
         }
         let met = rules.defence.check(ip, clock::now());
-        let met = met.and_then(|()| rules.limits.client(ip));
+        let met = match met {
+            Ok(()) => self.counted_client(&rules, ip).await,
+            refused => refused,
+        };
         met.or_else(|denial| self.denied(denial))
     }
 
@@ -248,15 +270,106 @@ impl Guard {
     }
 
     /// Lets a caller in to what it asks for.
-    pub(crate) fn admit(&self, principal: &Principal, call: &Call<'_>) -> Result<Permit, Denial> {
-        let rules = self.rules.load();
-        let authorized = self.authorize(principal, call);
-        let admitted = authorized.and_then(|permit| {
-            let (subject, tier) = (&principal.subject, principal.tier.as_deref());
-            let limited = rules.limits.caller(subject, tier, call.tool());
-            limited.map(|()| permit)
+    pub(crate) async fn admit(
+        &self,
+        principal: &Principal,
+        call: &Call<'_>,
+    ) -> Result<Permit, Denial> {
+        let rules = self.rules.load_full();
+        let admitted = match self.authorize(principal, call) {
+            Ok(permit) => {
+                let counted = self.counted_caller(&rules, principal, call.tool()).await;
+                counted.map(|()| permit)
+            }
+            Err(denial) => Err(denial),
+        };
+        admitted.or_else(|denial| self.denied(denial))
+    }
+
+    /// The same where there is one instance only.
+    #[cfg(feature = "stdio")]
+    pub(crate) fn admit_here(
+        &self,
+        principal: &Principal,
+        call: &Call<'_>,
+    ) -> Result<Permit, Denial> {
+        let admitted = self.authorize(principal, call).and_then(|permit| {
+            let rules = self.rules.load();
+            let counted = counted_here(&rules, principal, call.tool());
+            counted.map(|()| permit)
         });
         admitted.or_else(|denial| self.denied(denial))
+    }
+
+    /// Counts a request against the quota of its address.
+    #[cfg_attr(
+        not(feature = "redis"),
+        expect(clippy::unused_self, clippy::unused_async, reason = "nobody is asked")
+    )]
+    async fn counted_client(&self, rules: &Rules, ip: IpAddr) -> Result<(), Denial> {
+        #[cfg(feature = "redis")]
+        if let (Some(shared), Some(quota)) = (&self.shared, &rules.policy.limits.client) {
+            let ip = super::limits::network(ip);
+            let counts = [(Limit::Client, count(quota, format!("client:{ip}")))];
+            if let Ok(counted) = self.counted_together(shared, counts.into()).await {
+                return counted;
+            }
+        }
+        rules.limits.client(ip)
+    }
+
+    /// Counts a request against the quotas of its caller.
+    #[cfg_attr(
+        not(feature = "redis"),
+        expect(clippy::unused_self, clippy::unused_async, reason = "nobody is asked")
+    )]
+    async fn counted_caller(
+        &self,
+        rules: &Rules,
+        principal: &Principal,
+        tool: Option<&str>,
+    ) -> Result<(), Denial> {
+        #[cfg(feature = "redis")]
+        if let Some(shared) = &self.shared {
+            // What callers are called is nothing for another machine to keep.
+            let caller = Fingerprint::of(&principal.subject).to_hex();
+            let policy = &rules.policy;
+            let tier = principal.tier.as_deref().unwrap_or(DEFAULT_TIER);
+            let tier = policy
+                .tiers
+                .get(tier)
+                .map(|quota| (Limit::Tier, count(quota, format!("tier:{tier}:{caller}"))));
+            let tool = policy.limits.tool.as_ref().zip(tool).map(|(quota, tool)| {
+                let tool = Fingerprint::of(tool).to_hex();
+                (Limit::Tool, count(quota, format!("tool:{caller}:{tool}")))
+            });
+            let all = policy.limits.all.as_ref();
+            let all = all.map(|quota| (Limit::All, count(quota, "all".to_owned())));
+            let counts = [tier, tool, all].into_iter().flatten().collect();
+            if let Ok(counted) = self.counted_together(shared, counts).await {
+                return counted;
+            }
+        }
+        counted_here(rules, principal, tool)
+    }
+
+    /// Counts a request together with other instances, if they can be reached.
+    #[cfg(feature = "redis")]
+    async fn counted_together(
+        &self,
+        shared: &Shared,
+        counts: Vec<(Limit, Count)>,
+    ) -> Result<Result<(), Denial>, Away> {
+        let (limits, counts): (Vec<_>, Vec<_>) = counts.into_iter().unzip();
+        let counted = shared.count(&counts).await;
+        let counted = counted.inspect_err(|Away| self.counters.without_backend())?;
+        Ok(match counted {
+            Some((position, wait)) => Err(Denial::Limited {
+                by: limits.get(position).copied().unwrap_or(Limit::All),
+                wait,
+            }),
+            None => Ok(()),
+        })
     }
 
     /// What a caller may see. To one that can get hold of more scopes it is told which it would need; to all others, what they
@@ -306,6 +419,21 @@ impl Guard {
     fn denied<T>(&self, denial: Denial) -> Result<T, Denial> {
         self.counters.refused(&denial);
         Err(denial)
+    }
+}
+
+/// Counts a request against the quotas of its caller, in this process.
+fn counted_here(rules: &Rules, principal: &Principal, tool: Option<&str>) -> Result<(), Denial> {
+    let tier = principal.tier.as_deref();
+    rules.limits.caller(&principal.subject, tier, tool)
+}
+
+#[cfg(feature = "redis")]
+fn count(quota: &Quota, key: String) -> Count {
+    Count {
+        key,
+        interval: quota.interval(),
+        burst: quota.burst().get(),
     }
 }
 

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use super::denial::{Denial, Limit};
 
 /// The tier of callers for whom no other is named.
-const DEFAULT_TIER: &str = "default";
+pub(super) const DEFAULT_TIER: &str = "default";
 
 /// The tool quota of callers is kept for each of these.
 type ToolKey = (Arc<str>, Box<str>);
@@ -66,12 +66,17 @@ impl Quota {
         is_empty.then_some("`per` is shorter than a nanosecond for each request")
     }
 
-    fn interval(&self) -> Duration {
+    pub(super) fn interval(&self) -> Duration {
         self.per / self.requests.get()
     }
 
+    /// How many may come at once.
+    pub(super) fn burst(&self) -> NonZero<u32> {
+        self.burst.unwrap_or(self.requests)
+    }
+
     fn governed(&self) -> governor::Quota {
-        let burst = self.burst.unwrap_or(self.requests);
+        let burst = self.burst();
         // The interval is not zero: policies with such quotas are refused.
         let quota = governor::Quota::with_period(self.interval().max(Duration::from_nanos(1)));
         quota

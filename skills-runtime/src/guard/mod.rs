@@ -31,6 +31,8 @@ mod principal;
 mod record;
 #[cfg(feature = "http")]
 mod rules;
+#[cfg(feature = "redis")]
+mod shared;
 #[cfg(feature = "http")]
 mod telling;
 #[cfg(feature = "http")]

@@ -34,6 +34,9 @@ pub(crate) struct Policy {
     pub(crate) limits: Quotas,
     /// How often callers of a tier may ask; those without one are of the tier `default`.
     pub(crate) tiers: BTreeMap<Arc<str>, Quota>,
+    /// The Redis in which several instances count together.
+    #[cfg(feature = "redis")]
+    pub(crate) redis: Option<super::shared::Settings>,
     /// When addresses are left out.
     pub(crate) defence: Option<Rule>,
 }
@@ -53,6 +56,14 @@ impl Policy {
         if let Some(oauth) = &mut policy.oauth {
             oauth.relative_to(directory);
             oauth.validate()?;
+        }
+        #[cfg(feature = "redis")]
+        if let Some(file) = policy
+            .redis
+            .as_mut()
+            .and_then(|redis| redis.url_file.as_mut())
+        {
+            *file = directory.join(&*file);
         }
         if let Some(audit) = &mut policy.audit {
             audit.relative_to(directory);

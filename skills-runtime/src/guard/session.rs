@@ -146,7 +146,7 @@ impl Drop for Session {
 #[cfg(feature = "http")]
 fn admitted(guard: &Guard, principal: &Principal, call: &Call<'_>) -> Result<(), ErrorData> {
     let place = guard.reserve().map_err(|denial| error(&denial))?;
-    let admitted = guard.admit(principal, call);
+    let admitted = guard.admit_here(principal, call);
     if let (Some(place), Some(asked)) = (place, guard.asked(call)) {
         let denial = admitted.as_ref().err();
         place.record(&decided(principal, &asked, denial, CODE));

@@ -37,12 +37,28 @@ impl Guard {
         self.sources.policy.iter().chain(named).cloned().collect()
     }
 
-    /// The ports of authorization servers.
-    #[cfg(all(feature = "sandbox", feature = "oauth"))]
+    /// The ports of authorization servers and of Redis.
+    #[cfg(all(feature = "sandbox", any(feature = "oauth", feature = "redis")))]
     pub(crate) fn ports(&self) -> Vec<u16> {
         let rules = self.rules.load();
-        let settings = rules.policy.oauth.iter();
-        settings.flat_map(crate::oauth::Settings::ports).collect()
+        let mut ports = Vec::new();
+        #[cfg(feature = "oauth")]
+        ports.extend(
+            rules
+                .policy
+                .oauth
+                .iter()
+                .flat_map(crate::oauth::Settings::ports),
+        );
+        #[cfg(feature = "redis")]
+        ports.extend(
+            rules
+                .policy
+                .redis
+                .as_ref()
+                .and_then(super::shared::Settings::port),
+        );
+        ports
     }
 
     /// Ends the record; false if there was no time to write all of it. It blocks.

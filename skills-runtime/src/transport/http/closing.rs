@@ -61,9 +61,9 @@ fn reads(guard: &Guard, settings: &Settings) -> Vec<PathBuf> {
 )]
 fn connects(guard: &Guard) -> Result<Vec<u16>, Error> {
     let mut ports = Vec::new();
-    #[cfg(feature = "oauth")]
+    #[cfg(any(feature = "oauth", feature = "redis"))]
     ports.extend(guard.ports());
-    #[cfg(not(feature = "oauth"))]
+    #[cfg(not(any(feature = "oauth", feature = "redis")))]
     let _ = guard;
     #[cfg(feature = "otel")]
     ports.extend(super::telemetry::ports()?);

@@ -192,7 +192,7 @@ async fn answer(
         },
         Route::Discovery => {
             let principal = identified(site, request.headers(), visit).await?;
-            files(site, &principal, &request, visit)
+            files(site, &principal, &request, visit).await
         }
         Route::Unknown => Err(Refusal::NotFound),
         _ if !matches!(*method, Method::GET | Method::HEAD) => Err(Refusal::Method {
@@ -214,7 +214,7 @@ async fn identified(
     visit: &mut Visit,
 ) -> Result<Arc<Principal>, Refusal> {
     visit.place = site.guard.reserve()?;
-    site.guard.meet(visit.client)?;
+    site.guard.meet(visit.client).await?;
     let credential = credential(headers);
     let principal = site.guard.identify(credential, visit.client).await?;
     visit.principal = Some(Arc::clone(&principal));
@@ -222,7 +222,7 @@ async fn identified(
 }
 
 /// A file, from the bundle as it is.
-fn files(
+async fn files(
     site: &Site,
     principal: &Principal,
     request: &Request<Incoming>,
@@ -231,7 +231,7 @@ fn files(
     let (path, headers) = (request.uri().path(), request.headers());
     let call = Call::of("discovery", Some(path));
     visit.asked = site.guard.asked(&call);
-    let permit = site.guard.admit(principal, &call)?;
+    let permit = site.guard.admit(principal, &call).await?;
     let catalog = Catalog::new(site.bundle, permit);
     let response = discovery::respond(catalog, request.method(), path, headers);
     Ok(response.ok_or(Refusal::NotFound)?.map(Body::of))

@@ -67,7 +67,7 @@ pub(super) async fn post(
     let common = Common::read(&parts.headers, &body);
     if let Some(common) = &common {
         visit.asked = site.guard.asked(&common.call());
-        let permit = site.guard.admit(principal, &common.call())?;
+        let permit = site.guard.admit(principal, &common.call()).await?;
         if let Some(response) = constant(site, permit, common, visit) {
             return Ok(response);
         }
@@ -80,7 +80,7 @@ pub(super) async fn post(
                 visit.asked = site.guard.asked(&asked);
                 parts
                     .extensions
-                    .insert(site.guard.admit(principal, &asked)?);
+                    .insert(site.guard.admit(principal, &asked).await?);
             }
             Some(call.id)
         }

@@ -137,7 +137,6 @@ async fn live(
     let listeners = parked.into_iter().map(Parked::resume);
     let listeners = listeners.collect::<Result<Vec<_>, _>>()?;
     let guard = guard.recording(sandbox.as_deref())?;
-    #[cfg(feature = "oauth")]
     let guard = guard.connected().await?;
     let site = Site::new(bundle, guard, settings, effective, sandbox)?;
     announce(site, &listeners);

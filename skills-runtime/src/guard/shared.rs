@@ -1,0 +1,182 @@
+//! Quotas that several instances keep to together, in Redis: the same algorithm as in `limits.rs`, in one script that runs there,
+//! with the clock there. While Redis is away, each instance keeps to the quotas by itself.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::{Client, Script};
+use serde::Deserialize;
+use tokio::time::timeout;
+
+use crate::clock;
+use crate::error::Error;
+use crate::guard::files;
+use crate::logging::GUARD;
+use crate::secret::Secret;
+
+/// For each key the time at which a request comes exactly when it may: the first that is too far ahead refuses the request.
+/// Answers with its position and the time to wait in microseconds, or with zeros.
+const SCRIPT: &str = "
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+for i, key in ipairs(KEYS) do
+  local interval = tonumber(ARGV[2 * i - 1])
+  local tolerance = tonumber(ARGV[2 * i])
+  local due = tonumber(redis.call('GET', key) or now)
+  if due < now then due = now end
+  local wait = due - tolerance - now
+  if wait > 0 then return {i, math.ceil(wait)} end
+  due = due + interval
+  redis.call('SET', key, string.format('%.0f', due), 'PX', math.ceil((due - now) / 1000) + 1)
+end
+return {0, 0}
+";
+
+/// How long Redis is left alone after it did not answer.
+const REST: Duration = Duration::from_secs(1);
+
+/// Where Redis is.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Settings {
+    /// Its URL, such as `redis://10.0.0.5:6379/0`; one with a password belongs into a file.
+    url: Option<String>,
+    /// The file that has the URL, and nothing else.
+    pub(super) url_file: Option<std::path::PathBuf>,
+    /// What the keys of this server begin with, so that others can use the same Redis. Default: `skills`.
+    #[serde(default = "prefix")]
+    prefix: String,
+    /// How long an answer may take, before the quotas are kept without Redis. Default: 100 ms.
+    #[serde(default = "patience", with = "humantime_serde")]
+    timeout: Duration,
+}
+
+fn prefix() -> String {
+    "skills".into()
+}
+
+const fn patience() -> Duration {
+    Duration::from_millis(100)
+}
+
+/// One of the quotas that a request counts against.
+#[derive(Debug)]
+pub(super) struct Count {
+    /// What is counted.
+    pub(super) key: String,
+    pub(super) interval: Duration,
+    pub(super) burst: u32,
+}
+
+/// The quotas in Redis.
+pub(super) struct Shared {
+    connection: ConnectionManager,
+    script: Script,
+    prefix: String,
+    timeout: Duration,
+    started: Instant,
+    /// When it may be asked again, in milliseconds after the start.
+    rests_until: AtomicU64,
+}
+
+/// Redis does not answer.
+#[derive(Debug)]
+pub(super) struct Away;
+
+impl Settings {
+    /// Says where it is, which has to be possible; whether it is there, is seen later.
+    fn client(&self) -> Result<Client, Error> {
+        let wrong = |problem: String| Error::Settings {
+            problem: format!("in [redis] of the policy, {problem}"),
+        };
+        let url = match (&self.url, &self.url_file) {
+            (Some(url), None) => Secret::from(url.clone()),
+            (None, Some(file)) => Secret::from(files::text(file)?.trim().to_owned()),
+            _ => return Err(wrong("one of `url` and `url-file` has to be there".into())),
+        };
+        // What is wrong with a URL is told without it: there may be a password in it.
+        let client = Client::open(url.expose());
+        client.map_err(|error| wrong(format!("the URL cannot be used: {}", error.category())))
+    }
+
+    /// The port that is connected to.
+    #[cfg(feature = "sandbox")]
+    pub(super) fn port(&self) -> Option<u16> {
+        let client = self.client().ok()?;
+        match client.get_connection_info().addr() {
+            redis::ConnectionAddr::Tcp(_, port) => Some(*port),
+            _ => None,
+        }
+    }
+}
+
+impl Shared {
+    /// To be called on the event loop.
+    pub(super) fn new(settings: &Settings) -> Result<Self, Error> {
+        let config = ConnectionManagerConfig::new()
+            .set_connection_timeout(Some(settings.timeout))
+            .set_response_timeout(Some(settings.timeout))
+            .set_number_of_retries(0);
+        let client = settings.client()?;
+        let connection = ConnectionManager::new_lazy_with_config(client, config);
+        let connection = connection.map_err(|error| Error::Settings {
+            problem: format!("in [redis] of the policy: {}", error.category()),
+        })?;
+        Ok(Self {
+            connection,
+            script: Script::new(SCRIPT),
+            prefix: settings.prefix.clone(),
+            timeout: settings.timeout,
+            started: clock::now(),
+            rests_until: AtomicU64::new(0),
+        })
+    }
+
+    /// Counts a request; where it comes too often, the position of the first quota that is used up, and how long to wait.
+    pub(super) async fn count(&self, counts: &[Count]) -> Result<Option<(usize, Duration)>, Away> {
+        if counts.is_empty() {
+            return Ok(None);
+        }
+        let elapsed = || self.started.elapsed().as_millis() as u64;
+        if elapsed() < self.rests_until.load(Ordering::Relaxed) {
+            return Err(Away);
+        }
+        let mut invocation = self.script.prepare_invoke();
+        for Count {
+            key,
+            interval,
+            burst,
+        } in counts
+        {
+            let interval = interval.as_micros() as u64;
+            // The braces keep the keys of a request on one machine of a cluster.
+            invocation.key(format!("{{{}}}:{key}", self.prefix));
+            invocation.arg(interval);
+            invocation.arg(interval.saturating_mul(u64::from(burst.saturating_sub(1))));
+        }
+        let mut connection = self.connection.clone();
+        let asked = invocation.invoke_async::<(usize, u64)>(&mut connection);
+        match timeout(self.timeout, asked).await {
+            Ok(Ok((0, _))) => Ok(None),
+            Ok(Ok((position, wait))) => Ok(Some((position - 1, Duration::from_micros(wait)))),
+            failed => {
+                let until = elapsed() + REST.as_millis() as u64;
+                self.rests_until.store(until, Ordering::Relaxed);
+                let problem = match failed {
+                    Ok(Err(error)) => error.category().to_owned(),
+                    _ => "no answer in time".to_owned(),
+                };
+                tracing::warn!(target: GUARD, problem, "Redis is away; the quotas are kept by this instance alone");
+                Err(Away)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Shared").finish_non_exhaustive()
+    }
+}
