@@ -104,7 +104,7 @@ publish = false
 
 [dependencies]
 skills-macro = {{ path = '{macros}' }}
-skills-runtime = {{ path = '{runtime}', features = [\"http\", \"sandbox\"] }}
+skills-runtime = {{ path = '{runtime}', features = [\"http\", \"redis\", \"sandbox\"] }}
 
 [build-dependencies]
 skills-compiler = {{ path = '{compiler}' }}

@@ -51,7 +51,7 @@ pub(crate) struct Opened {
     writer: Writer,
 }
 
-/// Room for one event. What is not used is given back.
+/// Room for one event. That nothing came of it is an event as well.
 #[derive(Debug)]
 pub(crate) struct Place {
     audit: Audit,
@@ -173,6 +173,12 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         if !self.is_used {
+            // Whoever asked did not wait for what came of it.
+            let abandoned = Event {
+                reason: Some("abandoned"),
+                ..Event::new(Kind::Error)
+            };
+            self.audit.queue.push(self.audit.line(&abandoned), false);
             self.audit.queue.release();
         }
     }

@@ -1,12 +1,14 @@
 //! What a caller asks for, as far as it matters for whether it may.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use skills_model::{Scopes, Skill};
 
 use crate::catalog::Catalog;
+use crate::protocol::operation;
 
 /// A request of MCP.
 #[derive(Clone, Debug)]
@@ -17,22 +19,6 @@ pub(crate) struct Call<'a> {
     /// The arguments of a prompt or a tool.
     pub(super) arguments: Option<&'a RawValue>,
     /// The skill that a tool is to work on.
-    skill: Option<Cow<'a, str>>,
-}
-
-#[derive(Deserialize)]
-struct Params<'a> {
-    #[serde(borrow)]
-    uri: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    name: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    arguments: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Arguments<'a> {
-    #[serde(borrow)]
     skill: Option<Cow<'a, str>>,
 }
 
@@ -49,26 +35,33 @@ impl<'a> Call<'a> {
 
     /// A request with any parameters. What they lack is for others to say.
     pub(crate) fn read(method: &'a str, params: Option<&'a RawValue>) -> Self {
-        let params =
-            params.and_then(|params| serde_json::from_str::<Params<'a>>(params.get()).ok());
         let Some(params) = params else {
             return Self::of(method, None);
         };
-        let read = params.arguments.filter(|_| method == "tools/call");
-        let read =
-            read.and_then(|arguments| serde_json::from_str::<Arguments<'a>>(arguments.get()).ok());
+        // Each member by itself: one that is not as it should be hides none of the others.
+        let target = match method {
+            "tools/call" | "prompts/get" => text(params, "name"),
+            _ => text(params, "uri"),
+        };
+        let arguments = member(params, "arguments");
+        let read = arguments.filter(|_| method == "tools/call");
+        let skill =
+            read.and_then(|arguments| text(arguments, "skill").or_else(|| text(arguments, "uri")));
         Self {
             method,
-            target: params.uri.or(params.name),
-            arguments: params.arguments,
-            skill: read.and_then(|arguments| arguments.skill),
+            target,
+            arguments,
+            skill,
         }
     }
 
-    /// The tool that is called.
-    pub(crate) fn tool(&self) -> Option<&str> {
-        let target = self.target.as_deref();
-        target.filter(|_| self.method == "tools/call")
+    /// The tool that is called, by a name that is known here.
+    pub(crate) fn tool(&self) -> Option<&'static str> {
+        let target = self
+            .target
+            .as_deref()
+            .filter(|_| self.method == "tools/call")?;
+        Some(operation::tool(target).unwrap_or(operation::OTHER))
     }
 
     /// What is required of who asks this, for what there is in a catalog.
@@ -88,5 +81,42 @@ impl<'a> Call<'a> {
             ("tools/call", _) => catalog.skill(self.skill.as_deref()?.trim()).ok(),
             _ => None,
         }
+    }
+}
+
+/// A member of an object, if it is one.
+fn member<'a>(object: &'a RawValue, name: &str) -> Option<&'a RawValue> {
+    let members: HashMap<Cow<'a, str>, &'a RawValue> = serde_json::from_str(object.get()).ok()?;
+    members.get(name).copied()
+}
+
+/// A member that is text.
+fn text<'a>(object: &'a RawValue, name: &str) -> Option<Cow<'a, str>> {
+    serde_json::from_str(member(object, name)?.get())
+        .ok()
+        .map(|Text(text)| text)
+}
+
+/// Text, borrowed unless it has escapes.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_member_hides_or_replaces_another() {
+        for more in ["", ",\"uri\":5", ",\"uri\":\"x\"", ",\"cursor\":{}"] {
+            let params = format!(r#"{{"name":"read_skill"{more},"arguments":{{"skill":"pdf"}}}}"#);
+            let params = RawValue::from_string(params).unwrap();
+            let call = Call::read("tools/call", Some(&params));
+            assert_eq!(call.tool(), Some("read_skill"), "{more}");
+            assert_eq!(call.skill.as_deref(), Some("pdf"), "{more}");
+        }
+        let params = r#"{"name":5,"uri":"skill://a"}"#.to_owned();
+        let params = RawValue::from_string(params).unwrap();
+        let call = Call::read("resources/read", Some(&params));
+        assert_eq!(call.target.as_deref(), Some("skill://a"));
     }
 }

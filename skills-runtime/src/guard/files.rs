@@ -1,7 +1,7 @@
 //! The files that say who may ask: read at start, before the process seals itself, and at SIGHUP.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
@@ -23,21 +23,41 @@ pub(crate) fn text(path: &Path) -> Result<Zeroizing<String>, Error> {
         path: path.to_owned(),
         source,
     };
-    let size = std::fs::metadata(path).map_err(failed)?.len();
-    if size > MOST_BYTES {
+    // Opening a pipe would wait for who writes to it.
+    if !std::fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(failed(io::Error::other("it is no regular file")));
+    }
+    let mut text = Zeroizing::new(String::new());
+    let file = File::open(path).map_err(failed)?;
+    let read = file.take(MOST_BYTES + 1).read_to_string(&mut text);
+    if read.map_err(failed)? as u64 > MOST_BYTES {
         return Err(failed(io::Error::other("it is larger than 4 MiB")));
     }
-    let text = std::fs::read_to_string(path).map_err(failed)?;
-    Ok(Zeroizing::new(text))
+    Ok(text)
 }
 
 /// A file of TOML as what it should hold.
 pub(crate) fn toml<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
     let text = text(path)?;
-    toml::from_str(&text).map_err(|error| Error::Policy {
-        path: path.to_owned(),
-        problem: error.to_string(),
+    toml::from_str(&text).map_err(|error| {
+        // Only where, and not what stands there: it may be a secret in the wrong file.
+        let before = error.span().and_then(|span| text.get(..span.start));
+        let line = before.unwrap_or_default().matches('\n').count() + 1;
+        Error::Policy {
+            path: path.to_owned(),
+            problem: format!("{} (line {line})", error.message()),
+        }
     })
+}
+
+/// Keeps others from changing a file, until what is given back is dropped; they wait.
+pub(crate) fn lock(path: &Path) -> io::Result<File> {
+    let mut lock = path.to_owned();
+    lock.as_mut_os_string().push(".lock");
+    let lock = create_private(&lock)?;
+    #[cfg(unix)]
+    rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive)?;
+    Ok(lock)
 }
 
 /// Creates a file that only its owner can read.

@@ -1,10 +1,11 @@
 //! The gate: what every request goes through on its way to what it asks for. Each step takes what the one before gave, and the
 //! last gives the permit.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use ipnet::IpNet;
 use skills_model::Bundle;
 
 use super::counters::Counters;
@@ -28,6 +29,9 @@ use crate::error::Error;
 use crate::logging::GUARD;
 #[cfg(feature = "oauth")]
 use crate::oauth::{Grant, Refusal, ResourceServer};
+
+/// What stands for all addresses that are not known: those of clients at a UNIX socket, and those that proxies hide.
+const UNKNOWN: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
 
 /// What a caller says of who it is.
 #[derive(Clone, Copy, Debug)]
@@ -127,15 +131,15 @@ impl Guard {
 
     /// Whether an address may come near at all, and has not come too often.
     pub(crate) async fn meet(&self, ip: Option<IpAddr>) -> Result<(), Denial> {
-        let Some(ip) = ip else {
-            return Ok(());
-        };
         let rules = self.rules.load_full();
-        let networks = rules.policy.networks.as_ref();
-        let canonical = ip.to_canonical();
-        if networks.is_some_and(|networks| !networks.iter().any(|one| one.contains(&canonical))) {
+        let is_inside = |networks: &Vec<IpNet>| {
+            let ip = ip.map(|ip| ip.to_canonical());
+            ip.is_some_and(|ip| networks.iter().any(|one| one.contains(&ip)))
+        };
+        if !rules.policy.networks.as_ref().is_none_or(is_inside) {
             return self.denied(Denial::Network);
         }
+        let ip = ip.unwrap_or(UNKNOWN);
         let met = rules.defence.check(ip, clock::now());
         let met = match met {
             Ok(()) => self.counted_client(&rules, ip).await,
@@ -208,9 +212,8 @@ impl Guard {
             Ok(principal) => self.counters.identified(&principal.means),
             Err(denial @ (Denial::Invalid { .. } | Denial::Malformed { .. })) => {
                 self.counters.refused(denial);
-                if let Some(ip) = ip
-                    && self.rules.load().defence.failed(ip, clock::now())
-                {
+                let ip = ip.unwrap_or(UNKNOWN);
+                if self.rules.load().defence.failed(ip, clock::now()) {
                     self.counters.violation("blocked_address");
                     tracing::warn!(target: GUARD, %ip, "Left out an address, because of too many refused credentials");
                 }

@@ -89,6 +89,19 @@ impl Policy {
         self.limits == other.limits && self.tiers == other.tiers
     }
 
+    /// A section that differs from another policy's, of those that are looked at only when the server starts.
+    pub(super) fn fixed_since(&self, before: &Self) -> Option<&'static str> {
+        #[cfg(feature = "oauth")]
+        if self.oauth != before.oauth {
+            return Some("oauth");
+        }
+        #[cfg(feature = "redis")]
+        if self.redis != before.redis {
+            return Some("redis");
+        }
+        (self.audit != before.audit).then_some("audit")
+    }
+
     fn check(&self) -> Result<(), String> {
         let Quotas { client, tool, all } = &self.limits;
         let named = [

@@ -148,6 +148,15 @@ impl Asked {
 impl Principal {
     /// Puts who it is into an event.
     pub(crate) fn tell<'a>(&'a self, event: &mut Event<'a>) {
+        // Who may not see a skill is told that it is not there.
+        let is_hidden = event
+            .skill
+            .is_some_and(|skill| !self.granted.contains(skill.required()));
+        if is_hidden && event.kind == Kind::Request {
+            event.kind = Kind::Denied;
+            event.decision = Some(Decision::Denied);
+            event.reason = Some("not_visible");
+        }
         event.credential = Some(self.means.name());
         event.subject = Some(&self.subject);
         match &self.means {
@@ -185,7 +194,7 @@ pub(super) fn decided<'a>(
     event.decision = Some(denial.map_or(Decision::Allowed, |_| Decision::Denied));
     event.reason = denial.map(Denial::reason);
     event.error = denial.map(|_| code.0);
-    principal.tell(&mut event);
     asked.tell(&mut event);
+    principal.tell(&mut event);
     event
 }

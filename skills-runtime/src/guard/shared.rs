@@ -38,7 +38,7 @@ return {0, 0}
 const REST: Duration = Duration::from_secs(1);
 
 /// Where Redis is.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Settings {
     /// Its URL, such as `redis://10.0.0.5:6379/0`; one with a password belongs into a file.

@@ -85,6 +85,11 @@ impl Guard {
                 problem: "whether callers have to say who they are cannot change while the server runs; start it anew".into(),
             });
         }
+        if let Some(section) = rules.policy.fixed_since(&self.rules.load().policy) {
+            return Err(Error::Settings {
+                problem: format!("[{section}] cannot change while the server runs; start it anew"),
+            });
+        }
         self.rules.store(Arc::new(rules));
         Ok(true)
     }

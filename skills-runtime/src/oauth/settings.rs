@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer};
 use super::algorithm::Algorithm;
 
 /// Whose access tokens are accepted, and for what.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Settings {
     /// The URL of the MCP endpoint as clients write it, such as `https://skills.example.com/mcp`. Required, because nothing
@@ -43,7 +43,7 @@ pub(crate) struct Settings {
 }
 
 /// One authorization server.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct IssuerSettings {
     /// Its issuer identifier, to the letter as it stands in its metadata and in the `iss` of its tokens.
@@ -66,7 +66,7 @@ pub(crate) struct IssuerSettings {
 }
 
 /// How an authorization server is asked about tokens.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct IntrospectionSettings {
     /// Where it is asked. Default: what its metadata says.
@@ -121,7 +121,7 @@ pub(crate) enum Startup {
 }
 
 /// How long is waited for what; durations such as `30s` or `10m`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Times {
     /// How far clocks may differ. Default: 30s; at most 60s.

@@ -12,7 +12,7 @@ use super::tools;
 use crate::catalog::Catalog;
 
 /// What stands for a name that is not known.
-const OTHER: &str = "_other";
+pub(crate) const OTHER: &str = "_other";
 
 /// The methods of MCP that this server has.
 pub(crate) const METHODS: [&str; 15] = [

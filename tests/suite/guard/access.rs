@@ -199,6 +199,20 @@ fn a_suggestion_gives_nothing_away() {
 }
 
 #[test]
+fn a_probe_does_not_say_how_much_there_is() {
+    let store = no_file("probe", "keys.toml");
+    new_key(&store, &["guest"]);
+    let service = super::with_admin(&["--api-keys", text(&store)]);
+    let probe = Request::get("/health");
+    assert_eq!(
+        ask(service.address(), &probe).json(),
+        json!({ "status": "healthy" })
+    );
+    let told = ask(service.admin(), &probe).json();
+    assert_eq!(told["components"]["skills"]["skills"], 3, "{told}");
+}
+
+#[test]
 fn without_authentication_everybody_sees_what_requires_nothing() {
     let service = start(&[]);
     let listed = ask(service.address(), &request("skills/list", json!({}))).json();

@@ -88,7 +88,12 @@ fn only_a_valid_key_is_taken() {
         (none.status, none.header("www-authenticate")),
         (401, Some("Bearer realm=\"mcp\""))
     );
-    for bad in ["Basic YTpi", "Bearer", "Bearer a b"] {
+    let basic = ask(
+        service.address(),
+        &read(GREETING).with("Authorization", "Basic YTpi"),
+    );
+    assert_eq!(basic.status, 401, "another scheme says nothing");
+    for bad in ["Bearer", "Bearer a b"] {
         let answer = ask(
             service.address(),
             &read(GREETING).with("Authorization", bad),
@@ -157,7 +162,7 @@ fn files_that_make_no_sense_are_refused_at_the_start() {
             "[limits]\nclient = { requests = 0, per = \"1s\" }\n",
             "nonzero",
         ),
-        ("--policy", "networks = [\"10.0.0.0/40\"]\n", "networks"),
+        ("--policy", "networks = [\"10.0.0.0/40\"]\n", "(line 1)"),
         ("--policy", "networks = []\n", "nobody may ask"),
         ("--policy", "api-keys = \"missing.toml\"\n", "missing.toml"),
     ] {

@@ -144,10 +144,55 @@ fn only_networks_that_are_named_may_ask() {
         "networks = [\"192.0.2.0/24\"]\n",
     );
     let service = start(&["--policy", text(&policy), "--trusted-proxy", "127.0.0.1"]);
-    for (client, status) in [("192.0.2.7", 200), ("198.51.100.7", 403)] {
+    let tricks = [
+        ("192.0.2.7", 200),
+        ("198.51.100.7", 403),
+        ("192.0.2.7, 198.51.100.7", 403),
+        ("\", 198.51.100.7", 403),
+        ("nonsense", 403),
+    ];
+    for (client, status) in tricks {
         let request = read(GREETING).with("X-Forwarded-For", client);
         assert_eq!(ask(service.address(), &request).status, status, "{client}");
     }
+}
+
+#[test]
+fn no_client_chooses_its_own_address() {
+    let policy = file("chosen", "policy.toml", "networks = [\"192.0.2.0/24\"]\n");
+    let service = start(&["--policy", text(&policy), "--trusted-proxy", "127.0.0.1"]);
+    let both = read(GREETING)
+        .with("Forwarded", "for=192.0.2.7")
+        .with("X-Forwarded-For", "198.51.100.7");
+    assert_eq!(ask(service.address(), &both).status, 400);
+    let hidden = read(GREETING).with("Forwarded", "for=unknown");
+    assert_eq!(ask(service.address(), &hidden).status, 403);
+}
+
+#[test]
+fn no_parameter_gets_a_caller_around_a_quota() {
+    let policy = file(
+        "around",
+        "policy.toml",
+        "[limits]\ntool = { requests = 3, per = \"1h\" }\n",
+    );
+    let service = start(&["--policy", text(&policy)]);
+    let statuses: Vec<_> = (0..6)
+        .map(|turn| {
+            let mut call = json!({ "name": "list_skills", "arguments": {} });
+            call["uri"] = if turn % 2 == 0 {
+                json!(turn)
+            } else {
+                json!(format!("x{turn}"))
+            };
+            ask(service.address(), &request("tools/call", call)).status
+        })
+        .collect();
+    assert_eq!(
+        statuses.iter().filter(|status| **status == 429).count(),
+        3,
+        "{statuses:?}"
+    );
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod keys;
 mod limits;
 mod record;
 mod reload;
+mod shared;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

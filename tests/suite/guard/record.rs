@@ -106,7 +106,7 @@ fn every_decision_is_one_line_of_a_chain_without_secrets() {
         [
             "start - - - 0",
             "request resources/read - greeting 200",
-            "request resources/read - internal/payroll 200",
+            "denied resources/read not_visible internal/payroll 200",
             "denied - unknown_key - 401",
             "denied - unidentified - 401",
             "request tools/call - greeting 200",

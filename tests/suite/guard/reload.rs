@@ -40,6 +40,10 @@ fn a_bad_file_changes_nothing_and_says_why() {
         ("api-keys = \"keys.toml\"\nlimits = 1\n", "invalid type"),
         ("api-keys = \"none.toml\"\n", "none.toml"),
         ("anonymous = true\n", "start it anew"),
+        (
+            "api-keys = \"keys.toml\"\n[audit]\n",
+            "[audit] cannot change",
+        ),
     ] {
         fs::write(&policy, bad).expect("a file");
         service.signal("HUP");

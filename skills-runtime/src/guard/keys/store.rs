@@ -1,6 +1,7 @@
 //! The file of API keys: TOML, a table `[[key]]` for each, read at start and at SIGHUP and written anew by each change.
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -185,6 +186,7 @@ pub(crate) fn store(
     new: NewKey,
     now: SystemTime,
 ) -> Result<(Arc<str>, Zeroizing<String>), Error> {
+    let _lock = locked(path)?;
     let mut keys = if path.exists() {
         read(path)?
     } else {
@@ -212,6 +214,7 @@ pub(crate) fn store(
 
 /// Marks a key as revoked. It stays in the file, so that logs can be understood later.
 pub(crate) fn revoke(path: &Path, id: &str, now: SystemTime) -> Result<(), Error> {
+    let _lock = locked(path)?;
     let mut keys = read(path)?;
     let Some(key) = keys.key.iter_mut().find(|key| &*key.id == id) else {
         let known: Vec<_> = keys.key.iter().map(|key| &*key.id).collect();
@@ -222,6 +225,15 @@ pub(crate) fn revoke(path: &Path, id: &str, now: SystemTime) -> Result<(), Error
     };
     key.revoked.get_or_insert(now);
     write(path, &keys)
+}
+
+/// Two that change the file at once would each forget what the other did.
+fn locked(path: &Path) -> Result<File, Error> {
+    files::lock(path).map_err(|source| Error::File {
+        action: "lock",
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Writes the file anew, beside the old one until it is whole.

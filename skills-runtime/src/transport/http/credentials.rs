@@ -33,8 +33,8 @@ fn bearer(authorization: &HeaderValue) -> Credential<'_> {
     if scheme.eq_ignore_ascii_case("Bearer") {
         return token(rest.trim());
     }
-    // Another scheme, such as Basic, is nothing that could be looked at.
-    Credential::Malformed("Authorization has another scheme than Bearer")
+    // Another scheme, such as Basic, says nothing here (RFC 6750, section 3.1).
+    Credential::None
 }
 
 fn token(text: &str) -> Credential<'_> {
@@ -80,7 +80,6 @@ mod tests {
             "",
             "Bearer",
             "Bearer ",
-            "Basic abc",
             "Bearer a b",
             "Bearer a\"b",
             "Bearerabc",

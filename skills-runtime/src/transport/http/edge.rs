@@ -52,11 +52,10 @@ pub(super) async fn respond(
 ) -> Result<Response<Body>, Infallible> {
     let start = clock::now();
     let _counted = site.metrics.in_flight();
-    let from = forwarded::origin(
-        connected.peer,
-        request.headers(),
-        &site.settings.trust.trusted_proxy,
-    );
+    let proxies = &site.settings.trust.trusted_proxy;
+    let origin = forwarded::origin(connected.peer, request.headers(), proxies);
+    let is_clear = origin.is_some();
+    let from = origin.unwrap_or_default();
     let route = Route::of(connected.audience, request.uri().path());
     let mut visit = Visit::new(site, request.headers(), from.client);
     let agent = site.guard.records().then(|| agent(request.headers()));
@@ -70,11 +69,14 @@ pub(super) async fn respond(
         if route.is_probe() {
             return Ok(());
         }
+        if !is_clear {
+            return Err(Refusal::Forwarded);
+        }
         host(site, connected.audience, &request, from.host.as_deref())?;
         stranger.map_or(Ok(()), Err)
     });
     let answer = match admitted {
-        Ok(()) => answer(site, route, request, &mut visit).await,
+        Ok(()) => answer(site, connected.audience, route, request, &mut visit).await,
         Err(refusal) => Err(refusal),
     };
     let mut response = answer.unwrap_or_else(|refusal| {
@@ -174,6 +176,7 @@ fn page(site: &Site, headers: &HeaderMap) -> Result<Option<HeaderValue>, Refusal
 /// The answer to a request that may ask.
 async fn answer(
     site: &'static Site,
+    audience: Audience,
     route: Route,
     request: Request<Incoming>,
     visit: &mut Visit,
@@ -185,11 +188,12 @@ async fn answer(
                 let principal = identified(site, request.headers(), visit).await?;
                 mcp::post(site, request, &principal, visit).await
             }
-            Method::OPTIONS => Ok(mcp::preflight()),
+            Method::OPTIONS => Ok(mcp::preflight("POST, OPTIONS")),
             _ => Err(Refusal::Method {
                 allowed: "POST, OPTIONS",
             }),
         },
+        Route::Discovery if *method == Method::OPTIONS => Ok(mcp::preflight("GET, HEAD, OPTIONS")),
         Route::Discovery => {
             let principal = identified(site, request.headers(), visit).await?;
             files(site, &principal, &request, visit).await
@@ -199,7 +203,7 @@ async fn answer(
             allowed: "GET, HEAD",
         }),
         Route::Metadata => metadata(site),
-        Route::Health => Ok(probes::health(site)),
+        Route::Health => Ok(probes::health(site, audience)),
         Route::Live => Ok(probes::live()),
         Route::Ready => Ok(probes::ready(site)),
         Route::Metrics => admin::metrics(site, request.headers()),
@@ -268,7 +272,7 @@ fn finish(
         headers.append(VARY, HeaderValue::from_static("Origin"));
         headers.insert(
             EXPOSE_HEADERS,
-            HeaderValue::from_static("WWW-Authenticate, X-Request-Id"),
+            HeaderValue::from_static("Retry-After, WWW-Authenticate, X-Request-Id"),
         );
     }
 }
@@ -287,15 +291,16 @@ fn decided<'a>(
     response: &Response<Body>,
 ) -> Event<'a> {
     let decision = match visit.kind {
-        Kind::Denied | Kind::Security => Decision::Denied,
-        _ => Decision::Allowed,
+        Kind::Denied | Kind::Security => Some(Decision::Denied),
+        Kind::Request => Some(Decision::Allowed),
+        _ => None,
     };
     let mut event = Event {
         request: Some(visit.id.text()),
         transport: Some("http"),
         client: visit.client,
         user_agent: agent.filter(|agent| !agent.is_empty()),
-        decision: Some(decision),
+        decision,
         reason: visit.refused,
         status: Some(response.status().as_u16()),
         error: visit.verdict.error(),
@@ -305,11 +310,11 @@ fn decided<'a>(
         trace: visit.traceparent.as_deref(),
         ..Event::new(visit.kind)
     };
-    if let Some(principal) = &visit.principal {
-        principal.tell(&mut event);
-    }
     if let Some(asked) = &visit.asked {
         asked.tell(&mut event);
+    }
+    if let Some(principal) = &visit.principal {
+        principal.tell(&mut event);
     }
     event
 }

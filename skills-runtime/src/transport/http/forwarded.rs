@@ -33,23 +33,37 @@ pub(super) struct Origin {
 }
 
 /// Where a request came from. The headers are looked at only if the peer is trusted.
-pub(super) fn origin(peer: Peer, headers: &HeaderMap, trusted: &[Proxy]) -> Origin {
+///
+/// A proxy writes one kind of header and hands on the other as the client sent it: where both are there, nobody knows which is
+/// true, and there is no origin.
+pub(super) fn origin(peer: Peer, headers: &HeaderMap, trusted: &[Proxy]) -> Option<Origin> {
     if trusted.is_empty() || !is_trusted(peer, trusted) {
-        return Origin {
+        return Some(Origin {
             client: peer,
             host: None,
-        };
+        });
     }
-    let hops = if headers.contains_key(FORWARDED) {
-        values(headers, &FORWARDED).map(forwarded).collect()
+    let is_modern = headers.contains_key(FORWARDED);
+    if is_modern
+        && (headers.contains_key(X_FORWARDED_FOR) || headers.contains_key(X_FORWARDED_HOST))
+    {
+        return None;
+    }
+    let hops = if is_modern {
+        values(headers, &FORWARDED, quoted)?
+            .into_iter()
+            .map(forwarded)
+            .collect()
     } else {
-        let mut hops: Vec<_> = values(headers, &X_FORWARDED_FOR)
+        let mut hops: Vec<_> = values(headers, &X_FORWARDED_FOR, plain)?
+            .into_iter()
             .map(|text| Hop {
                 ip: ip(text),
                 host: None,
             })
             .collect();
-        let host = values(headers, &X_FORWARDED_HOST).last().map(str::to_owned);
+        let hosts = values(headers, &X_FORWARDED_HOST, plain)?;
+        let host = hosts.last().map(|host| (*host).to_owned());
         match hops.last_mut() {
             Some(last) => last.host = host,
             None => hops.push(Hop { ip: peer, host }),
@@ -70,7 +84,7 @@ pub(super) fn origin(peer: Peer, headers: &HeaderMap, trusted: &[Proxy]) -> Orig
             break;
         }
     }
-    origin
+    Some(origin)
 }
 
 /// What one proxy says of the request that it got.
@@ -80,16 +94,32 @@ struct Hop {
     host: Option<String>,
 }
 
-/// The elements of a header that is a list, in order; a comma in quotes is none of its commas.
-fn values<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
-    let texts = headers
-        .get_all(name)
-        .into_iter()
-        .filter_map(|value| value.to_str().ok());
-    texts
-        .flat_map(|text| split(text, ','))
-        .map(str::trim)
-        .filter(|element| !element.is_empty())
+/// The elements of a header that is a list, in order; nothing if some of it cannot be read, because what a client has sent must
+/// not hide what a proxy has added.
+fn values<'a>(
+    headers: &'a HeaderMap,
+    name: &HeaderName,
+    elements: fn(&'a str) -> Option<Vec<&'a str>>,
+) -> Option<Vec<&'a str>> {
+    let mut values = Vec::new();
+    for value in headers.get_all(name) {
+        values.extend(elements(value.to_str().ok()?)?);
+    }
+    Some(values)
+}
+
+/// The elements of `X-Forwarded-For` and its like, which know no quotes.
+#[expect(clippy::unnecessary_wraps, reason = "the same as of the other header")]
+fn plain(text: &str) -> Option<Vec<&str>> {
+    let elements = text.split(',').map(str::trim);
+    Some(elements.filter(|element| !element.is_empty()).collect())
+}
+
+/// The elements of `Forwarded`, in which a comma in quotes is none; nothing if a quote has no end.
+fn quoted(text: &str) -> Option<Vec<&str>> {
+    let is_whole = text.matches('"').count().is_multiple_of(2);
+    let elements = split(text, ',').map(str::trim);
+    is_whole.then(|| elements.filter(|element| !element.is_empty()).collect())
 }
 
 /// The parts between separators that are not in quotes.
@@ -146,7 +176,7 @@ mod tests {
         });
         let trusted = ["10.0.0.0/8".parse().unwrap(), "unix".parse().unwrap()];
         let peer = Some("10.0.0.1".parse().unwrap());
-        let Origin { client, host } = origin(peer, &map, &trusted);
+        let Origin { client, host } = origin(peer, &map, &trusted).unwrap();
         (client.map(|ip| ip.to_string()), host)
     }
 
@@ -174,12 +204,34 @@ mod tests {
     }
 
     #[test]
+    fn what_a_client_sends_does_not_hide_what_a_proxy_adds() {
+        let quoted = [(X_FORWARDED_FOR, "\", 203.0.113.7")];
+        assert_eq!(origin_of(&quoted), found("203.0.113.7", None));
+        let trusted = ["10.0.0.0/8".parse().unwrap()];
+        let peer = Some("10.0.0.1".parse().unwrap());
+        for headers in [
+            vec![
+                (FORWARDED, &b"for=10.1.1.1"[..]),
+                (X_FORWARDED_FOR, b"203.0.113.7"),
+            ],
+            vec![(FORWARDED, b"for=\"x, for=203.0.113.7")],
+            vec![(X_FORWARDED_FOR, b"\xff, 203.0.113.7")],
+        ] {
+            let headers = headers
+                .into_iter()
+                .map(|(name, value)| (name, HeaderValue::from_bytes(value).unwrap()));
+            let map: HeaderMap = headers.collect();
+            assert_eq!(origin(peer, &map, &trusted), None, "{map:?}");
+        }
+    }
+
+    #[test]
     fn a_stranger_is_not_believed() {
         let mut headers = HeaderMap::new();
         headers.insert(X_FORWARDED_FOR, HeaderValue::from_static("1.1.1.1"));
         let stranger = Some("203.0.113.7".parse().unwrap());
         let trusted = ["10.0.0.0/8".parse().unwrap()];
-        assert_eq!(origin(stranger, &headers, &trusted).client, stranger);
-        assert_eq!(origin(None, &headers, &trusted).client, None);
+        let client = |peer| origin(peer, &headers, &trusted).unwrap().client;
+        assert_eq!((client(stranger), client(None)), (stranger, None));
     }
 }

@@ -73,19 +73,18 @@ pub(super) async fn post(
         }
         parts.extensions.insert(permit);
     }
-    let id = match judge(&parts.headers, &body, visit)? {
-        Some(call) => {
-            if common.is_none() {
-                let asked = Call::read(&call.method, call.params);
-                visit.asked = site.guard.asked(&asked);
-                parts
-                    .extensions
-                    .insert(site.guard.admit(principal, &asked).await?);
-            }
-            Some(call.id)
-        }
-        None => None,
-    };
+    let judged = judge(&parts.headers, &body, visit);
+    if common.is_none() {
+        // What is no request counts as well, and needs what all requests need.
+        let asked = match &judged {
+            Ok(Some(call)) => Call::read(&call.method, call.params),
+            _ => Call::of("", None),
+        };
+        visit.asked = site.guard.asked(&asked);
+        let permit = site.guard.admit(principal, &asked).await?;
+        parts.extensions.insert(permit);
+    }
+    let id = judged?.map(|call| call.id);
     parts.extensions.insert(visit.verdict.clone());
     let request = Request::from_parts(parts, Full::new(body));
     let limit = site.settings.deadlines.request_timeout;
@@ -100,16 +99,16 @@ fn place(site: &Site) -> Result<SemaphorePermit<'_>, Refusal> {
 }
 
 /// The answer to a browser that asks whether a page may ask.
-pub(super) fn preflight() -> Response<Body> {
+pub(super) fn preflight(methods: &'static str) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
-    headers.insert(ALLOW_METHODS, HeaderValue::from_static("POST, OPTIONS"));
+    headers.insert(ALLOW_METHODS, HeaderValue::from_static(methods));
     headers.insert(
         ALLOW_HEADERS,
         HeaderValue::from_static(
             "Accept, Authorization, Content-Type, MCP-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id, \
-             Last-Event-ID, Traceparent, Tracestate",
+             Last-Event-ID, Traceparent, Tracestate, X-API-Key",
         ),
     );
     headers.insert(MAX_AGE, HeaderValue::from_static("86400"));

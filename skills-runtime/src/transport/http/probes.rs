@@ -5,6 +5,7 @@ use http::{HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::body::Body;
+use super::route::Audience;
 use super::site::Site;
 use crate::clock;
 
@@ -31,7 +32,7 @@ pub(super) fn ready(site: &Site) -> Response<Body> {
 }
 
 /// How each part is. A part that is at its limit makes the whole degraded, which is still fit for use.
-pub(super) fn health(site: &Site) -> Response<Body> {
+pub(super) fn health(site: &Site, audience: Audience) -> Response<Body> {
     let bundle = site.bundle;
     let limits = &site.settings.limits;
     let connections = Load::new(site.metrics.connections.get(), limits.max_connections.get());
@@ -48,6 +49,11 @@ pub(super) fn health(site: &Site) -> Response<Body> {
         (false, true, true) => ("degraded", StatusCode::OK),
         (false, true, false) => ("healthy", StatusCode::OK),
     };
+    // Where callers are told apart, how much there is and what it depends on is not for all of them.
+    let is_told = audience == Audience::Operators || !site.tells_apart();
+    if !is_told {
+        return answer(code, &json!({ "status": status }));
+    }
     let uptime = clock::now().saturating_duration_since(site.started);
     let body = json!({
         "status": status,

@@ -25,6 +25,8 @@ pub(super) enum Refusal {
     Method { allowed: &'static str },
     /// No name that the server is reached under.
     Host { named: Option<String> },
+    /// Nobody knows which proxy says the truth.
+    Forwarded,
     /// A web page that may not ask.
     Origin { named: String },
     /// More headers, or larger ones, than are read.
@@ -69,6 +71,7 @@ impl Refusal {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::Host { named: None }
+            | Self::Forwarded
             | Self::Query { .. }
             | Self::BodyBroken
             | Self::Message(_) => StatusCode::BAD_REQUEST,
@@ -100,6 +103,7 @@ impl Refusal {
             Self::NotFound => "not_found",
             Self::Method { .. } => "method",
             Self::Host { .. } => "host",
+            Self::Forwarded => "forwarded",
             Self::Origin { .. } => "origin",
             Self::Headers { .. } => "headers",
             Self::Query { .. } => "query",
@@ -133,6 +137,10 @@ impl Refusal {
                     "Web pages of {named} may not ask this server. Its operator allows them with --allowed-origin"
                 )
                 .into();
+            }
+            Self::Forwarded => {
+                "Forwarded or X-Forwarded-* cannot be read, or both are there. A proxy writes one of them and takes the \
+                 other away"
             }
             Self::Headers { limit } => return format!("A request has at most {limit}").into(),
             Self::Query { limit } => {

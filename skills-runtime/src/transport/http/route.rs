@@ -41,7 +41,7 @@ impl Route {
             (Audience::Operators, "/metrics") => Self::Metrics,
             (Audience::Operators, "/config") => Self::Config,
             // At the path of the endpoint as clients see it, whatever a proxy makes of that, and without it.
-            (Audience::Clients, path) if path.starts_with(METADATA) => Self::Metadata,
+            (Audience::Clients, path) if is_metadata(path) => Self::Metadata,
             (Audience::Clients, path) if path.contains("/.well-known/") => Self::Discovery,
             _ => Self::Unknown,
         }
@@ -66,4 +66,10 @@ impl Route {
             Self::Unknown => "_other",
         }
     }
+}
+
+/// Whether metadata is at a path: the well-known one, or one below it.
+fn is_metadata(path: &str) -> bool {
+    let rest = path.strip_prefix(METADATA);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

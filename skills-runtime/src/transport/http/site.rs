@@ -101,6 +101,11 @@ impl Site {
         Ok(Box::leak(Box::new(site)))
     }
 
+    /// Whether callers see different things.
+    pub(super) fn tells_apart(&self) -> bool {
+        self.guard.identifies() || !self.bundle.scopes.is_empty()
+    }
+
     /// How clients reach it.
     #[cfg_attr(
         not(feature = "tls"),

@@ -1,0 +1,124 @@
+//! Quotas that two servers keep to together, in a Redis that nobody here wrote.
+#![cfg(unix)]
+
+use std::net::TcpListener;
+use std::process::{Child, Stdio};
+use std::time::Instant;
+
+use super::{ask_as, file, folder, new_key, read, text, with_admin};
+use crate::debian::debian;
+use crate::http::metrics::Metrics;
+use crate::service::{PATIENCE, Service};
+
+const GREETING: &str = "skill://greeting/SKILL.md";
+
+/// A Redis on a free port; it is killed with the test.
+struct Redis {
+    process: Child,
+    port: u16,
+}
+
+impl Redis {
+    fn start(test: &str) -> Self {
+        let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = free.local_addr().expect("an address").port();
+        drop(free);
+        let mut command = debian(&["redis-server"], "redis-server").command();
+        let process = command
+            .args([
+                "--port",
+                &port.to_string(),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--dir",
+            ])
+            .arg(folder(test))
+            .stdout(Stdio::null())
+            .spawn();
+        let redis = Self {
+            process: process.expect("it starts"),
+            port,
+        };
+        let end = Instant::now() + PATIENCE;
+        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(Instant::now() < end, "Redis does not listen");
+        }
+        redis
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Two servers with one policy.
+fn servers(test: &str, redis: &Redis, limits: &str) -> (String, [Service; 2]) {
+    let store = super::no_file(test, "keys.toml");
+    let key = new_key(&store, &["ci"]);
+    file(
+        test,
+        "redis.url",
+        &format!("redis://127.0.0.1:{}/0\n", redis.port),
+    );
+    let rest = "api-keys = \"keys.toml\"\n[redis]\nurl-file = \"redis.url\"\ntimeout = \"2s\"\n";
+    let policy = file(test, "policy.toml", &format!("{rest}{limits}\n"));
+    let start = || with_admin(&["--policy", text(&policy)]);
+    (key, [start(), start()])
+}
+
+#[test]
+fn two_servers_keep_to_one_quota_together() {
+    let redis = Redis::start("together");
+    let limits = "[tiers]\ndefault = { requests = 20, per = \"1h\" }";
+    let (key, servers) = servers("together", &redis, limits);
+    let statuses = (0..30).map(|turn| ask_as(&servers[turn % 2], &key, read(GREETING)).status);
+    let statuses: Vec<_> = statuses.collect();
+    let passed = statuses.iter().filter(|status| **status == 200).count();
+    assert_eq!(passed, 20, "{statuses:?}");
+    assert!(
+        statuses[20..].iter().all(|status| *status == 429),
+        "{statuses:?}"
+    );
+    for server in &servers {
+        assert_eq!(
+            Metrics::of(server).sum("mcp_ratelimit_backend_errors_total", &[]),
+            0
+        );
+        assert_eq!(
+            Metrics::of(server).sum("mcp_ratelimit_hits_total", &[("scope", "tier")]),
+            5
+        );
+    }
+}
+
+#[test]
+fn without_redis_each_server_keeps_to_the_quota_by_itself() {
+    let mut redis = Redis::start("alone");
+    let limits = "[tiers]\ndefault = { requests = 40, per = \"1h\" }";
+    let (key, mut servers) = servers("alone", &redis, limits);
+    let ask = |server: &Service| ask_as(server, &key, read(GREETING)).status;
+    for turn in 0..10 {
+        assert_eq!(ask(&servers[turn % 2]), 200);
+    }
+    redis.process.kill().expect("it runs");
+    redis.process.wait().expect("it ends");
+    for server in &servers {
+        let statuses: Vec<_> = (0..45).map(|_| ask(server)).collect();
+        let passed = statuses.iter().filter(|status| **status == 200).count();
+        assert_eq!(passed, 40, "{statuses:?}");
+        assert!(
+            statuses.iter().all(|status| [200, 429].contains(status)),
+            "{statuses:?}"
+        );
+        let alone = Metrics::of(server).sum("mcp_ratelimit_backend_errors_total", &[]);
+        assert_eq!(alone, 45);
+    }
+    for server in &mut servers {
+        server.until("Redis is away");
+    }
+}
