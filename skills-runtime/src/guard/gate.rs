@@ -307,7 +307,7 @@ impl Guard {
     /// Counts a request against the quota of its address.
     #[cfg_attr(
         not(feature = "redis"),
-        expect(clippy::unused_self, clippy::unused_async, reason = "nobody is asked")
+        expect(clippy::unused_async, reason = "nobody is asked")
     )]
     async fn counted_client(&self, rules: &Rules, ip: IpAddr) -> Result<(), Denial> {
         #[cfg(feature = "redis")]
@@ -324,7 +324,7 @@ impl Guard {
     /// Counts a request against the quotas of its caller.
     #[cfg_attr(
         not(feature = "redis"),
-        expect(clippy::unused_self, clippy::unused_async, reason = "nobody is asked")
+        expect(clippy::unused_async, reason = "nobody is asked")
     )]
     async fn counted_caller(
         &self,
