@@ -97,7 +97,12 @@ impl Guard {
     /// The same, when the authorization servers are known that the policy names, and Redis; to be called on the event loop.
     #[cfg_attr(
         not(any(feature = "oauth", feature = "redis")),
-        expect(unused_mut, clippy::unused_async, reason = "it depends on nobody")
+        expect(
+            unused_mut,
+            unused_variables,
+            clippy::unused_async,
+            reason = "it depends on nobody"
+        )
     )]
     pub(crate) async fn connected(mut self) -> Result<Self, Error> {
         let rules = self.rules.load_full();

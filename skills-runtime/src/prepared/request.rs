@@ -49,6 +49,10 @@ struct Meta<'a> {
     client: Option<Client<'a>>,
     #[serde(borrow, default, rename = "io.modelcontextprotocol/clientCapabilities")]
     capabilities: Option<&'a RawValue>,
+    #[cfg_attr(
+        not(feature = "http"),
+        expect(dead_code, reason = "over pipes, nobody follows traces")
+    )]
     #[serde(borrow, default)]
     traceparent: Option<Text<'a>>,
     #[serde(borrow, default, rename = "tracestate")]

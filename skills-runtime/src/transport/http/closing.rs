@@ -36,19 +36,15 @@ fn needs(guard: &Guard, settings: &Settings) -> Result<Needs, Error> {
 }
 
 fn reads(guard: &Guard, settings: &Settings) -> Vec<PathBuf> {
-    let mut files = guard.files();
+    let files = guard.files().into_iter();
     #[cfg(feature = "tls")]
-    files.extend(
-        settings
-            .tls
-            .tls_cert
-            .iter()
-            .chain(&settings.tls.tls_key)
-            .cloned(),
-    );
+    let files = {
+        let tls = &settings.tls;
+        files.chain(tls.tls_cert.iter().chain(&tls.tls_key).cloned())
+    };
     #[cfg(not(feature = "tls"))]
     let _ = settings;
-    files
+    files.collect()
 }
 
 /// The ports of authorization servers and collectors.
