@@ -7,6 +7,10 @@ mod envelope;
 mod identity;
 mod instructions;
 mod listing;
+#[cfg_attr(
+    not(feature = "http"),
+    expect(dead_code, reason = "nobody counts over pipes")
+)]
 pub(crate) mod operation;
 mod prompts;
 mod refusal;

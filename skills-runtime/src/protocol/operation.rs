@@ -15,10 +15,6 @@ use crate::catalog::Catalog;
 pub(crate) const OTHER: &str = "_other";
 
 /// The methods of MCP that this server has.
-#[cfg_attr(
-    not(feature = "http"),
-    expect(dead_code, reason = "nobody counts over pipes")
-)]
 pub(crate) const METHODS: [&str; 15] = [
     "completion/complete",
     "initialize",

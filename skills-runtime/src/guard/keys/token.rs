@@ -3,8 +3,6 @@
 
 use std::fmt;
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -53,7 +51,7 @@ pub(crate) fn id(key: &str) -> Option<&str> {
 pub(crate) fn new() -> Result<(String, Zeroizing<String>), getrandom::Error> {
     let mut chance = Zeroizing::new([0_u8; 32]);
     getrandom::fill(&mut *chance)?;
-    let secret = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(*chance));
+    let secret = Zeroizing::new(base16ct::lower::encode_string(&*chance));
     let mut number = [0_u8; 5];
     getrandom::fill(&mut number)?;
     let id = base16ct::lower::encode_string(&number);
