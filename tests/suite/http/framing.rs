@@ -18,10 +18,8 @@ fn list() -> Request {
 fn statuses(service: &Service, bytes: &[u8]) -> Vec<u16> {
     let mut conversation = Conversation::connect(service.address());
     conversation.write(bytes);
-    conversation
-        .socket()
-        .shutdown(std::net::Shutdown::Write)
-        .expect("it is open");
+    // A server that has refused what it got may have ended the connection already.
+    let _ = conversation.socket().shutdown(std::net::Shutdown::Write);
     let mut statuses = Vec::new();
     while let Some(answer) = conversation.answer_if_any() {
         statuses.push(answer.status);
