@@ -8,8 +8,7 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
-/// The time of day, for what is valid until a date.
-#[cfg(feature = "http")]
+/// The time of day, for what is valid until a date and for when something was.
 #[expect(clippy::disallowed_methods, reason = "this is where the clock is read")]
 pub(crate) fn wall() -> SystemTime {
     SystemTime::now()
@@ -20,9 +19,8 @@ pub(crate) fn wall() -> SystemTime {
 pub(crate) struct Timestamp(u128);
 
 impl Timestamp {
-    #[expect(clippy::disallowed_methods, reason = "this is where the clock is read")]
     pub(crate) fn now() -> Self {
-        let elapsed = SystemTime::now().duration_since(UNIX_EPOCH);
+        let elapsed = wall().duration_since(UNIX_EPOCH);
         Self(elapsed.map_or(0, |elapsed| elapsed.as_millis()))
     }
 }

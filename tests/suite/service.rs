@@ -193,3 +193,24 @@ pub(crate) fn folder(name: &str) -> PathBuf {
     std::fs::create_dir_all(&folder).expect("a folder below target/");
     folder
 }
+
+/// What remains of a server that is not to start, and does not.
+pub(crate) fn refused(command: &mut Command) -> Gone {
+    let child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn();
+    let mut child = child.expect("it runs");
+    let output = lines(child.stderr.take().expect("a pipe"));
+    let mut log = String::new();
+    while let Ok(line) = output.recv_timeout(PATIENCE) {
+        log.extend([line.as_str(), "\n"]);
+        if line.contains("Serving MCP") {
+            // It would go on for ever.
+            let _ = child.kill();
+        }
+    }
+    let status = child.wait().expect("a child can be waited for");
+    assert!(
+        status.code().is_some_and(|code| code > 0),
+        "{status}: {log}"
+    );
+    Gone { status, log }
+}

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use skills_model::{Scopes, Skill};
+#[cfg(feature = "oauth")]
+use skills_model::Scopes;
+use skills_model::Skill;
 
 use crate::catalog::Catalog;
 use crate::protocol::operation;
@@ -65,6 +67,7 @@ impl<'a> Call<'a> {
     }
 
     /// What is required of who asks this, for what there is in a catalog.
+    #[cfg(feature = "oauth")]
     pub(super) fn required(&self, catalog: Catalog) -> Scopes {
         let skill = self.skill(catalog);
         skill.map(Skill::required).unwrap_or_default()
@@ -78,7 +81,11 @@ impl<'a> Call<'a> {
                 catalog.skill_around(uri)
             }
             ("prompts/get", name) => catalog.prompt(name).ok(),
-            ("tools/call", _) => catalog.skill(self.skill.as_deref()?.trim()).ok(),
+            ("tools/call", _) => {
+                let asked = self.skill.as_deref()?.trim();
+                let skill = catalog.skill(asked).ok();
+                skill.or_else(|| catalog.skill_around(asked))
+            }
             _ => None,
         }
     }

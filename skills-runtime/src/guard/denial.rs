@@ -10,18 +10,20 @@ pub(crate) enum Denial {
     Network,
     /// It has failed too often, and is left out for a while.
     Blocked { wait: Duration },
-    /// It says nothing of who it is; this much it would have to be granted.
-    Unidentified { scopes: Vec<String> },
+    /// It says nothing of who it is.
+    Unidentified,
     /// What it says of who it is cannot be read.
     Malformed { problem: Cow<'static, str> },
     /// What it says of who it is does not hold: a word for metrics, and a sentence.
     Invalid {
         reason: &'static str,
         problem: Cow<'static, str>,
-        /// What it would have to be granted.
-        scopes: Vec<String>,
     },
     /// It would have to be granted all of these.
+    #[cfg_attr(
+        not(feature = "oauth"),
+        allow(dead_code, reason = "only authorization servers are asked for more")
+    )]
     Insufficient { scopes: Vec<String> },
     /// Nobody can be asked who it is.
     #[cfg_attr(
@@ -66,7 +68,7 @@ impl Denial {
         match self {
             Self::Network => "network",
             Self::Blocked { .. } => "blocked",
-            Self::Unidentified { .. } => "unidentified",
+            Self::Unidentified => "unidentified",
             Self::Malformed { .. } => "malformed_credentials",
             Self::Invalid { reason, .. } => reason,
             Self::Insufficient { .. } => "insufficient_scope",
@@ -92,7 +94,7 @@ impl Denial {
         match self {
             Self::Network => "This server is not for callers at your address".into(),
             Self::Blocked { .. } => "Too many failures from your address; come back later".into(),
-            Self::Unidentified { .. } => {
+            Self::Unidentified => {
                 "Say who you are: send an access token or an API key in the header Authorization, as `Bearer TOKEN`"
                     .into()
             }

@@ -13,25 +13,28 @@ use crate::error::Error;
 const MOST_BYTES: u64 = 4 * 1024 * 1024;
 
 /// A file as text.
+pub(crate) fn text(path: &Path) -> Result<Zeroizing<String>, Error> {
+    read(path).map_err(|source| Error::File {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// The same, for those who say by themselves which file it is.
 #[expect(
     clippy::disallowed_methods,
     reason = "secrets and policy are what comes from files"
 )]
-pub(crate) fn text(path: &Path) -> Result<Zeroizing<String>, Error> {
-    let failed = |source| Error::File {
-        action: "read",
-        path: path.to_owned(),
-        source,
-    };
+pub(crate) fn read(path: &Path) -> io::Result<Zeroizing<String>> {
     // Opening a pipe would wait for who writes to it.
-    if !std::fs::metadata(path).map_err(failed)?.is_file() {
-        return Err(failed(io::Error::other("it is no regular file")));
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is no regular file"));
     }
     let mut text = Zeroizing::new(String::new());
-    let file = File::open(path).map_err(failed)?;
-    let read = file.take(MOST_BYTES + 1).read_to_string(&mut text);
-    if read.map_err(failed)? as u64 > MOST_BYTES {
-        return Err(failed(io::Error::other("it is larger than 4 MiB")));
+    let file = File::open(path)?;
+    if file.take(MOST_BYTES + 1).read_to_string(&mut text)? as u64 > MOST_BYTES {
+        return Err(io::Error::other("it is larger than 4 MiB"));
     }
     Ok(text)
 }

@@ -9,20 +9,20 @@ use ipnet::IpNet;
 use skills_model::Bundle;
 
 use super::counters::Counters;
+#[cfg(feature = "stdio")]
+use super::counting::counted_here;
 use super::keys::State;
 use super::keys::token::PREFIX;
-use super::principal::{Means, Principal, granted, names};
+#[cfg(feature = "oauth")]
+use super::principal::names;
+use super::principal::{Means, Principal, granted};
 use super::record::{Asked, Record};
 use super::rules::{Rules, Sources};
-use super::{Call, Denial, Permit};
 #[cfg(feature = "redis")]
-use super::{
-    denial::Limit,
-    keys::token::Fingerprint,
-    limits::{DEFAULT_TIER, Quota},
-    shared::{Away, Count, Shared},
-};
+use super::shared::Shared;
+use super::{Call, Denial, Permit};
 use crate::audit::Place;
+#[cfg(feature = "oauth")]
 use crate::catalog::Catalog;
 use crate::clock;
 use crate::error::Error;
@@ -231,7 +231,7 @@ impl Guard {
     fn judged(&self, rules: &Rules, credential: Credential<'_>) -> Result<Arc<Principal>, Denial> {
         match credential {
             Credential::None if rules.policy.anonymous => Ok(Principal::anonymous()),
-            Credential::None => Err(Denial::Unidentified { scopes: Vec::new() }),
+            Credential::None => Err(Denial::Unidentified),
             Credential::Malformed(problem) => Err(Denial::Malformed {
                 problem: problem.into(),
             }),
@@ -244,7 +244,6 @@ impl Guard {
         let invalid = |reason, problem: &'static str| Denial::Invalid {
             reason,
             problem: problem.into(),
-            scopes: Vec::new(),
         };
         if token.starts_with(PREFIX) {
             let key = rules.keys.as_ref().and_then(|keys| keys.find(token));
@@ -309,146 +308,35 @@ impl Guard {
         admitted.or_else(|denial| self.denied(denial))
     }
 
-    /// Counts a request against the quota of its address.
-    #[cfg_attr(
-        not(feature = "redis"),
-        expect(clippy::unused_async, reason = "nobody is asked")
-    )]
-    async fn counted_client(&self, rules: &Rules, ip: IpAddr) -> Result<(), Denial> {
-        #[cfg(feature = "redis")]
-        if let (Some(shared), Some(quota)) = (&self.shared, &rules.policy.limits.client) {
-            let ip = super::limits::network(ip);
-            let counts = [(Limit::Client, count(quota, format!("client:{ip}")))];
-            if let Ok(counted) = self.counted_together(shared, counts.into()).await {
-                return counted;
-            }
-        }
-        rules.limits.client(ip)
-    }
-
-    /// Counts a request against the quotas of its caller.
-    #[cfg_attr(
-        not(feature = "redis"),
-        expect(clippy::unused_async, reason = "nobody is asked")
-    )]
-    async fn counted_caller(
-        &self,
-        rules: &Rules,
-        principal: &Principal,
-        tool: Option<&str>,
-    ) -> Result<(), Denial> {
-        #[cfg(feature = "redis")]
-        if let Some(shared) = &self.shared {
-            // What callers are called is nothing for another machine to keep.
-            let caller = Fingerprint::of(&principal.subject).to_hex();
-            let policy = &rules.policy;
-            let tier = principal.tier.as_deref().unwrap_or(DEFAULT_TIER);
-            let tier = policy
-                .tiers
-                .get(tier)
-                .map(|quota| (Limit::Tier, count(quota, format!("tier:{tier}:{caller}"))));
-            let tool = policy.limits.tool.as_ref().zip(tool).map(|(quota, tool)| {
-                let tool = Fingerprint::of(tool).to_hex();
-                (Limit::Tool, count(quota, format!("tool:{caller}:{tool}")))
-            });
-            let all = policy.limits.all.as_ref();
-            let all = all.map(|quota| (Limit::All, count(quota, "all".to_owned())));
-            let counts = [tier, tool, all].into_iter().flatten().collect();
-            if let Ok(counted) = self.counted_together(shared, counts).await {
-                return counted;
-            }
-        }
-        counted_here(rules, principal, tool)
-    }
-
-    /// Counts a request together with other instances, if they can be reached.
-    #[cfg(feature = "redis")]
-    async fn counted_together(
-        &self,
-        shared: &Shared,
-        counts: Vec<(Limit, Count)>,
-    ) -> Result<Result<(), Denial>, Away> {
-        let (limits, counts): (Vec<_>, Vec<_>) = counts.into_iter().unzip();
-        let counted = shared.count(&counts).await;
-        let counted = counted.inspect_err(|Away| self.counters.without_backend())?;
-        Ok(match counted {
-            Some((position, wait)) => Err(Denial::Limited {
-                by: limits.get(position).copied().unwrap_or(Limit::All),
-                wait,
-            }),
-            None => Ok(()),
-        })
-    }
-
-    /// What a caller may see. To one that can get hold of more scopes it is told which it would need; to all others, what they
-    /// may not see is not there.
-    fn authorize(&self, principal: &Principal, call: &Call<'_>) -> Result<Permit, Denial> {
-        let permit = self.permit(principal);
-        if !principal.can_get_more() {
-            return Ok(permit);
-        }
-        let everything = Catalog::new(self.bundle, Permit::owner());
-        let required = call.required(everything);
-        let always = self.required_of(principal);
-        if permit.covers(required) && always.has_all {
-            return Ok(permit);
-        }
-        let special = names(self.bundle, required).into_iter().map(str::to_owned);
-        let scopes = always.scopes.iter().cloned().chain(special);
-        Err(Denial::Insufficient {
-            scopes: scopes.collect(),
-        })
-    }
-
-    /// What every request of a caller requires.
+    /// What a caller may see. To one that can get hold of more scopes it is told which it would need (MCP, authorization,
+    /// "Step-Up Authorization Flow"); to all others, what they may not see is not there.
     #[cfg_attr(
         not(feature = "oauth"),
         expect(
-            clippy::unused_self,
             unused_variables,
-            reason = "only access tokens have scopes of their own"
+            clippy::unnecessary_wraps,
+            reason = "only access tokens can be had with more scopes"
         )
     )]
-    fn required_of(&self, principal: &Principal) -> Always<'_> {
+    fn authorize(&self, principal: &Principal, call: &Call<'_>) -> Result<Permit, Denial> {
+        let permit = self.permit(principal);
         #[cfg(feature = "oauth")]
         if let (Means::OAuth(grant), Some(tokens)) = (&principal.means, &self.tokens) {
-            let scopes = tokens.required_scopes();
-            return Always {
-                scopes,
-                has_all: grant.missing(scopes).is_empty(),
-            };
+            let required = call.required(Catalog::new(self.bundle, Permit::owner()));
+            let always = tokens.required_scopes();
+            if !permit.covers(required) || !grant.missing(always).is_empty() {
+                let special = names(self.bundle, required).into_iter().map(str::to_owned);
+                let scopes = always.iter().cloned().chain(special).collect();
+                return Err(Denial::Insufficient { scopes });
+            }
         }
-        Always {
-            scopes: &[],
-            has_all: true,
-        }
+        Ok(permit)
     }
 
     fn denied<T>(&self, denial: Denial) -> Result<T, Denial> {
         self.counters.refused(&denial);
         Err(denial)
     }
-}
-
-/// Counts a request against the quotas of its caller, in this process.
-fn counted_here(rules: &Rules, principal: &Principal, tool: Option<&str>) -> Result<(), Denial> {
-    let tier = principal.tier.as_deref();
-    rules.limits.caller(&principal.subject, tier, tool)
-}
-
-#[cfg(feature = "redis")]
-fn count(quota: &Quota, key: String) -> Count {
-    Count {
-        key,
-        interval: quota.interval(),
-        burst: quota.burst().get(),
-    }
-}
-
-/// The scopes that every request of a caller requires.
-struct Always<'a> {
-    scopes: &'a [String],
-    has_all: bool,
 }
 
 /// Why a token was not taken.
@@ -464,7 +352,6 @@ fn denial(refusal: Refusal) -> Denial {
         } => Denial::Invalid {
             reason: reason.name(),
             problem: description.into(),
-            scopes: Vec::new(),
         },
         Refusal::Unavailable { retry_after } => Denial::Unavailable { wait: retry_after },
     }

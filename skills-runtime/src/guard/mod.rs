@@ -12,11 +12,13 @@ mod call;
 #[cfg(feature = "http")]
 mod counters;
 #[cfg(feature = "http")]
+mod counting;
+#[cfg(feature = "http")]
 mod defence;
 #[cfg(feature = "http")]
 mod denial;
 #[cfg(feature = "http")]
-mod files;
+pub(crate) mod files;
 #[cfg(feature = "http")]
 mod gate;
 #[cfg(feature = "http")]

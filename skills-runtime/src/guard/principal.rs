@@ -62,17 +62,6 @@ impl Principal {
     }
 }
 
-impl Principal {
-    /// Whether it can go and get more scopes than it has (MCP, authorization, "Step-Up Authorization Flow").
-    pub(super) const fn can_get_more(&self) -> bool {
-        match self.means {
-            Means::Anonymous | Means::Local | Means::Key(_) | Means::Token => false,
-            #[cfg(feature = "oauth")]
-            Means::OAuth(_) => true,
-        }
-    }
-}
-
 impl Means {
     /// The word for it in logs and metrics.
     pub(crate) const fn name(&self) -> &'static str {
@@ -101,6 +90,7 @@ pub(super) fn granted(bundle: &Bundle, has: impl Fn(&str) -> bool) -> Scopes {
 }
 
 /// The names of some of the bundle's scopes.
+#[cfg(feature = "oauth")]
 pub(super) fn names(bundle: &Bundle, scopes: Scopes) -> Vec<&'static str> {
     let all = bundle.scopes.iter().enumerate();
     let named = all.filter(|(index, _)| scopes.contains(Scopes::of(*index)));

@@ -158,7 +158,7 @@ fn admitted(guard: &Guard, principal: &Principal, call: &Call<'_>) -> Result<(),
 #[cfg(feature = "http")]
 fn refused(denial: Denial) -> Error {
     let problem = match denial {
-        Denial::Unidentified { .. } => {
+        Denial::Unidentified => {
             "The policy wants to know who asks; set SKILLS_TOKEN to an API key or a token".into()
         }
         denial => format!("SKILLS_TOKEN: {}", denial.message()),

@@ -67,11 +67,9 @@ impl Guard {
     /// How a caller that was refused can get in (RFC 6750, section 3).
     pub(crate) fn challenge(&self, denial: &Denial) -> Option<HeaderValue> {
         let (error, scopes) = match denial {
-            Denial::Unidentified { scopes } => (None, scopes.as_slice()),
+            Denial::Unidentified => (None, &[][..]),
             Denial::Malformed { problem } => (Some(("invalid_request", &**problem)), &[][..]),
-            Denial::Invalid {
-                problem, scopes, ..
-            } => (Some(("invalid_token", &**problem)), scopes.as_slice()),
+            Denial::Invalid { problem, .. } => (Some(("invalid_token", &**problem)), &[][..]),
             Denial::Insufficient { scopes } => {
                 (Some(("insufficient_scope", "")), scopes.as_slice())
             }

@@ -6,6 +6,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::error::Error;
+use crate::guard::files;
 use crate::secret::Secret;
 
 /// Where a secret is.
@@ -32,18 +33,18 @@ pub(super) fn read(source: Source<'_>) -> Result<Secret, Error> {
         },
     };
     let text = match source {
-        Source::File(path) => {
-            std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?
-        }
+        Source::File(path) => files::read(path).map_err(|error| wrong(error.to_string()))?,
         // The value is no part of what is said.
-        Source::Variable(name) => std::env::var(name).map_err(|error| {
-            wrong(match error {
-                std::env::VarError::NotPresent => "it is not set".into(),
-                std::env::VarError::NotUnicode(_) => "it is not UTF-8".into(),
-            })
-        })?,
+        Source::Variable(name) => {
+            let value = std::env::var(name).map_err(|error| {
+                wrong(match error {
+                    std::env::VarError::NotPresent => "it is not set".into(),
+                    std::env::VarError::NotUnicode(_) => "it is not UTF-8".into(),
+                })
+            });
+            Zeroizing::new(value?)
+        }
     };
-    let text = Zeroizing::new(text);
     let secret = text.trim_end_matches(['\r', '\n']);
     if secret.is_empty() {
         return Err(wrong("there is nothing in it".into()));

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::http::conversation::{Request, ask};
 use crate::http::metrics::Metrics;
+use crate::service::{Gone, refused, serve_with};
 
 const GREETING: &str = "skill://greeting/SKILL.md";
 const TOKEN: &str = "5ae7d0c1f6b34e0f9b1d7a2c3e4f5061";
@@ -129,16 +130,7 @@ fn a_bearer_token_of_the_operator_sees_everything() {
 
 #[test]
 fn files_that_make_no_sense_are_refused_at_the_start() {
-    let refused = |flag: &str, text_of_file: &str| {
-        let path = file("refused", "file", text_of_file);
-        let mut command = std::process::Command::new(&*EXECUTABLE);
-        command.args(["serve", "--listen", "127.0.0.1:0", flag, text(&path)]);
-        let output = command.output().expect("it runs");
-        let log = String::from_utf8(output.stderr).expect("UTF-8");
-        assert!(matches!(output.status.code(), Some(1 | 2)), "{log}");
-        log
-    };
-    for (flag, text, told) in [
+    for (flag, contents, told) in [
         ("--bearer-tokens", "", "there is no token in it"),
         (
             "--bearer-tokens",
@@ -164,12 +156,18 @@ fn files_that_make_no_sense_are_refused_at_the_start() {
         ),
         ("--policy", "networks = [\"10.0.0.0/40\"]\n", "(line 1)"),
         ("--policy", "networks = []\n", "nobody may ask"),
+        // A secret in the wrong file.
+        ("--api-keys", TOKEN, "(line 1)"),
         ("--policy", "api-keys = \"missing.toml\"\n", "missing.toml"),
     ] {
-        let log = refused(flag, text);
-        assert!(log.contains(told), "{text:?}: {log}");
-        let secret = "CHANGE_THIS_SECRET";
-        assert!(!log.contains(secret), "{log}");
+        let path = file("refused", "file", contents);
+        let mut command = serve_with(&EXECUTABLE, &[flag, text(&path)]);
+        let Gone { status, log } = refused(&mut command);
+        assert!(matches!(status.code(), Some(1 | 2)), "{log}");
+        assert!(log.contains(told), "{contents:?}: {log}");
+        for secret in ["CHANGE_THIS_SECRET", TOKEN] {
+            assert!(!log.contains(secret), "{log}");
+        }
     }
 }
 
@@ -182,10 +180,9 @@ fn others_can_reach_a_server_only_if_it_knows_them() {
         command.args(["serve", "--listen", "0.0.0.0:0"]).args(flags);
         command
     };
-    let output = serve(&[]).output().expect("it runs");
-    let log = String::from_utf8(output.stderr).expect("UTF-8");
+    let Gone { status, log } = refused(&mut serve(&[]));
     assert!(
-        output.status.code() == Some(2) && log.contains("--api-keys"),
+        status.code() == Some(2) && log.contains("--api-keys"),
         "{log}"
     );
     crate::service::Service::spawn(&mut serve(&["--api-keys", text(&store)])).stop();

@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 use std::fs;
+use std::process::Command;
 
 use super::{ask_as, file, keys, new_key, no_file, read, start, text};
 
@@ -65,4 +66,18 @@ fn a_bad_file_changes_nothing_and_says_why() {
     service.signal("HUP");
     service.next("Read the policy again");
     assert_eq!(ask_as(&service, &key, read(GREETING)).status, 429);
+}
+
+#[test]
+fn what_is_no_file_holds_nobody_up() {
+    let store = no_file("pipe", "keys.toml");
+    let key = new_key(&store, &["ci"]);
+    let mut service = start(&["--api-keys", text(&store)]);
+    fs::remove_file(&store).expect("a file");
+    let made = Command::new("mkfifo").arg(&store).status();
+    assert!(made.expect("it runs").success());
+    service.signal("HUP");
+    let line = service.next("The policy stays as it was");
+    assert!(line.contains("it is no regular file"), "{line}");
+    assert_eq!(ask_as(&service, &key, read(GREETING)).status, 200);
 }

@@ -4,11 +4,11 @@ use serde_json::json;
 
 use super::authorization_server::{AuthorizationServer, RESOURCE};
 use super::guarded::{
-    RESOURCE_METADATA, ask_with, challenge, command, file, part, policy, refused, request, serving,
-    start,
+    RESOURCE_METADATA, ask_with, challenge, command, file, part, policy, request, serving, start,
 };
 use crate::http::conversation::{Request, ask};
 use crate::service::Service;
+use crate::service::refused;
 
 #[test]
 fn tokens_of_every_algorithm_are_accepted() {
@@ -222,7 +222,7 @@ fn settings_that_make_no_sense_are_said_before_anything_is_served() {
         ("ca-file = \"/none.pem\"", "", "/none.pem"),
     ] {
         let policy = policy("nonsense", settings, &[(issuer, special)]);
-        let said = refused(&mut command(&policy));
+        let said = refused(&mut command(&policy)).log;
         assert!(said.contains(expected), "{said} lacks {expected}");
     }
 }

@@ -1,9 +1,10 @@
 //! Authorization servers that are not there, or answer nonsense.
 
 use super::authorization_server::{AuthorizationServer, JWKS, METADATA};
-use super::guarded::{ask_with, command, policy, refused, start};
+use super::guarded::{ask_with, command, policy, start};
 use crate::http::conversation::{Request, ask};
 use crate::service::Service;
+use crate::service::refused;
 
 /// Ways of answering that are wrong, and what is said of them.
 const WAYS: [(&str, &str, &str); 9] = [
@@ -30,7 +31,7 @@ fn a_server_that_is_to_fail_fast_says_what_is_wrong_with_its_authorization_serve
         let settings =
             "startup = \"fail-fast\"\ntimes = { connect = \"200ms\", total = \"500ms\" }";
         let policy = policy("fail-fast", settings, &[(issuer.issuer(), "")]);
-        let said = refused(&mut command(&policy));
+        let said = refused(&mut command(&policy)).log;
         assert!(said.contains(expected), "{way}: {said} lacks {expected}");
         assert!(said.contains(issuer.issuer()), "{way}: {said}");
         issuer.answer(path, None);

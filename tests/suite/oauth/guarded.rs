@@ -2,15 +2,15 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::json;
 
 use super::authorization_server::{AuthorizationServer, RESOURCE};
 use crate::http::conversation::{Answer, Request, ask};
 use crate::installation::TARGET;
-use crate::server::{STATELESS, lines};
-use crate::service::{PATIENCE, Service, serve};
+use crate::server::STATELESS;
+use crate::service::{Service, serve};
 
 /// Where clients are sent for the metadata of [`RESOURCE`].
 pub(super) const RESOURCE_METADATA: &str =
@@ -54,27 +54,6 @@ pub(super) fn command(policy: &Path) -> Command {
 pub(super) fn start(test: &str, settings: &str, issuer: &AuthorizationServer) -> Service {
     let policy = policy(test, settings, &[(issuer.issuer(), "")]);
     serving(&mut command(&policy), issuer)
-}
-
-/// What a server says that does not start.
-pub(super) fn refused(command: &mut Command) -> String {
-    let child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn();
-    let mut child = child.expect("it runs");
-    let log = lines(child.stderr.take().expect("a pipe"));
-    let mut said = String::new();
-    while let Ok(line) = log.recv_timeout(PATIENCE) {
-        said.extend([line.as_str(), "\n"]);
-        if line.contains("Serving MCP") {
-            // It would go on for ever.
-            let _ = child.kill();
-        }
-    }
-    let status = child.wait().expect("a child can be waited for");
-    assert!(
-        status.code().is_some_and(|code| code > 0),
-        "{status}: {said}"
-    );
-    said
 }
 
 /// What is asked for with a token.

@@ -85,7 +85,7 @@ impl Refusal {
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Timeout { .. } => StatusCode::GATEWAY_TIMEOUT,
             Self::Denied(denial) => match denial {
-                Denial::Unidentified { .. } | Denial::Invalid { .. } => StatusCode::UNAUTHORIZED,
+                Denial::Unidentified | Denial::Invalid { .. } => StatusCode::UNAUTHORIZED,
                 Denial::Malformed { .. } => StatusCode::BAD_REQUEST,
                 Denial::Network | Denial::Blocked { .. } | Denial::Insufficient { .. } => {
                     StatusCode::FORBIDDEN

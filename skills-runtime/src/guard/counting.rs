@@ -1,0 +1,105 @@
+//! Requests are counted against quotas: in Redis, together with other instances, or in this process.
+
+use std::net::IpAddr;
+
+use super::rules::Rules;
+use super::{Denial, Guard, Principal};
+#[cfg(feature = "redis")]
+use super::{
+    denial::Limit,
+    keys::token::Fingerprint,
+    limits::{DEFAULT_TIER, Quota},
+    shared::{Away, Count, Shared},
+};
+
+impl Guard {
+    /// Counts a request against the quota of its address.
+    #[cfg_attr(
+        not(feature = "redis"),
+        expect(clippy::unused_async, reason = "nobody is asked")
+    )]
+    pub(super) async fn counted_client(&self, rules: &Rules, ip: IpAddr) -> Result<(), Denial> {
+        #[cfg(feature = "redis")]
+        if let (Some(shared), Some(quota)) = (&self.shared, &rules.policy.limits.client) {
+            let ip = super::limits::network(ip);
+            let counts = [(Limit::Client, count(quota, format!("client:{ip}")))];
+            if let Ok(counted) = self.counted_together(shared, counts.into()).await {
+                return counted;
+            }
+        }
+        rules.limits.client(ip)
+    }
+
+    /// Counts a request against the quotas of its caller.
+    #[cfg_attr(
+        not(feature = "redis"),
+        expect(clippy::unused_async, reason = "nobody is asked")
+    )]
+    pub(super) async fn counted_caller(
+        &self,
+        rules: &Rules,
+        principal: &Principal,
+        tool: Option<&str>,
+    ) -> Result<(), Denial> {
+        #[cfg(feature = "redis")]
+        if let Some(shared) = &self.shared {
+            // What callers are called is nothing for another machine to keep.
+            let caller = Fingerprint::of(&principal.subject).to_hex();
+            let policy = &rules.policy;
+            let tier = principal.tier.as_deref().unwrap_or(DEFAULT_TIER);
+            let tier = policy
+                .tiers
+                .get(tier)
+                .map(|quota| (Limit::Tier, count(quota, format!("tier:{tier}:{caller}"))));
+            let tool = policy.limits.tool.as_ref().zip(tool).map(|(quota, tool)| {
+                let tool = Fingerprint::of(tool).to_hex();
+                (Limit::Tool, count(quota, format!("tool:{caller}:{tool}")))
+            });
+            let all = policy.limits.all.as_ref();
+            let all = all.map(|quota| (Limit::All, count(quota, "all".to_owned())));
+            let counts = [tier, tool, all].into_iter().flatten().collect();
+            if let Ok(counted) = self.counted_together(shared, counts).await {
+                return counted;
+            }
+        }
+        counted_here(rules, principal, tool)
+    }
+
+    /// Counts a request together with other instances, if they can be reached.
+    #[cfg(feature = "redis")]
+    async fn counted_together(
+        &self,
+        shared: &Shared,
+        counts: Vec<(Limit, Count)>,
+    ) -> Result<Result<(), Denial>, Away> {
+        let (limits, counts): (Vec<_>, Vec<_>) = counts.into_iter().unzip();
+        let counted = shared.count(&counts).await;
+        let counted = counted.inspect_err(|Away| self.counters.without_backend())?;
+        Ok(match counted {
+            Some((position, wait)) => Err(Denial::Limited {
+                by: limits.get(position).copied().unwrap_or(Limit::All),
+                wait,
+            }),
+            None => Ok(()),
+        })
+    }
+}
+
+/// Counts a request against the quotas of its caller, in this process.
+pub(super) fn counted_here(
+    rules: &Rules,
+    principal: &Principal,
+    tool: Option<&str>,
+) -> Result<(), Denial> {
+    let tier = principal.tier.as_deref();
+    rules.limits.caller(&principal.subject, tier, tool)
+}
+
+#[cfg(feature = "redis")]
+fn count(quota: &Quota, key: String) -> Count {
+    Count {
+        key,
+        interval: quota.interval(),
+        burst: quota.burst().get(),
+    }
+}
