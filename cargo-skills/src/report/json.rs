@@ -107,6 +107,11 @@ pub(super) fn covered(text: &str) -> String {
 /// JSON that means the same, with everything escaped that a terminal or a CI system would obey. Outside of strings JSON has
 /// none of it.
 pub(crate) fn harmless(json: &str) -> String {
+    // Most of it is plain, and whether it is takes no time to find out.
+    let is_ascii = json.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~'));
+    if is_ascii && !json.contains("##[") {
+        return json.to_owned();
+    }
     let is_plain =
         |symbol: char| symbol == '\n' || matches!(symbol, ' '..='~') || symbol.is_alphanumeric();
     let json = json.replace("##[", r"##\u005b");

@@ -17,18 +17,16 @@ impl Destination {
     /// Reads the destination of a link.
     pub(super) fn of(link: &Link) -> Self {
         let text = link.destination.trim();
-        if text.is_empty()
-            || text.starts_with(['#', '?', '@'])
-            || text.starts_with("//")
-            || is_placeholder(text)
-        {
+        if text.is_empty() || text.starts_with(['#', '?', '@']) || text.starts_with("//") {
             return Self::Elsewhere;
         }
-        if let Some(kind) = absolute(text) {
+        let absolute = absolute(text);
+        // Most links are addresses; whether something else is a placeholder takes longer to find out.
+        if absolute.is_none() && has_scheme(text) || is_placeholder(text) {
+            return Self::Elsewhere;
+        }
+        if let Some(kind) = absolute {
             return Self::Absolute(kind);
-        }
-        if has_scheme(text) {
-            return Self::Elsewhere;
         }
         Self::Relative(without_line(&decoded(path_of(text))).replace('\\', "/"))
     }

@@ -1,8 +1,10 @@
 //! Paths of files that a text names in inline code and in commands, as an agent would read them.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use crate::syntax::{CodeBlock, Outline};
+use crate::words::Words;
 
 /// The paths that a Markdown text names, with where they stand: words with a `/` and an extension, without `./`.
 pub(super) fn mentions<'text>(
@@ -69,6 +71,10 @@ fn commands(text: &str, block: Range<usize>) -> impl Iterator<Item = (&str, Rang
     })
 }
 
+/// What a path has that stands for any file.
+static SIGNS: LazyLock<Words> =
+    LazyLock::new(|| Words::new(["xxx", "XXX", "your", "foo", "example", "_name.", "path/to"]));
+
 /// A word as a path of a file: nothing if it is no plain one.
 fn path(word: &str, at: usize) -> Option<(&str, Range<usize>)> {
     let path = word.strip_prefix("./").unwrap_or(word);
@@ -76,12 +82,11 @@ fn path(word: &str, at: usize) -> Option<(&str, Range<usize>)> {
     let path = path.split([':', '#', '?']).next()?.trim_end_matches('.');
     let (_, name) = path.rsplit_once('/')?;
     let (stem, extension) = name.rsplit_once('.')?;
-    let is_plain = path
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/'));
-    let is_file = !stem.is_empty() && !extension.is_empty() && !path.contains("..");
-    let is_placeholder = ["xxx", "XXX", "your", "foo", "example", "_name.", "path/to"]
-        .iter()
-        .any(|sign| path.contains(sign));
-    (is_plain && is_file && !is_placeholder).then_some((path, start..start + path.len()))
+    let is_plain = || {
+        path.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/'))
+    };
+    let is_file = || !stem.is_empty() && !extension.is_empty() && !path.contains("..");
+    let is_placeholder = || SIGNS.next(path, 0).is_some();
+    (is_plain() && is_file() && !is_placeholder()).then_some((path, start..start + path.len()))
 }

@@ -8,13 +8,17 @@ pub(super) fn pieces(text: &str) -> impl Iterator<Item = (usize, usize)> {
     let mut start = 0;
     std::iter::from_fn(move || {
         let rest = text.get(start..)?;
-        let kind = Kind::of(rest.chars().next()?);
+        let first = *rest.as_bytes().first()?;
+        let kind = match Kind::of_byte(first) {
+            Kind::Ideograph => Kind::of(rest.chars().next()?),
+            kind => kind,
+        };
         let end = match kind {
             Kind::Word => end_of_word(rest),
             // Of what is ASCII, every byte tells where it ends.
-            Kind::Number | Kind::Blank | Kind::Sign => rest
-                .bytes()
-                .position(|byte| Kind::of(char::from(byte)) != kind),
+            Kind::Number | Kind::Blank | Kind::Sign => {
+                rest.bytes().position(|byte| Kind::of_byte(byte) != kind)
+            }
             Kind::Letter | Kind::Ideograph => rest.find(|symbol| Kind::of(symbol) != kind),
         };
         let piece = rest.get(..end.unwrap_or(rest.len()))?;
@@ -45,7 +49,31 @@ enum Kind {
     Ideograph,
 }
 
+/// What each byte begins, so that one look tells it. What is not ASCII is left to [`Kind::of`].
+static KINDS: [Kind; 256] = {
+    let mut kinds = [Kind::Ideograph; 256];
+    let mut byte = 0;
+    while byte < 0x80 {
+        kinds[byte] = match byte as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' => Kind::Word,
+            b'0'..=b'9' => Kind::Number,
+            0..=b' ' => Kind::Blank,
+            b'!'..=b'~' => Kind::Sign,
+            _ => Kind::Ideograph,
+        };
+        byte += 1;
+    }
+    kinds
+};
+
 impl Kind {
+    fn of_byte(byte: u8) -> Self {
+        KINDS
+            .get(usize::from(byte))
+            .copied()
+            .unwrap_or(Self::Ideograph)
+    }
+
     fn of(symbol: char) -> Self {
         match symbol {
             'a'..='z' | 'A'..='Z' => Self::Word,
