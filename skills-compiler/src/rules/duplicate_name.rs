@@ -7,6 +7,7 @@ use super::folding::folded;
 use super::name::Name;
 use crate::diagnostics::{Finding, Level};
 use crate::rules::rule::{BundleContext, Check, declare_rule};
+use crate::source::SourceTree;
 use crate::syntax::ParsedSkill;
 
 declare_rule! {
@@ -16,7 +17,8 @@ declare_rule! {
     ///
     /// A client shows names, so of two skills with one name the user cannot say which is meant, and many clients keep only
     /// the first. Paths that differ in nothing but case are one directory on macOS and Windows, and a host that stores
-    /// skills there has to refuse them: that is an error, the same name under two prefixes is a warning.
+    /// skills there has to refuse them: that is an error, the same name under two prefixes is a warning. Of a skill and the
+    /// copy that a symbolic link makes of it `symlink` speaks alone.
     ///
     /// ## Example
     ///
@@ -68,10 +70,17 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
             continue;
         };
         match names.get(name.text).copied() {
+            Some(first) if is_copy(cx.tree, skill, first) => {}
             Some(first) => out.push(same_name(skill, first)),
             None => drop(names.insert(skill.directory_name(), skill)),
         }
     }
+}
+
+/// Whether one of two skills is there only because a symbolic link leads to the other, of which `symlink` speaks.
+fn is_copy(tree: &SourceTree, one: &ParsedSkill<'_>, other: &ParsedSkill<'_>) -> bool {
+    let is_linked = |skill: &ParsedSkill<'_>| tree.file(skill.document).link.is_some();
+    (is_linked(one) || is_linked(other)) && one.text == other.text
 }
 
 fn same_path(skill: &ParsedSkill<'_>, first: &ParsedSkill<'_>) -> Finding {

@@ -15,6 +15,7 @@ declare_rule! {
     ///
     /// Claude Code, Codex, Copilot and the `skills` CLI drop a skill whose frontmatter does not parse, mostly without a word. What
     /// goes wrong most often has rules of its own: `unquoted-colon`, `reserved-indicator`, `bad-quotes` and `unportable-yaml`.
+    /// What a merge conflict left behind is told of once.
     ///
     /// ## Example
     ///
@@ -39,11 +40,19 @@ declare_rule! {
 }
 
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
+    let mut conflict = conflict(cx);
+    let is_conflict = conflict.is_some();
     for fault in &cx.skill.faults {
         let note = "Claude Code, Codex, Copilot and the `skills` CLI silently drop a skill whose frontmatter does not parse";
         match &fault.kind {
             FaultKind::Yaml(kind) if claim(cx.skill, fault) == Some(Claim::Other) => {
-                out.push(finding(cx, kind, fault).note(note));
+                let one = || (!is_conflict).then(|| finding(cx, kind, fault));
+                out.extend(
+                    conflict
+                        .take()
+                        .or_else(one)
+                        .map(|finding| finding.note(note)),
+                );
             }
             FaultKind::FrontmatterTooLarge(size) => {
                 let message =
@@ -60,6 +69,31 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
 
 fn here(cx: &SkillContext<'_>, at: usize, len: usize, message: &str) -> Finding {
     Finding::at(&INVALID_YAML, cx.skill.document, at..at + len, message)
+}
+
+/// What Git writes where two versions of a file differ, and nobody has chosen yet.
+fn conflict(cx: &SkillContext<'_>) -> Option<Finding> {
+    let range = cx.skill.fence.as_ref()?.frontmatter.clone();
+    let mut marks = cx
+        .skill
+        .text
+        .get(range.clone())?
+        .split_inclusive('\n')
+        .scan(range.start, |offset, line| {
+            let start = *offset;
+            *offset += line.len();
+            Some((start, line.trim_end()))
+        });
+    let (ours, line) = marks.find(|(_, line)| line.starts_with("<<<<<<< "))?;
+    let (theirs, end) = marks.find(|(_, line)| line.starts_with(">>>>>>> "))?;
+    let message = "a merge conflict was left in the frontmatter";
+    let finding = here(cx, ours, line.len(), message).label("one version begins here");
+    let finding = finding.related(
+        cx.skill.document,
+        theirs..theirs + end.len(),
+        "the other ends here",
+    );
+    Some(finding.help("choose what is to stay, and remove the lines of `<`, `=` and `>`"))
 }
 
 /// The parser stops near the mark, not always at it.

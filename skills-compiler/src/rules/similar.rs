@@ -59,9 +59,7 @@ impl<'tree> Paths<'tree> {
                 .copied()
         };
         let moved = || *self.names.get(name_of(&target))?;
-        let moved = || {
-            moved().filter(|path| !matches!(name_of(path), SKILL_FILE | "README.md" | "index.md"))
-        };
+        let moved = || moved().filter(|path| !is_usual(path));
         whole().or_else(moved).filter(|path| *path != document)
     }
 
@@ -72,7 +70,9 @@ impl<'tree> Paths<'tree> {
         }
         self.budget -= self.whole.len();
         let target = folded(target);
-        let comparable = self.whole.iter().filter(|(path, _)| path.len() <= COMPARED);
+        let comparable = self.whole.iter();
+        let comparable =
+            comparable.filter(|(path, original)| path.len() <= COMPARED && !is_usual(original));
         let rated = comparable.map(|(path, original)| (rating(path, &target), *original));
         let alike = rated.filter(|((names, _), _)| *names >= SIMILAR);
         let best = alike.max_by(|(left, _), (right, _)| {
@@ -91,6 +91,11 @@ fn rating(left: &str, right: &str) -> (f64, f64) {
         normalized_damerau_levenshtein(left, right)
     };
     (names, whole)
+}
+
+/// Whether so many directories have a file of this name that the name says nothing.
+fn is_usual(path: &str) -> bool {
+    matches!(name_of(path), SKILL_FILE | "README.md" | "index.md")
 }
 
 fn name_of(path: &str) -> &str {

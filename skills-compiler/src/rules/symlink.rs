@@ -11,7 +11,8 @@ declare_rule! {
     ///
     /// A skill is served as files and bytes; there are no links. A link that leads out of the bundle could publish what
     /// nobody meant to publish, and one that leads nowhere has no content: these are errors. A link within the bundle is
-    /// embedded as a copy, which is a warning, because on Windows a checkout may hold a text file in its place.
+    /// embedded as a copy, which is a warning, because on Windows a checkout may hold a text file in its place. Of a link
+    /// beside the skills, which leads to no skill, nothing is embedded.
     ///
     /// ## Example
     ///
@@ -47,7 +48,8 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
             owners.is_inside(path) || owners.is_skill(path) || may_be_a_skill(path);
         at_skill_level && !is_below_a_link(cx.tree, path)
     };
-    for link in cx.tree.links().iter().filter(|link| concerns(&link.path)) {
+    let links = cx.tree.links().iter();
+    for link in links.filter(|link| concerns(&link.path) && is_embedded(cx, &link.path)) {
         out.push(internal(&link.path, &link.target));
     }
     for oddity in cx
@@ -58,6 +60,12 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
     {
         out.extend(odd(&oddity.path, &oddity.kind));
     }
+}
+
+/// Whether something of what a link leads to is embedded: it lies in a skill, or holds one.
+fn is_embedded(cx: &BundleContext<'_>, path: &str) -> bool {
+    let owners = cx.owners;
+    owners.is_inside(path) || owners.is_skill(path) || owners.is_above(path)
 }
 
 /// Whether a link outside of all skills may have been meant as a skill: a name with a dot is a file such as `README.md`.

@@ -23,7 +23,14 @@ pub(super) fn name(skill: &ParsedSkill<'_>) -> String {
 /// A description: the first line of prose in a Markdown text, or a form to fill in.
 pub(super) fn description(text: &str) -> String {
     let prose = |line: &&str| {
-        line.starts_with(char::is_alphabetic) && line.contains(' ') && !line.contains('|')
+        let is_entry = line
+            .split(' ')
+            .next()
+            .is_some_and(|word| word.ends_with(':'));
+        line.starts_with(char::is_alphabetic)
+            && line.contains(' ')
+            && !line.contains('|')
+            && !is_entry
     };
     let mut lines = text
         .lines()
