@@ -50,6 +50,10 @@ enum Kind {
 }
 
 /// What each byte begins, so that one look tells it. What is not ASCII is left to [`Kind::of`].
+#[expect(
+    clippy::indexing_slicing,
+    reason = "it is computed while compiling, where a panic is an error"
+)]
 static KINDS: [Kind; 256] = {
     let mut kinds = [Kind::Ideograph; 256];
     let mut byte = 0;
