@@ -7,8 +7,13 @@ use anstream::ColorChoice;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::build::{self, FEATURES, KNOWN_FEATURES};
 use crate::check::{Fix, Order};
+use crate::dev;
+use crate::error::{Error, explain};
+use crate::import;
 use crate::levels::Levels;
+use crate::project;
 use crate::report::Format;
 use crate::rule_list::Form;
 
@@ -33,6 +38,10 @@ pub(crate) enum Task {
         name: String,
         directory: Option<PathBuf>,
     },
+    New(project::Order),
+    Build(build::Order),
+    Dev(dev::Order),
+    Import(import::Order),
     Completions {
         script: String,
     },
@@ -60,6 +69,29 @@ fn invocation(words: Vec<OsString>) -> Result<Invocation, clap::Error> {
         Action::Explain { rule } => Task::Explain { rule },
         Action::Rules { format } => Task::Rules(format),
         Action::NewSkill { name, directory } => Task::NewSkill { name, directory },
+        Action::New {
+            path,
+            skills,
+            checkout,
+        } => Task::New(project::Order {
+            path,
+            skills,
+            checkout,
+        }),
+        Action::Import {
+            configuration,
+            output,
+            checkout,
+        } => Task::Import(import::Order {
+            configuration,
+            into: output,
+            checkout,
+        }),
+        Action::Build(build) => Task::Build(build.order()?),
+        Action::Dev { build, arguments } => Task::Dev(dev::Order {
+            build: build.order()?,
+            arguments,
+        }),
         Action::Completions { shell } => Task::Completions {
             script: completions(shell),
         },
@@ -112,6 +144,9 @@ const EXAMPLES: &str = "Examples:
   cargo skills check -D warnings            Fail on warnings too
   cargo skills explain SK005                Say what a finding is about
   cargo skills new-skill pdf-forms          Start a skill
+  cargo skills new acme-skills              Start a project of your own
+  cargo skills build skills -o acme         Build a server of a folder of skills
+  cargo skills dev skills                   Serve them while you write
 
 Exit codes:
   0  nothing is denied; there may be warnings
@@ -149,12 +184,128 @@ enum Action {
         #[arg(long = "in", value_name = "DIR")]
         directory: Option<PathBuf>,
     },
+    /// Make a project: a package that becomes a server of your skills
+    New {
+        /// Where; the last segment is what it is called
+        #[arg(value_name = "NAME")]
+        path: PathBuf,
+        /// A folder of skills to begin with, which is copied; one example otherwise
+        #[arg(long, value_name = "DIR")]
+        skills: Option<PathBuf>,
+        /// A checkout of skills to take the libraries from, rather than the published ones
+        #[arg(long, value_name = "DIR")]
+        checkout: Option<PathBuf>,
+    },
+    /// Build one executable from a folder of skills, or from a project
+    #[command(after_help = BUILD_EXAMPLES)]
+    Build(Build),
+    /// Serve skills over HTTP while they are being written: check, build and restart at every change
+    #[command(after_help = DEV_EXAMPLES)]
+    Dev {
+        #[command(flatten)]
+        build: Common,
+        /// What the server is told: the options of its command `serve`
+        #[arg(last = true, value_name = "ARGS")]
+        arguments: Vec<String>,
+    },
+    /// Make a project from the configuration of a declarative tool server; what does not map is named
+    Import {
+        /// The configuration, a JSON file
+        #[arg(value_name = "FILE")]
+        configuration: PathBuf,
+        /// The project to make; named after the server unless given
+        #[arg(short, long, value_name = "DIR")]
+        output: Option<PathBuf>,
+        /// A checkout of skills to take the libraries from, rather than the published ones
+        #[arg(long, value_name = "DIR")]
+        checkout: Option<PathBuf>,
+    },
     /// Print the completions of this command line for a shell
     Completions {
         /// The shell
         shell: Shell,
     },
 }
+
+#[derive(Debug, Args)]
+struct Build {
+    #[command(flatten)]
+    common: Common,
+    /// The file to write; named after the server, in the current directory, unless given
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// What to build for, as rustc calls it; this machine unless given, with musl where that is installed
+    #[arg(long, value_name = "TRIPLE")]
+    target: Option<String>,
+}
+
+/// What building and serving have in common.
+#[derive(Debug, Args)]
+struct Common {
+    /// A folder of skills, or of a project
+    #[arg(value_name = "DIR", default_value = ".")]
+    directory: PathBuf,
+    /// Optimise, which takes minutes
+    #[arg(long)]
+    release: bool,
+    /// What the server of a folder of skills can do beside MCP over standard input and output: http, install, oauth, otel,
+    /// redis, sandbox, tls, or `none` [default: http,install,oauth,sandbox,tls]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    features: Option<Vec<String>>,
+    /// A checkout of skills to take the libraries from, rather than the published ones
+    #[arg(long, value_name = "DIR")]
+    checkout: Option<PathBuf>,
+    /// Use no network
+    #[arg(long)]
+    offline: bool,
+}
+
+impl Build {
+    fn order(self) -> Result<build::Order, clap::Error> {
+        Ok(build::Order {
+            into: self.output,
+            target: self.target,
+            ..self.common.order()?
+        })
+    }
+}
+
+impl Common {
+    fn order(self) -> Result<build::Order, clap::Error> {
+        let usual = || FEATURES.map(str::to_owned).to_vec();
+        let mut features = self.features.unwrap_or_else(usual);
+        if features == ["none"] {
+            features.clear();
+        }
+        let unknown = features
+            .iter()
+            .find(|asked| !KNOWN_FEATURES.contains(&asked.as_str()));
+        if let Some(asked) = unknown.cloned() {
+            let problem = explain(&Error::UnknownFeature { asked });
+            let problem = problem.trim_start_matches("error: ").trim_end();
+            return Err(Arguments::command().error(clap::error::ErrorKind::InvalidValue, problem));
+        }
+        Ok(build::Order {
+            directory: self.directory,
+            into: None,
+            target: None,
+            is_release: self.release,
+            features,
+            checkout: self.checkout,
+            is_offline: self.offline,
+        })
+    }
+}
+
+const BUILD_EXAMPLES: &str = "Examples:
+  cargo skills build skills                 A server of the skills in a folder
+  cargo skills build skills -o acme --release
+  cargo skills build skills --features none The smallest: standard input and output only
+  cargo skills build .                      The project in this folder";
+
+const DEV_EXAMPLES: &str = "Examples:
+  cargo skills dev skills                   http://127.0.0.1:3001/mcp
+  cargo skills dev skills -- --listen 127.0.0.1:8080";
 
 #[derive(Debug, Args)]
 #[command(after_help = CHECK_EXAMPLES)]

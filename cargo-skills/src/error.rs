@@ -48,6 +48,49 @@ pub(crate) enum Error {
     /// A path that `new-skill` would write over.
     #[error("`{}` is there already", .path.display())]
     Exists { path: PathBuf },
+    /// A name that a package cannot have.
+    #[error("no package can be called `{name}`: {reason}")]
+    PackageName { name: String, reason: &'static str },
+    /// A path that `new` would write over.
+    #[error("`{}` is there already", .path.display())]
+    ProjectExists { path: PathBuf },
+    /// A configuration that `import` cannot read.
+    #[error("`{}` is no configuration of a server: {reason}", .path.display())]
+    Configuration { path: PathBuf, reason: String },
+    /// Something among skills that are to be copied that cannot be.
+    #[error("`{}` cannot be copied: it is no file, or a link that leads out of the folder", .path.display())]
+    NotCopied { path: PathBuf },
+    /// A folder that is to be a checkout of this project.
+    #[error("`{}` is no checkout of skills {}", .path.display(), env!("CARGO_PKG_VERSION"))]
+    NoCheckout { path: PathBuf },
+    /// Neither a variable nor a home says where to keep what is compiled.
+    #[error("there is no place to keep what is compiled")]
+    NoCache,
+    /// A target whose standard library is not installed.
+    #[error("rustc has no standard library for the target `{triple}`")]
+    NoTarget { triple: String },
+    /// A program that cannot be started, or that does not say what it should.
+    #[error("`{}` cannot be run", .program.display())]
+    Start {
+        program: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    /// A build that failed; cargo has said why.
+    #[error("the server was not built")]
+    NotBuilt,
+    /// A package without an executable, or with several.
+    #[error("the package of `{}` has {how_many} executables, where one is needed", .path.display())]
+    NoExecutable {
+        path: PathBuf,
+        how_many: &'static str,
+    },
+    /// A word that is no feature.
+    #[error("servers have no feature `{asked}`")]
+    UnknownFeature { asked: String },
+    /// Signals that cannot be waited for.
+    #[error("signals cannot be waited for: {0}")]
+    Signals(String),
     /// Changes that the system does not report.
     #[error("changes of `{}` cannot be watched", .path.display())]
     Watch {
@@ -94,6 +137,34 @@ fn advice(error: &Error) -> Option<String> {
         Error::Name { .. } => "use lower-case letters, digits and single hyphens".into(),
         Error::Exists { .. } => "choose another name, or another folder with `--in`".into(),
         Error::Watch { .. } => "run `cargo skills check` without `--watch`".into(),
-        Error::Input(_) | Error::Json(_) | Error::Output(_) => return None,
+        Error::PackageName { .. } => {
+            "use letters from a to z, digits and hyphens, as in `acme-skills`".into()
+        }
+        Error::ProjectExists { .. } => "choose another name, or remove what is there".into(),
+        Error::NotCopied { .. } => "put a file in its place, or remove it".into(),
+        Error::Configuration { .. } => {
+            "it has to be one JSON object, with `tools`, `security` and the like".into()
+        }
+        Error::NoCheckout { .. } => {
+            "name the folder that the repository of this very version was cloned into".into()
+        }
+        Error::NoCache => "set XDG_CACHE_HOME or HOME".into(),
+        Error::NoTarget { triple } => format!("`rustup target add {triple}` installs it"),
+        Error::Start { .. } => {
+            "install Rust from https://rustup.rs, and see that it is in PATH".into()
+        }
+        Error::NotBuilt => "what cargo says above is the reason".into(),
+        Error::NoExecutable { .. } => {
+            "a server is a package with one `src/main.rs`; `cargo skills new` makes one".into()
+        }
+        Error::UnknownFeature { asked } => {
+            let known = crate::build::KNOWN_FEATURES;
+            let near = known.iter().find(|known| strsim::jaro(known, asked) > 0.7);
+            near.map_or_else(
+                || format!("there are {}", known.join(", ")),
+                |near| format!("did you mean `{near}`?"),
+            )
+        }
+        Error::Signals(_) | Error::Input(_) | Error::Json(_) | Error::Output(_) => return None,
     })
 }

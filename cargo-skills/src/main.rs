@@ -1,4 +1,4 @@
-//! `cargo skills`: checks, repairs and explains Agent Skills. The lints are those of `skills-compiler`; here is what a person
+//! `cargo skills`: checks, repairs and explains Agent Skills, and makes servers of them. The lints are those of `skills-compiler`; here is what a person
 //! types, what is read and written, and the formats of reports.
 
 mod arguments;
@@ -13,6 +13,12 @@ mod target;
 mod repair;
 
 mod report;
+
+mod project;
+
+mod build;
+mod dev;
+mod import;
 
 mod explain;
 mod new_skill;
@@ -68,6 +74,16 @@ fn run(task: Task, output: Output) -> Result<Verdict, Error> {
                 "{path} is there; `cargo skills check` finds nothing wrong with it yet\n"
             ))?;
         }
+        Task::New(order) => {
+            let name = project::new(&order)?;
+            let path = visible(&order.path.display().to_string());
+            output.print(&format!(
+                "{name} is in {path}; `cargo run` in it says how to add it to an agent\n"
+            ))?;
+        }
+        Task::Import(order) => output.print(&import::import(&order)?)?,
+        Task::Build(order) => return build::build(&order, output),
+        Task::Dev(order) => dev::dev(&order, output)?,
         Task::Completions { script } => output.pass(&script)?,
     }
     Ok(Verdict::Clean)

@@ -13,7 +13,7 @@ use crate::output::{Output, complain};
 use crate::target;
 
 /// How long nothing has to happen before something is over: one saving is several events.
-const SETTLED: Duration = Duration::from_millis(50);
+pub(crate) const SETTLED: Duration = Duration::from_millis(50);
 
 /// Checks, and checks again after every change. Ends only when nothing can be watched.
 pub(crate) fn watch(order: &Order, output: Output) -> Result<(), Error> {
@@ -62,7 +62,7 @@ fn changed(events: &Receiver<notify::Result<Event>>) -> bool {
 }
 
 /// Whether an event may change a finding. Reading is an event as well, and so is what editors leave behind.
-fn is_change(event: &Event) -> bool {
+pub(crate) fn is_change(event: &Event) -> bool {
     let is_write = event.kind.is_create() || event.kind.is_modify() || event.kind.is_remove();
     is_write && event.paths.iter().any(|path| !is_junk(path))
 }

@@ -58,6 +58,9 @@ pub(crate) enum Error {
         name: String,
         nearest: Option<&'static str>,
     },
+    /// Two tools of one name, of those that the author of the server added and those of every server.
+    #[error("Two tools are called `{name}`")]
+    SameTool { name: String },
     /// No URI template is written like this.
     #[error("No resource template is written `{template}`")]
     UnknownTemplate { template: String },

@@ -46,11 +46,14 @@ mod logging;
 mod macros;
 #[cfg(feature = "http")]
 mod secret;
+mod server;
 mod text;
 
 #[cfg(test)]
 mod testing;
 
+pub use rmcp;
+pub use server::{Server, server};
 pub use skills_model as model;
 
 use std::process::ExitCode;
@@ -71,6 +74,14 @@ use protocol::{Permits, SkillServer};
 /// The exit code is 0 for success, 1 for a failure and 2 for a command line that makes no sense.
 #[must_use]
 pub fn run(bundle: &'static Bundle) -> ExitCode {
+    server(bundle).run()
+}
+
+fn program(server: Server) -> ExitCode {
+    let Server { bundle, tools } = server;
+    if let Err(error) = tools.install() {
+        return cli::conclude(Err(error));
+    }
     let invocation = match cli::parse(bundle) {
         Ok(invocation) => invocation,
         Err(exit) => return exit,

@@ -9,13 +9,16 @@
 
 mod folder;
 mod process;
+mod watcher;
 
 mod arguments;
 mod buffers;
+mod building;
 mod documents;
 mod fixing;
 mod formats;
 mod hostile;
+mod making;
 mod rules;
 mod sarif;
 mod terminals;

@@ -3,13 +3,15 @@
 //! whoever counts learns how it went.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
 
+use futures_util::FutureExt;
 use rmcp::ErrorData;
 use rmcp::model::{
-    CallToolResult, CompleteResult, DiscoverResult, GetPromptResult, GetSkillResult,
-    InitializeResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
-    ListSkillsResult, ListToolsResult, MetaObject, ProtocolVersion, ReadResourceResult,
-    ServerConfig,
+    CallToolResponse, CallToolResult, CompleteResult, DiscoverResult, GetPromptResult,
+    GetSkillResult, InitializeResult, ListPromptsResult, ListResourceTemplatesResult,
+    ListResourcesResult, ListSkillsResult, ListToolsResult, MetaObject, ProtocolVersion,
+    ReadResourceResult, ServerConfig,
 };
 use serde_json::Value;
 
@@ -53,15 +55,33 @@ impl<O: Observer> Envelope<O> {
         asked: &Asked<'_>,
         handler: impl FnOnce() -> Result<R, ErrorData>,
     ) -> Result<R, ErrorData> {
+        let start = asked.begin();
+        self.finish(asked, start, guarded(handler))
+    }
+
+    /// The answer that a handler makes in its own time.
+    pub(super) async fn answer_in_time<R: Outcome>(
+        &self,
+        asked: &Asked<'_>,
+        handler: impl Future<Output = Result<R, ErrorData>> + Send,
+    ) -> Result<R, ErrorData> {
+        let start = asked.begin();
+        let caught = AssertUnwindSafe(handler).catch_unwind().await;
+        self.finish(asked, start, caught.unwrap_or_else(|_| Err(internal())))
+    }
+
+    fn finish<R: Outcome>(
+        &self,
+        asked: &Asked<'_>,
+        start: Instant,
+        mut result: Result<R, ErrorData>,
+    ) -> Result<R, ErrorData> {
         let Asked {
             method,
             target,
             context,
         } = *asked;
-        tracing::debug!(target: PROTOCOL, id = %context.id, method, "request");
-        let start = clock::now();
         let version = context.protocol_version();
-        let mut result = guarded(handler);
         self.observer.answered(&Operation {
             method,
             target,
@@ -87,6 +107,16 @@ impl<O: Observer> Envelope<O> {
                 .or_insert_with(|| self.server_info.clone());
         }
         result
+    }
+}
+
+impl Asked<'_> {
+    fn begin(&self) -> Instant {
+        let Self {
+            method, context, ..
+        } = self;
+        tracing::debug!(target: PROTOCOL, id = %context.id, method, "request");
+        clock::now()
     }
 }
 
@@ -120,6 +150,22 @@ impl Outcome for CallToolResult {
 
     fn failure(&self) -> Option<&'static str> {
         (self.is_error == Some(true)).then_some("tool_error")
+    }
+}
+
+impl Outcome for CallToolResponse {
+    fn meta(&mut self) -> Option<&mut Option<MetaObject>> {
+        match self {
+            Self::Complete(result) => result.meta(),
+            _ => None,
+        }
+    }
+
+    fn failure(&self) -> Option<&'static str> {
+        match self {
+            Self::Complete(result) => result.failure(),
+            _ => None,
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod listing;
     expect(dead_code, reason = "nobody counts over pipes")
 )]
 pub(crate) mod operation;
+pub(crate) mod own;
 mod prompts;
 mod refusal;
 mod resources;
@@ -111,6 +112,28 @@ impl<O: Observer> SkillServer<O> {
             let permit = self.permits.of(context).ok_or_else(refusal::internal)?;
             handler(Catalog::new(self.bundle, permit)).map_err(Into::into)
         })
+    }
+}
+
+impl<O: Observer> SkillServer<O> {
+    /// The answer of a tool of the author's, which may take its time.
+    async fn answer_in_time<R: Outcome>(
+        &self,
+        context: &Context,
+        (method, target): (&str, Option<&str>),
+        handler: impl Future<Output = Result<R, ErrorData>> + Send,
+    ) -> Result<R, ErrorData> {
+        let asked = Asked {
+            method,
+            target,
+            context,
+        };
+        let permit = self.permits.of(context).ok_or_else(refusal::internal);
+        let permitted = async {
+            permit?;
+            handler.await
+        };
+        self.envelope.answer_in_time(&asked, permitted).await
     }
 }
 
@@ -261,6 +284,12 @@ impl<O: Observer> ServerHandler for SkillServer<O> {
         context: Context,
     ) -> Result<CallToolResponse, ErrorData> {
         let name = params.name.to_string();
+        if let Some(router) = own::router(&name) {
+            let called = router.call(params, context.clone());
+            return self
+                .answer_in_time(&context, ("tools/call", Some(&name)), called)
+                .await;
+        }
         let result = self.answer(&context, ("tools/call", Some(&name)), |catalog| {
             tools::call(catalog, params)
         });

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use self::failure::Failure;
 use super::identity::cache_scope;
 use super::listing::{listing, only_page};
+use super::own;
 use super::refusal::unknown_tool;
 use crate::catalog::Catalog;
 use crate::error::Error;
@@ -58,16 +59,26 @@ pub(super) fn list(
 
 /// What hosts are told of all tools.
 pub(super) fn definitions() -> Vec<Tool> {
-    TOOLS.iter().map(|entry| entry.tool.clone()).collect()
+    all().cloned().collect()
 }
 
 pub(super) fn definition(name: &str) -> Option<Tool> {
-    find(name).map(|entry| entry.tool.clone())
+    all().find(|tool| tool.name == name).cloned()
 }
 
 /// The names of all tools.
 pub(super) fn names() -> Vec<&'static str> {
-    TOOLS.iter().map(|entry| &*entry.tool.name).collect()
+    all().map(|tool| &*tool.name).collect()
+}
+
+/// The tools of every server.
+pub(super) fn built_in() -> impl Iterator<Item = &'static Tool> {
+    TOOLS.iter().map(|entry| &entry.tool)
+}
+
+/// These, and then those of the server's author.
+fn all() -> impl Iterator<Item = &'static Tool> {
+    built_in().chain(own::definitions())
 }
 
 pub(super) fn call(

@@ -1,0 +1,114 @@
+//! `build`: from a folder of skills, or a project of one's own, to one executable.
+
+mod cargo;
+mod private;
+mod triple;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+pub(crate) use cargo::{Built, Recipe, build as run};
+pub(crate) use private::{FEATURES, KNOWN_FEATURES, Project};
+use triple::Triple;
+
+use crate::check::{self, Fix, Verdict};
+use crate::error::Error;
+use crate::levels::Levels;
+use crate::output::Output;
+use crate::report::Format;
+
+/// What to build, and where to.
+#[derive(Clone, Debug)]
+pub(crate) struct Order {
+    /// A folder of skills, or of a project.
+    pub(crate) directory: PathBuf,
+    /// The file to write; named after the server, in the current directory, if it is not said.
+    pub(crate) into: Option<PathBuf>,
+    pub(crate) target: Option<String>,
+    pub(crate) is_release: bool,
+    /// What the server can do, of a folder of skills; a project says it itself.
+    pub(crate) features: Vec<String>,
+    pub(crate) checkout: Option<PathBuf>,
+    pub(crate) is_offline: bool,
+}
+
+/// Checks the skills, builds the server and puts it where it is wanted.
+pub(crate) fn build(order: &Order, output: Output) -> Result<Verdict, Error> {
+    let project = Project::of(order)?;
+    if project.is_private() && check_first(&project, output)? == Verdict::Denied {
+        return Ok(Verdict::Denied);
+    }
+    let recipe = Recipe {
+        triple: Some(Triple::choose(order.target.as_deref())?),
+        is_release: order.is_release,
+        is_offline: order.is_offline,
+    };
+    let lock = project.lock()?;
+    let built = run(&project, &recipe, output)?;
+    let into = order.into.clone();
+    let into = into.unwrap_or_else(|| built.executable.file_name().unwrap_or_default().into());
+    place(&built.executable, &into)?;
+    drop(lock);
+    output.tell(&summary(&built, &recipe, &into)?);
+    Ok(Verdict::Clean)
+}
+
+/// Says what is wrong with the skills as `check` does, which is quicker than a build and knows what the folder is called.
+pub(crate) fn check_first(project: &Project, output: Output) -> Result<Verdict, Error> {
+    let order = check::Order {
+        paths: vec![project.skills.clone()],
+        buffer: None,
+        fix: Fix::No,
+        format: Format::Human,
+        levels: Levels::default(),
+    };
+    check::check(&order, output)
+}
+
+/// Puts a copy of the executable where it is wanted, at once: what runs there goes on to run.
+pub(crate) fn place(executable: &Path, into: &Path) -> Result<(), Error> {
+    let failed = |source| Error::Write {
+        path: into.to_owned(),
+        source,
+    };
+    let folder = into
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(failed)?;
+    let copy = tempfile::Builder::new()
+        .prefix(".skills-")
+        .tempfile_in(folder)
+        .map_err(failed)?;
+    fs::copy(executable, copy.path()).map_err(failed)?;
+    copy.persist(into).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+/// What came of it, and what to do with it.
+fn summary(built: &Built, recipe: &Recipe, into: &Path) -> Result<String, Error> {
+    let size = fs::metadata(into).map_err(|source| Error::Read {
+        path: into.to_owned(),
+        source,
+    })?;
+    #[expect(clippy::cast_precision_loss, reason = "a size for people")]
+    let megabytes = size.len() as f64 / 1e6;
+    let linkage = if triple::is_static(into)? {
+        "static"
+    } else {
+        "needs the system's C library"
+    };
+    let triple = recipe
+        .triple
+        .as_ref()
+        .map_or("this machine", Triple::as_str);
+    let mut text = format!(
+        "{}: {megabytes:.1} MB, {linkage}, for {triple}, in {:.1} s\n",
+        into.display(),
+        built.duration.as_secs_f64(),
+    );
+    if !recipe.is_release {
+        text.push_str("  it is not optimised; `--release` makes the one to ship\n");
+    }
+    Ok(text)
+}

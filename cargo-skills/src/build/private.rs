@@ -1,0 +1,207 @@
+//! What is built: a project of one's own, or a folder of skills with a package around it that nobody needs to see.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::Order;
+use crate::error::Error;
+use crate::project::{self, Libraries, Name};
+
+/// What the server of a folder of skills can do unless something else is asked for.
+pub(crate) const FEATURES: [&str; 5] = ["http", "install", "oauth", "sandbox", "tls"];
+
+/// All that it could.
+pub(crate) const KNOWN_FEATURES: [&str; 7] = [
+    "http", "install", "oauth", "otel", "redis", "sandbox", "tls",
+];
+
+/// The variable that tells the build script of a private package where the skills are.
+const DIRECTORY: &str = "SKILLS_DIRECTORY";
+
+const BUILD_SCRIPT: &str = r#"//! Compiles a folder of skills that is somewhere else.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    println!("cargo::rerun-if-env-changed=SKILLS_DIRECTORY");
+    skills_compiler::build(std::env::var_os("SKILLS_DIRECTORY").unwrap_or_default())
+}
+"#;
+
+const MAIN: &str = "//! A folder of skills as one executable.
+
+use std::process::ExitCode;
+
+skills_runtime::include_bundle!();
+
+fn main() -> ExitCode {
+    skills_runtime::run(&BUNDLE)
+}
+";
+
+/// A package that becomes a server.
+#[derive(Debug)]
+pub(crate) struct Project {
+    /// Where its manifest is.
+    pub(crate) directory: PathBuf,
+    /// Where its skills are, as far as that can be known.
+    pub(crate) skills: PathBuf,
+    pub(super) kind: Kind,
+}
+
+/// Whose package it is.
+#[derive(Debug)]
+pub(super) enum Kind {
+    /// Somebody's own: cargo reports on it, and its target directory is its own.
+    Own,
+    /// One that was made around a folder of skills, with what all such packages share.
+    Private {
+        shared: PathBuf,
+        libraries: Libraries,
+    },
+}
+
+impl Project {
+    /// What the order names.
+    pub(crate) fn of(order: &Order) -> Result<Self, Error> {
+        let failed = |source| Error::Read {
+            path: order.directory.clone(),
+            source,
+        };
+        if !fs::metadata(&order.directory).map_err(failed)?.is_dir() {
+            return Err(failed(io::ErrorKind::NotADirectory.into()));
+        }
+        let place = std::path::absolute(&order.directory).map_err(failed)?;
+        if place.join("Cargo.toml").is_file() {
+            return Ok(Self {
+                skills: order.directory.join("skills"),
+                directory: place,
+                kind: Kind::Own,
+            });
+        }
+        Self::around(&place, order)
+    }
+
+    /// A package around a folder of skills.
+    fn around(skills: &Path, order: &Order) -> Result<Self, Error> {
+        let named = order.into.as_deref().and_then(Path::file_stem);
+        let named = named.and_then(|stem| Name::new(&stem.to_string_lossy()).ok());
+        let name = named.unwrap_or_else(|| Name::near(skills));
+        let shared = cache()?;
+        let digest = Sha256::digest(skills.as_os_str().as_encoded_bytes());
+        let id: String = digest
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let project = Self {
+            directory: shared.join("packages").join(format!("{name}-{id}")),
+            skills: order.directory.clone(),
+            kind: Kind::Private {
+                shared,
+                libraries: Libraries::find(order.checkout.as_deref())?,
+            },
+        };
+        project.write(&name, &order.features)?;
+        Ok(project)
+    }
+
+    /// Whether it was made around a folder of skills, so that nobody else reports on them.
+    pub(crate) const fn is_private(&self) -> bool {
+        matches!(self.kind, Kind::Private { .. })
+    }
+
+    /// Where changes matter.
+    pub(crate) fn watched(&self) -> PathBuf {
+        match self.kind {
+            Kind::Own => self.directory.clone(),
+            Kind::Private { .. } => self.skills.clone(),
+        }
+    }
+
+    /// Writes down the package, as far as it is not there already.
+    fn write(&self, name: &Name, features: &[String]) -> Result<(), Error> {
+        let manifest = project::manifest(name, features);
+        let is_new = write_if_other(&self.directory.join("Cargo.toml"), &manifest)?;
+        write_if_other(&self.directory.join("build.rs"), BUILD_SCRIPT)?;
+        write_if_other(&self.directory.join("src/main.rs"), MAIN)?;
+        let lock = self.directory.join("Cargo.lock");
+        if is_new || !lock.is_file() {
+            write_if_other(&lock, &project::lock(name))?;
+        }
+        Ok(())
+    }
+
+    /// Keeps others from building what this builds until it is dropped: private packages share one target directory, in
+    /// which executables of one name have one place.
+    pub(crate) fn lock(&self) -> Result<Option<File>, Error> {
+        let Kind::Private { shared, .. } = &self.kind else {
+            return Ok(None);
+        };
+        let path = shared.join("lock");
+        let failed = |source| Error::Write {
+            path: path.clone(),
+            source,
+        };
+        let file = File::create(&path).map_err(failed)?;
+        file.lock().map_err(failed)?;
+        Ok(Some(file))
+    }
+
+    /// What the commands of cargo have to know beside the directory.
+    pub(super) fn variables(&self) -> Result<Vec<(&'static str, PathBuf)>, Error> {
+        Ok(match &self.kind {
+            Kind::Own => Vec::new(),
+            Kind::Private { shared, .. } => {
+                let skills = std::path::absolute(&self.skills).map_err(|source| Error::Read {
+                    path: self.skills.clone(),
+                    source,
+                })?;
+                vec![
+                    (DIRECTORY, skills),
+                    ("CARGO_TARGET_DIR", shared.join("target")),
+                ]
+            }
+        })
+    }
+}
+
+/// Where private packages are, and what is compiled of them.
+fn cache() -> Result<PathBuf, Error> {
+    let variable = |name| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    let home = || {
+        variable("HOME").map(|home| {
+            home.join(if cfg!(target_os = "macos") {
+                "Library/Caches"
+            } else {
+                ".cache"
+            })
+        })
+    };
+    let base = variable("XDG_CACHE_HOME")
+        .or_else(|| variable("LOCALAPPDATA"))
+        .or_else(home);
+    base.map(|base| base.join("cargo-skills"))
+        .ok_or(Error::NoCache)
+}
+
+/// Writes a file unless it is like this already, so that nothing is built again. Whether it wrote.
+fn write_if_other(path: &Path, text: &str) -> Result<bool, Error> {
+    if fs::read_to_string(path).is_ok_and(|there| there == text) {
+        return Ok(false);
+    }
+    let failed = |source| Error::Write {
+        path: path.to_owned(),
+        source,
+    };
+    fs::create_dir_all(path.parent().unwrap_or(path)).map_err(failed)?;
+    fs::write(path, text).map_err(failed)?;
+    Ok(true)
+}

@@ -1,0 +1,215 @@
+//! `dev`: serves skills while they are being written. Every change is checked and built; what is broken is said, and the last
+//! server that was good goes on.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Sender};
+use std::time::{Duration, Instant};
+
+use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
+
+use crate::build::{self, Project, Recipe};
+use crate::check::Verdict;
+use crate::error::{Error, explain};
+use crate::output::{Output, complain};
+use crate::watch::{SETTLED, is_change};
+
+/// How long a server may take to end in good order before it is ended.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// How often a server that is to end is looked at.
+const GLANCE: Duration = Duration::from_millis(10);
+
+/// What to serve, and how.
+#[derive(Debug)]
+pub(crate) struct Order {
+    pub(crate) build: build::Order,
+    /// What the server is told after `serve`.
+    pub(crate) arguments: Vec<String>,
+}
+
+/// What wakes the loop up.
+#[derive(Debug)]
+enum Wake {
+    Changed,
+    Ended,
+}
+
+/// Serves until it is interrupted.
+pub(crate) fn dev(order: &Order, output: Output) -> Result<(), Error> {
+    let project = Project::of(&order.build)?;
+    let (sender, wakes) = mpsc::channel();
+    end_on_signal(sender.clone())?;
+    let _watcher = watch(&project, sender)?;
+    let mut server = Server::default();
+    loop {
+        round(order, &project, &mut server, output);
+        if let Wake::Ended = wakes.recv().unwrap_or(Wake::Ended) {
+            server.stop();
+            return Ok(());
+        }
+        // One saving is several events.
+        while let Ok(wake) = wakes.recv_timeout(SETTLED) {
+            if let Wake::Ended = wake {
+                server.stop();
+                return Ok(());
+            }
+        }
+        output.tell("something changed\n");
+    }
+}
+
+/// Checks, builds, and lets the new server take over; whatever is wrong leaves the old one alone.
+fn round(order: &Order, project: &Project, server: &mut Server, output: Output) {
+    match renew(order, project, server, output) {
+        Ok(Verdict::Clean) => {}
+        Ok(Verdict::Denied) => output.tell(server.consolation()),
+        Err(error) => {
+            complain(&explain(&error));
+            output.tell(server.consolation());
+        }
+    }
+}
+
+fn renew(
+    order: &Order,
+    project: &Project,
+    server: &mut Server,
+    output: Output,
+) -> Result<Verdict, Error> {
+    if project.is_private() && build::check_first(project, output)? == Verdict::Denied {
+        return Ok(Verdict::Denied);
+    }
+    let recipe = Recipe {
+        triple: None,
+        is_release: order.build.is_release,
+        is_offline: order.build.is_offline,
+    };
+    let lock = project.lock()?;
+    let built = build::run(project, &recipe, output)?;
+    let copy = server.next_place(&project.directory);
+    build::place(&built.executable, &copy)?;
+    drop(lock);
+    server.take_over(&copy, &order.arguments)?;
+    output.tell(&format!(
+        "serving, built in {:.1} s; Ctrl-C ends\n",
+        built.duration.as_secs_f64()
+    ));
+    Ok(Verdict::Clean)
+}
+
+/// The server that runs, if one does.
+#[derive(Debug, Default)]
+struct Server {
+    child: Option<Child>,
+    generation: u32,
+}
+
+impl Server {
+    /// Where the next executable goes: a file that runs cannot be written everywhere.
+    fn next_place(&self, directory: &Path) -> PathBuf {
+        let name = format!(
+            "dev-{}{}",
+            (self.generation + 1) % 2,
+            std::env::consts::EXE_SUFFIX
+        );
+        directory.join("target").join("dev").join(name)
+    }
+
+    fn take_over(&mut self, executable: &Path, arguments: &[String]) -> Result<(), Error> {
+        self.stop();
+        let child = Command::new(executable)
+            .arg("serve")
+            .args(arguments)
+            .stdin(Stdio::null())
+            .spawn();
+        self.child = Some(child.map_err(|source| Error::Start {
+            program: executable.to_owned(),
+            source,
+        })?);
+        self.generation += 1;
+        Ok(())
+    }
+
+    /// Ends it in good order, or after a while at once.
+    fn stop(&mut self) {
+        let Some(mut child) = self.child.take() else {
+            return;
+        };
+        ask_to_end(&child);
+        let end = now() + GRACE;
+        while now() < end {
+            if child.try_wait().is_ok_and(|status| status.is_some()) {
+                return;
+            }
+            std::thread::sleep(GLANCE);
+        }
+        // It has had its time; that it is gone already is no failure.
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+
+    /// What is left when something is broken.
+    const fn consolation(&self) -> &'static str {
+        if self.child.is_some() {
+            "the last good build goes on serving; waiting for changes\n"
+        } else {
+            "nothing is served yet; waiting for changes\n"
+        }
+    }
+}
+
+#[cfg(unix)]
+fn ask_to_end(child: &Child) {
+    use rustix::process::{Pid, Signal, kill_process};
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    if let Some(pid) = pid {
+        // It may have ended by itself.
+        let _ = kill_process(pid, Signal::TERM);
+    }
+}
+
+#[cfg(not(unix))]
+fn ask_to_end(_: &Child) {}
+
+/// Ends the loop where a person or a supervisor ends the program, so that no server is left behind.
+fn end_on_signal(sender: Sender<Wake>) -> Result<(), Error> {
+    let handler = move || {
+        // Whoever would be woken has ended already.
+        let _ = sender.send(Wake::Ended);
+    };
+    ctrlc::set_handler(handler).map_err(|source| Error::Signals(source.to_string()))
+}
+
+/// Watches the skills, what is configured for them, and the sources of a project of one's own.
+fn watch(project: &Project, sender: Sender<Wake>) -> Result<RecommendedWatcher, Error> {
+    let failed = |path: &Path, source| Error::Watch {
+        path: path.to_owned(),
+        source,
+    };
+    let built = project.directory.join("target");
+    let handler = move |event: notify::Result<Event>| {
+        if let Ok(event) = event
+            && is_change(&event)
+            && !event.paths.iter().all(|path| path.starts_with(&built))
+        {
+            // Whoever would be woken has ended already.
+            let _ = sender.send(Wake::Changed);
+        }
+    };
+    let root = project.watched();
+    let mut watcher =
+        notify::recommended_watcher(handler).map_err(|source| failed(&root, source))?;
+    watcher
+        .watch(&root, RecursiveMode::Recursive)
+        .map_err(|source| failed(&root, source))?;
+    Ok(watcher)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an ending server gets a certain time"
+)]
+fn now() -> Instant {
+    Instant::now()
+}

@@ -1,0 +1,192 @@
+//! `import`: from the configuration of a declarative tool server, a JSON file, to a project. What maps is mapped; what does not is
+//! named, with the reason, so that nothing is lost without a word.
+
+mod policy;
+mod reader;
+mod rust;
+mod tools;
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use self::reader::{Left, Object};
+use crate::error::Error;
+use crate::project::{self, Draft, Name};
+
+/// The largest configuration that is read, in bytes.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+
+/// What to import, and where to.
+#[derive(Debug)]
+pub(crate) struct Order {
+    pub(crate) configuration: PathBuf,
+    /// The project to make; named after the server unless given.
+    pub(crate) into: Option<PathBuf>,
+    pub(crate) checkout: Option<PathBuf>,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+struct Mapped {
+    /// Lines of the policy.
+    policy: String,
+    /// Lines of `[server]` in skills.toml.
+    server: String,
+    /// The tools in Rust, if there are any.
+    tools: Option<String>,
+    /// What became of what, for people.
+    done: Vec<String>,
+    /// What somebody has to do.
+    to_do: Vec<String>,
+}
+
+/// Makes the project, and says what became of everything.
+pub(crate) fn import(order: &Order) -> Result<String, Error> {
+    let mut left = Left::default();
+    let mut root = read(&order.configuration)?;
+    let mut mapped = Mapped::default();
+    let named = server(&mut root, &mut mapped, &mut left);
+    tools::map(&mut root, &mut mapped, &mut left);
+    policy::map(&mut root, &mut mapped, &mut left);
+    root.leave("nothing here corresponds to it", &mut left);
+    let into = order
+        .into
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(Name::near(Path::new(&named)).as_str()));
+    let report = report(&order.configuration, &mapped, &left);
+    let draft = draft(mapped, &report);
+    let new = project::Order {
+        path: into,
+        skills: None,
+        checkout: order.checkout.clone(),
+    };
+    project::make(&new, draft)?;
+    Ok(report)
+}
+
+fn read(path: &Path) -> Result<Object, Error> {
+    let failed = |source| Error::Read {
+        path: path.to_owned(),
+        source,
+    };
+    let bytes = fs::read(path).map_err(failed)?;
+    let refused = |reason: String| Error::Configuration {
+        path: path.to_owned(),
+        reason,
+    };
+    if bytes.len() > MAX_BYTES {
+        return Err(refused("it is larger than 16 MiB".into()));
+    }
+    match serde_json::from_slice(&bytes) {
+        Ok(Value::Object(members)) => Ok(Object::root(members)),
+        Ok(_) => Err(refused("it is no object".into())),
+        Err(error) => Err(refused(error.to_string())),
+    }
+}
+
+/// What the server is called and says of itself. Its name.
+fn server(root: &mut Object, mapped: &mut Mapped, left: &mut Left) -> String {
+    let mut server = root.object("server", left);
+    let mut name = String::new();
+    for (keys, setting) in [
+        (&["name"][..], "name"),
+        (&["version"][..], "version"),
+        (&["instructions", "description"][..], "instructions"),
+    ] {
+        for key in keys {
+            let found = server.as_mut().and_then(|server| server.text(key));
+            let Some(text) = found.or_else(|| root.text(key)) else {
+                continue;
+            };
+            let text = if setting == "name" {
+                name.clone_from(&text);
+                Name::near(Path::new(&text)).as_str().to_owned()
+            } else {
+                text
+            };
+            let _ = writeln!(mapped.server, "{setting} = {}", Value::from(text));
+            mapped
+                .done
+                .push(format!("`{key}` is `{setting}` in skills.toml"));
+            break;
+        }
+    }
+    let mut place = |key: &str| {
+        let found = server.as_mut().and_then(|server| server.take(key));
+        found
+            .or_else(|| root.take(key))
+            .map(|value| value.to_string().trim_matches('"').to_owned())
+    };
+    let (host, port) = (place("host"), place("port"));
+    if host.is_some() || port.is_some() {
+        let host = host.unwrap_or_else(|| "127.0.0.1".into());
+        let port = port.unwrap_or_else(|| "3001".into());
+        mapped.to_do.push(format!(
+            "start it with `serve --listen {host}:{port} --policy policy.toml`"
+        ));
+    }
+    if let Some(server) = server {
+        server.leave("nothing here corresponds to it", left);
+    }
+    name
+}
+
+/// The files that are different from those of the template.
+fn draft(mapped: Mapped, report: &str) -> Draft {
+    let mut draft = Draft::default();
+    draft.add("IMPORT.md", report);
+    draft.add("policy.toml", &mapped.policy);
+    if !mapped.server.is_empty() {
+        draft.edit(
+            "skills.toml",
+            "[server]\n",
+            &format!("[server]\n{}", mapped.server),
+        );
+    }
+    if let Some(tools) = mapped.tools {
+        draft.add("src/tools.rs", &tools);
+        draft.edit(
+            "src/main.rs",
+            "use std::process::ExitCode;\n",
+            "use std::process::ExitCode;\n\nmod tools;\n",
+        );
+        draft.edit(
+            "src/main.rs",
+            "        .run()",
+            "        .tools(tools::Tools::default(), tools::Tools::tool_router())\n        .run()",
+        );
+        draft.edit("Cargo.toml", "\"tls\"] }", "\"tls\", \"tools\"] }");
+        draft.edit(
+            "Cargo.toml",
+            "[build-dependencies]\n",
+            "schemars = \"1\"\nserde = { version = \"1\", features = [\"derive\"] }\n\n[build-dependencies]\n",
+        );
+    }
+    draft
+}
+
+/// What became of everything, for people and for the project.
+fn report(configuration: &Path, mapped: &Mapped, left: &Left) -> String {
+    let name = configuration
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
+    let mut text = format!("# What became of {name}\n");
+    for (title, items) in [
+        ("Mapped", &mapped.done),
+        ("To do", &mapped.to_do),
+        ("Not mapped", &left.lines()),
+    ] {
+        if items.is_empty() {
+            continue;
+        }
+        let _ = write!(text, "\n## {title}\n\n");
+        for item in items {
+            let _ = writeln!(text, "- {item}");
+        }
+    }
+    text
+}
