@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::folder::{BAD, Folder, GOOD};
-use crate::process::{Run, command, run};
+use crate::process::{EXECUTABLE, Run, command, run};
 use crate::watcher::Watcher;
 
 const TARGET: &str = env!("CARGO_TARGET_TMPDIR");
@@ -476,4 +476,94 @@ fn dev_goes_on_with_the_last_good_server_while_a_skill_is_broken() {
         TcpStream::connect(&second).is_err(),
         "the server is left behind"
     );
+}
+
+/// Guides whose commands are run one after the other, each in a folder of its own with the skills of this repository.
+const GUIDES: [&str; 3] = ["quickstart.md", "authors.md", "ci.md"];
+
+/// What a test does otherwise: installing has happened, what does not end has a test of its own, and optimising takes minutes.
+const OTHERWISE: [(&str, &str); 4] = [
+    (" --release", ""),
+    (" --locked", ""),
+    (" --target x86_64-unknown-linux-musl", ""),
+    ("cargo skills", "\"$SKILLS\" skills"),
+];
+
+#[test]
+fn every_command_of_the_guides_runs() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for guide in GUIDES {
+        let folder = Folder::empty();
+        if guide == "ci.md" || guide == "authors.md" {
+            // These begin in a project.
+            run(
+                &folder,
+                &[
+                    "new",
+                    "project",
+                    "--skills",
+                    &root.join("skills").display().to_string(),
+                ],
+            )
+            .clean();
+        }
+        let place = folder.path("project");
+        if !place.exists() {
+            let copied = Command::new("cp")
+                .arg("-R")
+                .arg(root.join("skills"))
+                .arg(folder.root())
+                .status();
+            assert!(copied.expect("cp starts").success());
+        }
+        let page = fs::read_to_string(root.join("docs").join(guide)).expect("the guide is there");
+        let blocks = page
+            .split("```sh\n")
+            .skip(1)
+            .filter_map(|block| block.split("```").next());
+        let lines = blocks.flat_map(str::lines);
+        let lines: Vec<_> = lines
+            .filter(|line| !line.starts_with("cargo install") && !line.contains("skills dev"))
+            .map(|line| {
+                OTHERWISE
+                    .iter()
+                    .fold(line.to_owned(), |line, (before, after)| {
+                        line.replace(before, after)
+                    })
+            })
+            .collect();
+        assert!(lines.len() >= 4, "{guide}: {lines:?}");
+        let mut script = Command::new("sh");
+        script.args(["-euxc", &lines.join("\n")]);
+        shared(
+            &mut script,
+            if place.exists() {
+                &place
+            } else {
+                folder.root()
+            },
+        )
+        .env("SKILLS", EXECUTABLE)
+        // Hosts are configured in a home of their own; cargo and rustup stay where they are.
+        .envs(homes())
+        .env("HOME", folder.root())
+        .env("XDG_CACHE_HOME", Path::new(TARGET).join("cache"));
+        let output = Run::from(script.output().expect("sh starts"));
+        assert_eq!(
+            output.code,
+            Some(0),
+            "{guide}: {}{}",
+            output.stdout,
+            output.stderr
+        );
+    }
+}
+
+/// Where cargo and rustup are, said outright.
+fn homes() -> [(&'static str, PathBuf); 2] {
+    let home = PathBuf::from(std::env::var_os("HOME").unwrap_or_default());
+    [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")].map(|(variable, usual)| {
+        let said = std::env::var_os(variable).map(PathBuf::from);
+        (variable, said.unwrap_or_else(|| home.join(usual)))
+    })
 }
