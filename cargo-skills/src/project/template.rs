@@ -118,11 +118,12 @@ mod tests {
             for entry in fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
                 let place = path.strip_prefix(root).unwrap();
+                // Cargo's own, and what is for `cargo generate` only.
                 let is_ours = [
                     ".cargo",
                     "target",
                     "cargo-generate.toml",
-                    "cargo-generate.rhai",
+                    "Cargo.toml.liquid",
                 ];
                 if is_ours.iter().any(|ours| place == Path::new(ours)) {
                     continue;
@@ -150,6 +151,13 @@ mod tests {
             original().keys().collect::<Vec<_>>()
         );
         assert!(files == original(), "some file differs");
+    }
+
+    #[test]
+    fn cargo_generate_makes_the_same() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template");
+        let liquid = fs::read_to_string(root.join("Cargo.toml.liquid")).unwrap();
+        assert_eq!(liquid.replace("{{project-name}}", LITERAL), MANIFEST);
     }
 
     #[test]

@@ -75,7 +75,7 @@ fn what_cannot_be_made_leaves_nothing_behind() {
         ("taken", "`taken` is there already"),
         ("fn", "it is a word of Rust"),
         ("a b", "it may have letters"),
-        ("été", "it may have letters"),
+        ("été", "it has to begin with a letter"),
         ("test", "cargo or this project has another use for it"),
         ("a file/acme", "`a file/acme` cannot be written"),
     ] {
