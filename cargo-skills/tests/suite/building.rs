@@ -220,8 +220,12 @@ fn the_template_passes_its_own_ci() {
 #[test]
 fn a_new_project_builds_wherever_it_is_and_whatever_it_calls_its_libraries() {
     let folder = Folder::of(GOOD);
-    run(&folder, &["new", "à côté/acme", "--skills", "skills"]).clean();
-    let project = folder.path("à côté/acme");
+    run(
+        &folder,
+        &["new", "à côté/renamed-libraries", "--skills", "skills"],
+    )
+    .clean();
+    let project = folder.path("à côté/renamed-libraries");
     for (file, before, after) in [
         (
             "Cargo.toml",
