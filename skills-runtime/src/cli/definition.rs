@@ -9,6 +9,8 @@ use skills_model::Bundle;
 
 #[cfg(feature = "audit")]
 use super::audit::Question;
+#[cfg(feature = "install")]
+use super::install::{Install, Uninstall};
 #[cfg(feature = "http")]
 use super::keys;
 #[cfg(all(feature = "stdio", feature = "http"))]
@@ -132,6 +134,17 @@ pub(super) enum Action {
         #[arg(long)]
         force: bool,
     },
+    /// Add this server to the configurations of hosts: Claude Code, Claude Desktop, Cursor, VS Code, Codex, Gemini CLI
+    ///
+    /// Files are edited in place: all that is not this server's entry stays byte for byte, comments included, and a copy of the
+    /// file is kept beside it. To do it twice changes nothing.
+    #[cfg(feature = "install")]
+    Install(Install),
+    /// Take this server out of the configurations of hosts
+    ///
+    /// A file that nothing else has changed since is again what it was before.
+    #[cfg(feature = "install")]
+    Uninstall(Uninstall),
     /// Say what this executable holds and how it was built
     About {
         /// As JSON
