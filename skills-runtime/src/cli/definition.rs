@@ -38,6 +38,11 @@ fn examples(program: &str) -> String {
     } else {
         String::new()
     };
+    let install = if cfg!(feature = "install") {
+        format!("\n  {program} install --host all          Add it to the agents on this machine")
+    } else {
+        String::new()
+    };
     let sandbox = if cfg!(feature = "sandbox") {
         "\n  SKILLS_SANDBOX     Whether a server closes itself off, as --sandbox"
     } else {
@@ -49,7 +54,7 @@ fn examples(program: &str) -> String {
   {program} show NAME                   Read one
   {program} export ~/.claude/skills     Write them out as folders
   {program} about --json                What this executable holds, for scripts
-  {program} < requests.jsonl            Serve MCP: without a command and a terminal{serve}
+  {program} < requests.jsonl            Serve MCP: without a command and a terminal{serve}{install}
 
 Environment:
   SKILLS_LOG         How much is logged to standard error, as --log-level

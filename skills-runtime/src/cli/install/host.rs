@@ -188,7 +188,7 @@ pub(super) const HOSTS: [Host; 6] = [
         },
         reference: Some("$"),
         has_sandbox: false,
-        then: "`gemini mcp list` shows whether it connects",
+        then: "`gemini mcp list` shows whether it connects, in a folder that Gemini CLI trusts",
         then_in_project: "Gemini CLI reads this file in folders only that are trusted",
     },
 ];

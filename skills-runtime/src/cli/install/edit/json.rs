@@ -373,8 +373,12 @@ pub(super) fn set(text: &str, slot: Slot, body: Body) -> Result<String, Fault> {
     };
     let splices = match (document.container(slot)?, document.entry(slot)?) {
         (None, _) => document.addition(root, slot.container, container),
-        (Some(_), Some((_, entry))) => {
+        (Some(_), Some((servers, entry))) => {
             let indent = indentation(text, entry.start());
+            let style = Style {
+                is_compact: !document.is_on_lines(servers),
+                ..style
+            };
             let range = entry.value.start()..entry.value.end();
             vec![Splice::replace(range, style.body(body, indent))]
         }

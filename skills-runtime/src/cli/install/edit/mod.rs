@@ -63,11 +63,17 @@ impl Format {
 
     /// The file with the entry, in place of the one that it has or as a new one.
     pub(super) fn set(self, text: &str, slot: Slot, body: Body) -> Result<String, Fault> {
+        let Reading { value, entry } = self.read(text, slot)?;
+        if let (Body::Made(datum), Some(entry)) = (body, &entry)
+            && datum.value() == entry.value
+        {
+            return Ok(text.to_owned());
+        }
         let changed = match self {
             Self::Json => json::set(text, slot, body)?,
             Self::Toml => toml::set(text, slot, body)?,
         };
-        let mut expected = without(self.read(text, slot)?.value, slot, false);
+        let mut expected = without(value, slot, false);
         let reading = self.read(&changed, slot)?;
         if let (Some(entry), Value::Object(root)) = (&reading.entry, &mut expected) {
             let container = root

@@ -106,7 +106,7 @@ fn an_entry_in_any_form_is_found_and_goes() {
         ),
         (
             "{ \"servers\": {\n  // of a\n  \"a\": 1, // a\n  \"x\": {} // x\n} }",
-            "{ \"servers\": {\n  // of a\n  \"a\": 1 // a\n   // x\n} }",
+            "{ \"servers\": {\n  // of a\n  \"a\": 1 // a\n  // x\n} }",
         ),
         ("{\"servers\": {\n\"x\": {}\n}, \"b\": 2}", "{\"b\": 2}"),
     ] {
@@ -184,7 +184,7 @@ fn object(members: impl Strategy<Value = Vec<(String, String)>>) -> impl Strateg
 }
 
 fn leaf() -> impl Strategy<Value = String> {
-    let leaves = [
+    const LEAVES: &[&str] = &[
         "1",
         "-0.5e9",
         "null",
@@ -193,7 +193,7 @@ fn leaf() -> impl Strategy<Value = String> {
         "{}",
         "{\"x\": {\"x\": 1}}",
     ];
-    prop::sample::select(&leaves).prop_map(str::to_owned)
+    prop::sample::select(LEAVES).prop_map(str::to_owned)
 }
 
 fn members() -> impl Strategy<Value = Vec<(String, String)>> {

@@ -133,11 +133,20 @@ fn is_header(text: &str, node: &Node) -> bool {
     matches!(node.get_ref(), DeValue::Table(_)) && written.starts_with('[')
 }
 
-/// The lines that make up a table: one piece for each header with what follows it, and for each key of its own.
+/// The lines that make up a table: one piece for each header with what follows it, and for each key of its own. What is
+/// parted by blank lines only is one piece.
 fn pieces(text: &str, node: &Node) -> Vec<Range<usize>> {
     let mut pieces = Vec::new();
     collect(text, node, &mut pieces);
     pieces.sort_by_key(|piece| piece.start);
+    pieces.dedup_by(|next, piece| {
+        let between = text.get(piece.end..next.start).unwrap_or_default();
+        let is_one = between.trim().is_empty();
+        if is_one {
+            piece.end = piece.end.max(next.end);
+        }
+        is_one
+    });
     pieces
 }
 
