@@ -69,13 +69,12 @@ fn what_changed_in_between_is_kept() {
     let backup = ".cursor/mcp.json.skills-server.bak";
     assert_eq!(home.read(backup), text);
     let installed = home.read(".cursor/mcp.json");
-    let edited = installed.replace("\"a\": {}", "\"a\": {\"mine\": 1}, // mine");
+    let edited = installed.replace("\"a\": {},", "\"a\": {\"mine\": 1}, // mine");
     let home = home.file(".cursor/mcp.json", edited);
     home.done(&["uninstall", "--host", "cursor"]);
     assert_eq!(
         home.read(".cursor/mcp.json"),
         "{\n  \"mcpServers\": {\n    \"a\": {\"mine\": 1} // mine\n  }\n}\n"
-            .replace("} // mine", "} // mine")
     );
     assert!(!home.path(backup).exists());
 }

@@ -177,10 +177,7 @@ fn a_dry_run_shows_what_changes_and_nothing_else() {
         said.starts_with("Cursor: would add `skills-server` to "),
         "{said}"
     );
-    assert!(
-        said.contains("\n-    }\n+    },\n+    \"skills-server\": {\n"),
-        "{said}"
-    );
+    assert!(said.contains("\n+    \"skills-server\": {\n"), "{said}");
     assert!(
         !said.contains("secret") && !said.contains('\u{1b}'),
         "{said}"
@@ -262,6 +259,17 @@ fn what_makes_no_sense_is_said_before_anything_happens() {
     ]);
     assert!(said.err.contains("never the token"), "{}", said.err);
     assert_eq!(home.everything(), []);
+}
+
+#[test]
+fn an_older_file_of_claude_code_is_the_one_that_it_reads() {
+    let path = ".claude/.config.json";
+    let home = Home::new("older").file(path, "{}");
+    home.done(&["install", "--host", "all"]);
+    assert_eq!(entry(&home, path)["command"], EXECUTABLE);
+    assert!(!home.path(".claude.json").exists());
+    home.done(&["uninstall", "--host", "all"]);
+    assert_eq!(home.read(path), "{}");
 }
 
 #[test]

@@ -30,6 +30,9 @@ pub(super) struct Host {
     pub(super) root: Root,
     /// The file, from there.
     pub(super) user: &'static [&'static str],
+    /// A file of earlier versions that is used instead where there is one: below the directory that the variable names, and
+    /// below the home without it.
+    pub(super) older: Option<[&'static [&'static str]; 2]>,
     /// What is there, from the same place, where the host has been used: one of these.
     pub(super) traces: &'static [&'static [&'static str]],
     /// The file of a project, if it has one.
@@ -84,7 +87,8 @@ pub(super) const HOSTS: [Host; 6] = [
         container: "mcpServers",
         root: Root::Variable("CLAUDE_CONFIG_DIR", &[]),
         user: &[".claude.json"],
-        traces: &[&[".claude.json"], &[".claude"], &["settings.json"]],
+        older: Some([&[".config.json"], &[".claude", ".config.json"]]),
+        traces: &[&[".claude.json"], &[".claude"]],
         project: Some(&[".mcp.json"]),
         is_typed: true,
         url: Some("url"),
@@ -104,6 +108,7 @@ pub(super) const HOSTS: [Host; 6] = [
         container: "mcpServers",
         root: Root::Settings,
         user: &["Claude", "claude_desktop_config.json"],
+        older: None,
         traces: &[&["Claude"]],
         project: None,
         is_typed: false,
@@ -121,6 +126,7 @@ pub(super) const HOSTS: [Host; 6] = [
         container: "mcpServers",
         root: Root::Home,
         user: &[".cursor", "mcp.json"],
+        older: None,
         traces: &[&[".cursor"]],
         project: Some(&[".cursor", "mcp.json"]),
         is_typed: false,
@@ -141,6 +147,7 @@ pub(super) const HOSTS: [Host; 6] = [
         container: "servers",
         root: Root::Settings,
         user: &["Code", "User", "mcp.json"],
+        older: None,
         traces: &[&["Code"]],
         project: Some(&[".vscode", "mcp.json"]),
         is_typed: true,
@@ -161,6 +168,7 @@ pub(super) const HOSTS: [Host; 6] = [
         container: "mcp_servers",
         root: Root::Variable("CODEX_HOME", &[".codex"]),
         user: &["config.toml"],
+        older: None,
         traces: &[&[]],
         project: Some(&[".codex", "config.toml"]),
         is_typed: false,
@@ -178,6 +186,7 @@ pub(super) const HOSTS: [Host; 6] = [
         container: "mcpServers",
         root: Root::Home,
         user: &[".gemini", "settings.json"],
+        older: None,
         traces: &[&[".gemini"]],
         project: Some(&[".gemini", "settings.json"]),
         is_typed: false,

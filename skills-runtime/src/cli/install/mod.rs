@@ -186,8 +186,16 @@ impl Job<'_> {
                 reference,
                 address: address.to_owned(),
             }),
-            None => self.surroundings.place(host, self.order.scope),
+            None => self.place(host),
         }
+    }
+
+    fn place(&self, host: &Host) -> Result<Place, Problem> {
+        let mut place = self.surroundings.place(host, self.order.scope)?;
+        if let Some(older) = place.older.take().filter(|older| file::exists(older)) {
+            place.file = older;
+        }
+        Ok(place)
     }
 
     fn done(&self, host: &'static Host) -> Result<Outcome, Problem> {
@@ -341,7 +349,7 @@ impl Job<'_> {
 
     fn failure(&self, host: &'static Host, problem: Problem) -> Failure {
         let by_hand = (self.order.verb == Verb::Install && problem.leaves_it_to_a_person())
-            .then(|| self.surroundings.place(host, self.order.scope).ok())
+            .then(|| self.place(host).ok())
             .flatten();
         Failure {
             by_hand: by_hand

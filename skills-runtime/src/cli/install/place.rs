@@ -61,6 +61,8 @@ pub(super) const VARIABLES: [&str; 5] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) file: PathBuf,
+    /// What is used instead where it is there.
+    pub(super) older: Option<PathBuf>,
     /// The directory above it that is not the host's own.
     pub(super) base: PathBuf,
 }
@@ -74,19 +76,26 @@ impl Surroundings {
             (Scope::Project, None) => return Err(Problem::NoProject { host: host.name }),
         };
         let file = joined(&base, path);
-        let base = match host.root {
-            Root::Variable(name, _)
-                if scope == Scope::User && !self.variables.contains_key(name) =>
-            {
-                self.home()?
+        let older = host.older.filter(|_| scope == Scope::User);
+        let (base, older) = match self.moved(host.root) {
+            None if scope == Scope::User && matches!(host.root, Root::Variable(..)) => {
+                let home = self.home()?;
+                let older = older.map(|[_, below]| joined(&home, below));
+                (home, older)
             }
-            _ => base,
+            _ => {
+                let older = older.map(|[below, _]| joined(&base, below));
+                (base, older)
+            }
         };
-        Ok(Place { file, base })
+        Ok(Place { file, older, base })
     }
 
     /// What is there, one of these, where a host has been used.
     pub(super) fn traces(&self, host: &Host) -> Result<Vec<PathBuf>, Problem> {
+        if let Some(root) = self.moved(host.root) {
+            return Ok(vec![root]);
+        }
         let root = self.root(host.root)?;
         let traces = host.traces.iter();
         Ok(traces.map(|trace| joined(&root, trace)).collect())
@@ -105,11 +114,20 @@ impl Surroundings {
         match root {
             Root::Home => self.home(),
             Root::Settings => self.settings(),
-            Root::Variable(name, below) => match self.variables.get(name) {
-                Some(path) => Ok(self.directory.join(path)),
+            Root::Variable(_, below) => match self.moved(root) {
+                Some(path) => Ok(path),
                 None => Ok(joined(&self.home()?, below)),
             },
         }
+    }
+
+    /// Where a variable of its own has moved the configuration of a host.
+    fn moved(&self, root: Root) -> Option<PathBuf> {
+        let Root::Variable(name, _) = root else {
+            return None;
+        };
+        let path = self.variables.get(name)?;
+        Some(self.directory.join(path))
     }
 
     /// Where programs keep their settings.
@@ -211,6 +229,23 @@ mod tests {
         );
         let mac = surroundings(System::MacOs, &moved);
         assert!(file(Choice::Vscode, Scope::User, &mac).contains("Application Support"));
+    }
+
+    #[test]
+    fn an_older_file_of_claude_code_is_below_its_directory() {
+        let older = |variables: &[(&'static str, &str)], scope| {
+            let place = surroundings(System::Linux, variables).place(&HOSTS[0], scope);
+            place.unwrap().older
+        };
+        assert_eq!(
+            older(&[], Scope::User),
+            Some("/home/u/.claude/.config.json".into())
+        );
+        assert_eq!(
+            older(&[("CLAUDE_CONFIG_DIR", "/claude")], Scope::User),
+            Some("/claude/.config.json".into())
+        );
+        assert_eq!(older(&[], Scope::Project), None);
     }
 
     #[test]
