@@ -164,11 +164,10 @@ impl Job<'_> {
                 return Ok(Some(format!("there is no {}", nearest.display())));
             }
         }
-        let why = match self.check(host) {
-            Err(problem @ (Problem::NoProject { .. } | Problem::NoUrl { .. })) => problem,
-            _ => return Ok(None),
-        };
-        Ok(Some(why.to_string()))
+        Ok(match self.check(host) {
+            Err(why @ (Problem::NoProject { .. } | Problem::NoUrl { .. })) => Some(why.to_string()),
+            _ => None,
+        })
     }
 
     /// Whether the host can be told at all; where.

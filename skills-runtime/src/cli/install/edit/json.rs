@@ -7,11 +7,9 @@ use jsonc_parser::tokens::{Token, TokenAndRange};
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
 use serde_json::Value;
 
-use super::splice::{
-    Splice, apply, blank_end, blank_start, break_before, ends_line, indentation, newline,
-};
+use super::splice::{Splice, apply, blank_end, blank_start, break_before, ends_line, indentation};
+use super::style::{Style, quoted};
 use super::{Body, Entry, Reading, Slot};
-use crate::cli::install::entry::Datum;
 use crate::cli::install::problem::Fault;
 
 /// What hosts read: comments and trailing commas, and else what JSON is.
@@ -28,9 +26,6 @@ const OPTIONS: ParseOptions = ParseOptions {
     allow_extended_string_escapes: false,
 };
 
-/// How deep what is new is indented where the text does not show it.
-const UNIT: &str = "  ";
-
 /// A text and where everything is in it.
 struct Document<'a> {
     text: &'a str,
@@ -39,16 +34,6 @@ struct Document<'a> {
     /// Comments included.
     tokens: Vec<TokenAndRange<'a>>,
     style: Style<'a>,
-}
-
-/// How the text is set.
-#[derive(Clone, Copy)]
-struct Style<'a> {
-    newline: &'static str,
-    /// What one more level is indented by.
-    unit: &'a str,
-    /// Whether what is new stays on one line.
-    is_compact: bool,
 }
 
 impl<'a> Document<'a> {
@@ -163,10 +148,10 @@ impl<'a> Document<'a> {
         let outer = indentation(self.text, object.start());
         let Some(last) = object.properties.last() else {
             let inside = object.start() + 1;
-            let comments = self.tokens.iter().filter(|token| {
+            let mut comments = self.tokens.iter().filter(|token| {
                 is_comment(&token.token) && (inside..object.end()).contains(&token.range.start)
             });
-            let anchor = comments.last().map_or(inside, |token| token.range.end);
+            let anchor = comments.next_back().map_or(inside, |token| token.range.end);
             let indent = format!("{outer}{unit}");
             let member = format!(
                 "{newline}{indent}{}: {}",
@@ -269,71 +254,8 @@ impl<'a> Document<'a> {
     }
 }
 
-impl<'a> Style<'a> {
-    fn of(text: &'a str, root: Option<&Object>) -> Self {
-        let first = root.and_then(|root| root.properties.first());
-        let unit = first.and_then(|first| {
-            let blank = blank_start(text, first.start());
-            break_before(text, blank)?;
-            let indent = indentation(text, first.start());
-            let outer = indentation(text, root.map_or(0, Ranged::start));
-            indent.strip_prefix(outer).filter(|unit| !unit.is_empty())
-        });
-        Self {
-            newline: newline(text),
-            unit: unit.unwrap_or(UNIT),
-            is_compact: false,
-        }
-    }
-
-    fn body(&self, body: Body, indent: &str) -> String {
-        match body {
-            Body::Kept(text) => text.to_owned(),
-            Body::Made(datum) => self.datum(datum, indent),
-        }
-    }
-
-    fn datum(&self, datum: &Datum, indent: &str) -> String {
-        match datum {
-            Datum::Flag(flag) => flag.to_string(),
-            Datum::Text(text) => quoted(text),
-            Datum::List(items) => {
-                let items: Vec<_> = items.iter().map(|item| quoted(item)).collect();
-                format!("[{}]", items.join(", "))
-            }
-            Datum::Object(members) => {
-                self.object(indent, members, |datum, indent| self.datum(datum, indent))
-            }
-        }
-    }
-
-    fn object<T>(
-        &self,
-        indent: &str,
-        members: &[(&str, T)],
-        text: impl Fn(&T, &str) -> String,
-    ) -> String {
-        let inner = format!("{indent}{}", self.unit);
-        let members = members
-            .iter()
-            .map(|(key, value)| format!("{}: {}", quoted(key), text(value, &inner)));
-        let members: Vec<_> = members.collect();
-        if self.is_compact {
-            return format!("{{{}}}", members.join(", "));
-        }
-        let newline = self.newline;
-        let separator = format!(",{newline}{inner}");
-        let members = members.join(&separator);
-        format!("{{{newline}{inner}{members}{newline}{indent}}}")
-    }
-}
-
 fn is_comment(token: &Token) -> bool {
     matches!(token, Token::CommentLine(_) | Token::CommentBlock(_))
-}
-
-fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
 }
 
 /// What the text says.

@@ -3,6 +3,7 @@
 
 mod json;
 mod splice;
+mod style;
 mod toml;
 
 #[cfg(test)]

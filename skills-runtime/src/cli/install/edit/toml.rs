@@ -38,12 +38,16 @@ pub(super) fn set(text: &str, slot: Slot, body: Body) -> Result<String, Fault> {
     match body {
         Body::Kept(text) => changed.push_str(text),
         Body::Made(datum) => {
-            changed.push_str(&format!("[{}.{}]", slot.container, key(slot.name)));
-            changed.push_str(newline);
-            if let Datum::Object(members) = datum {
-                for (key, value) in members {
-                    changed.push_str(&format!("{key} = {}{newline}", inline(value)));
-                }
+            let header = format!("[{}.{}]", slot.container, key(slot.name));
+            let members = match datum {
+                Datum::Object(members) => members.as_slice(),
+                _ => &[],
+            };
+            let members = members.iter();
+            let members = members.map(|(key, value)| format!("{key} = {}", inline(value)));
+            for line in std::iter::once(header).chain(members) {
+                changed.push_str(&line);
+                changed.push_str(newline);
             }
         }
     }
@@ -157,7 +161,7 @@ fn collect(text: &str, node: &Node, pieces: &mut Vec<Range<usize>>) {
         _ if is_value(text, node) => pieces.push(whole_lines(node.span())),
         DeValue::Table(table) => {
             let mut inside = Vec::new();
-            for (_, child) in table.iter() {
+            for (_, child) in table {
                 collect(text, child, &mut inside);
             }
             if is_header(text, node) {
@@ -176,7 +180,7 @@ fn collect(text: &str, node: &Node, pieces: &mut Vec<Range<usize>>) {
             pieces.append(&mut inside);
         }
         DeValue::Array(tables) => {
-            for table in tables.iter() {
+            for table in tables {
                 collect(text, table, pieces);
             }
         }
