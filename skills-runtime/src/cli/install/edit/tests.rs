@@ -174,9 +174,11 @@ fn object(members: impl Strategy<Value = Vec<(String, String)>>) -> impl Strateg
         let mut text = format!("{{{}", gap());
         let count = members.len();
         for (index, (key, value)) in members.into_iter().enumerate() {
-            text += &format!("\"{key}\"{}:{}{value}{}", gap(), gap(), gap());
+            let member = ["\"", &key, "\"", &gap(), ":", &gap(), &value, &gap()];
+            text += &member.concat();
             if index + 1 < count || is_trailing {
-                text += &format!(",{}", gap());
+                text.push(',');
+                text += &gap();
             }
         }
         text + "}"
@@ -244,7 +246,7 @@ proptest! {
         "l = [\n # c\n 1,\n]", "[[q]]", "i = { x = 1 } # i", "servers.c.d = 1", "x.y = 2",
     ][..]), 0..8), is_crlf in any::<bool>()) {
         let end = if is_crlf { "\r\n" } else { "\n" };
-        let text: String = lines.iter().map(|line| format!("{line}{end}")).collect();
+        let text: String = lines.iter().flat_map(|line| [*line, end]).collect();
         if let Ok(changed) = Format::Toml.set(&text, SLOT, Body::Made(&datum())) {
             if Format::Toml.read(&text, SLOT).unwrap().entry.is_none() {
                 prop_assert!(changed.starts_with(&text), "{changed:?}");
