@@ -206,13 +206,13 @@ fn what_is_printed_can_be_pasted_and_links_say_the_same() {
     ] {
         assert!(said.contains(&format!("{name}, in ")), "{name} in {said}");
     }
-    let line = |scheme: &str| {
+    let after = |scheme: &str| {
         let mut lines = said.lines();
         lines
             .find_map(|line| line.strip_prefix(scheme))
             .expect(scheme)
     };
-    let link = line("cursor://anysphere.cursor-deeplink/mcp/install?name=skills-server&config=");
+    let link = after("cursor://anysphere.cursor-deeplink/mcp/install?name=skills-server&config=");
     let decoded = base64::engine::general_purpose::STANDARD.decode(
         link.replace("%3D", "=")
             .replace("%2B", "+")
@@ -221,7 +221,7 @@ fn what_is_printed_can_be_pasted_and_links_say_the_same() {
     let entry: Value = serde_json::from_slice(&decoded.expect("Base64")).expect("JSON");
     assert_eq!(entry, json!({ "command": EXECUTABLE, "args": ["stdio"] }));
     let decode = "import sys, urllib.parse; print(urllib.parse.unquote(sys.argv[1]))";
-    let decoded = run(Command::new("python3").args(["-c", decode, line("vscode:mcp/install?")]));
+    let decoded = run(Command::new("python3").args(["-c", decode, after("vscode:mcp/install?")]));
     let entry: Value = serde_json::from_str(&decoded).expect("JSON");
     assert_eq!(entry["name"], "skills-server");
     assert_eq!(entry["command"], EXECUTABLE);
