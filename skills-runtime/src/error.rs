@@ -81,6 +81,18 @@ pub(crate) enum Error {
         #[source]
         source: io::Error,
     },
+    /// A host whose configuration stays as it is.
+    #[cfg(feature = "install")]
+    #[error(transparent)]
+    Install(#[from] Box<crate::cli::Failure>),
+    /// Several hosts, of which each has been told about.
+    #[cfg(feature = "install")]
+    #[error("{failed} of {hosts} hosts could not be changed")]
+    Hosts { failed: usize, hosts: usize },
+    /// None of the hosts has been used on this machine.
+    #[cfg(feature = "install")]
+    #[error("No host was found that could be told of this server")]
+    NoHost,
     /// A variable of the environment with a value that it cannot have.
     #[error("`{value}` is no value of {variable}")]
     Variable {

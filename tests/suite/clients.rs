@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -168,18 +169,7 @@ fn claude_code_connects() {
 
 fn connect_claude_code(server: &str) {
     let home = home("claude-code");
-    let claude = |arguments: &[&str]| {
-        let mut command = package(CLAUDE_CODE);
-        command
-            .args(arguments)
-            .current_dir(&home)
-            .env("HOME", &home)
-            .env("CLAUDE_CONFIG_DIR", &home)
-            .env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
-            .env("DISABLE_AUTOUPDATER", "1");
-        offline(&mut command);
-        run(&mut command)
-    };
+    let claude = |arguments: &[&str]| run(&mut claude_code(&home, arguments));
     if server.starts_with("http") {
         claude(&["mcp", "add", "--transport", "http", "skills", server]);
     } else {
@@ -191,6 +181,20 @@ fn connect_claude_code(server: &str) {
         line.is_some_and(|line| line.ends_with("Connected")),
         "{listed}"
     );
+}
+
+/// Claude Code in a home that is all it knows.
+pub(crate) fn claude_code(home: &Path, arguments: &[&str]) -> Command {
+    let mut command = package(CLAUDE_CODE);
+    command
+        .args(arguments)
+        .current_dir(home)
+        .env("HOME", home)
+        .env("CLAUDE_CONFIG_DIR", home)
+        .env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
+        .env("DISABLE_AUTOUPDATER", "1");
+    offline(&mut command);
+    command
 }
 
 /// An empty home of its own for a program that keeps something there.

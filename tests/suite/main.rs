@@ -24,6 +24,7 @@ mod doors;
 mod guard;
 mod host;
 mod http;
+mod install;
 mod oauth;
 mod pagination;
 mod paths;

@@ -340,7 +340,7 @@ fn tools_of_the_author_are_called_beside_those_for_skills() {
     assert!(
         skill["result"]["content"][0]["text"]
             .as_str()
-            .is_some_and(|text| text.contains("Fills PDF forms")),
+            .is_some_and(|text| text.contains("Open the form")),
         "{skill}"
     );
     assert_eq!(unknown["error"]["code"], -32602, "{unknown}");

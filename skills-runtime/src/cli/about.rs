@@ -20,6 +20,8 @@ const FEATURES: &[&str] = &[
     "audit",
     #[cfg(feature = "http")]
     "http",
+    #[cfg(feature = "install")]
+    "install",
     #[cfg(feature = "oauth")]
     "oauth",
     #[cfg(feature = "redis")]

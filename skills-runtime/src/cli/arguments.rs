@@ -15,6 +15,8 @@ use super::Effective;
 use super::Inspection;
 use super::definition::{Action, Arguments, command};
 use super::export::Order;
+#[cfg(feature = "install")]
+use super::install;
 #[cfg(feature = "http")]
 use super::keys;
 use super::show::Form;
@@ -77,6 +79,8 @@ pub(crate) enum Command {
         form: Form,
     },
     Export(Order),
+    #[cfg(feature = "install")]
+    Install(install::Order),
     About {
         json: bool,
     },
@@ -247,6 +251,14 @@ fn task(
             skills,
             force,
         }),
+        #[cfg(feature = "install")]
+        Some(Action::Install(install)) => {
+            Command::Install(install.order(surroundings.executable.clone()))
+        }
+        #[cfg(feature = "install")]
+        Some(Action::Uninstall(uninstall)) => {
+            Command::Install(uninstall.order(surroundings.executable.clone()))
+        }
         Some(Action::About { json }) => Command::About { json },
         Some(Action::Completions { shell }) => Command::Completions {
             script: completions(shell, surroundings, command),

@@ -9,6 +9,8 @@ use skills_model::Bundle;
 
 #[cfg(feature = "audit")]
 use super::audit::Question;
+#[cfg(feature = "install")]
+use super::install::{Install, Uninstall};
 #[cfg(feature = "http")]
 use super::keys;
 #[cfg(all(feature = "stdio", feature = "http"))]
@@ -36,6 +38,11 @@ fn examples(program: &str) -> String {
     } else {
         String::new()
     };
+    let install = if cfg!(feature = "install") {
+        format!("\n  {program} install --host all          Add it to the agents on this machine")
+    } else {
+        String::new()
+    };
     let sandbox = if cfg!(feature = "sandbox") {
         "\n  SKILLS_SANDBOX     Whether a server closes itself off, as --sandbox"
     } else {
@@ -47,7 +54,7 @@ fn examples(program: &str) -> String {
   {program} show NAME                   Read one
   {program} export ~/.claude/skills     Write them out as folders
   {program} about --json                What this executable holds, for scripts
-  {program} < requests.jsonl            Serve MCP: without a command and a terminal{serve}
+  {program} < requests.jsonl            Serve MCP: without a command and a terminal{serve}{install}
 
 Environment:
   SKILLS_LOG         How much is logged to standard error, as --log-level
@@ -132,6 +139,17 @@ pub(super) enum Action {
         #[arg(long)]
         force: bool,
     },
+    /// Add this server to the configurations of hosts: Claude Code, Claude Desktop, Cursor, VS Code, Codex, Gemini CLI
+    ///
+    /// Files are edited in place: all that is not this server's entry stays byte for byte, comments included, and a copy of the
+    /// file is kept beside it. To do it twice changes nothing.
+    #[cfg(feature = "install")]
+    Install(Install),
+    /// Take this server out of the configurations of hosts
+    ///
+    /// A file that nothing else has changed since is again what it was before.
+    #[cfg(feature = "install")]
+    Uninstall(Uninstall),
     /// Say what this executable holds and how it was built
     About {
         /// As JSON

@@ -9,6 +9,8 @@ mod definition;
 #[cfg(feature = "http")]
 mod effective;
 mod export;
+#[cfg(feature = "install")]
+mod install;
 #[cfg(feature = "http")]
 mod keys;
 mod list;
@@ -27,6 +29,8 @@ pub(crate) use arguments::{Command, Task, parse};
 use audit::Inspection;
 #[cfg(feature = "http")]
 pub(crate) use effective::Effective;
+#[cfg(feature = "install")]
+pub(crate) use install::Failure;
 use show::Form;
 use terminal::Terminal;
 
@@ -69,6 +73,12 @@ pub(crate) fn print(bundle: &'static Bundle, command: Command) -> Result<(), Err
             terminal.print(&about::about(bundle, sandbox.as_deref(), json)?)
         }
         Command::Completions { script } => terminal.print(&script),
+        #[cfg(feature = "install")]
+        Command::Install(order) => {
+            let report = install::run(bundle, &order, &terminal)?;
+            terminal.print(&report.text)?;
+            told(report)
+        }
         #[cfg(feature = "audit")]
         Command::Audit(inspection) => {
             let (text, faults) = audit::inspect(&inspection)?;
@@ -84,6 +94,31 @@ pub(crate) fn print(bundle: &'static Bundle, command: Command) -> Result<(), Err
         Command::Settings(effective) => terminal.print(&effective.text()),
         #[cfg(feature = "http")]
         Command::Health(probe) => terminal.print(&crate::transport::http::probe(&probe)?),
+    }
+}
+
+/// Whether all hosts were told. Of several, each failure is told by itself, and none keeps others from being told.
+#[cfg(feature = "install")]
+fn told(report: install::Report) -> Result<(), Error> {
+    let install::Report {
+        text: _,
+        failures,
+        hosts,
+    } = report;
+    let failed = failures.len();
+    if hosts == 0 {
+        return Err(Error::NoHost);
+    }
+    for failure in failures {
+        let error = Error::Install(Box::new(failure));
+        if hosts == 1 {
+            return Err(error);
+        }
+        terminal::complain(&explain(&error));
+    }
+    match failed {
+        0 => Ok(()),
+        _ => Err(Error::Hosts { failed, hosts }),
     }
 }
 
@@ -176,6 +211,14 @@ fn advice(error: &Error) -> Vec<String> {
                 "choose another directory, or replace them with --force".into(),
             ]
         }
+        #[cfg(feature = "install")]
+        Error::Install(failure) => {
+            let by_hand = failure.by_hand.iter();
+            let by_hand = by_hand.map(|text| format!("to do it by hand: {text}"));
+            failure.problem.advice().into_iter().chain(by_hand).collect()
+        }
+        #[cfg(feature = "install")]
+        Error::NoHost => vec!["name one, such as --host claude-code: its configuration is made".into()],
         #[cfg(feature = "http")]
         Error::Listen { source, .. } if source.kind() == std::io::ErrorKind::AddrInUse => vec![
             "another program listens there; stop it, or choose another address with --listen".into(),

@@ -17,11 +17,18 @@ pub(super) fn welcome(bundle: &Bundle, program: &Path, help: &str) -> String {
     let configuration = json!({ "mcpServers": { name: { "command": program } } });
     let configuration = printable_json(&configuration.to_string());
     let (quoted_name, quoted_program) = (quoted(name), quoted(&program));
+    let install = if cfg!(feature = "install") {
+        format!(
+            "\nor to all hosts on this machine that it knows:\n  {quoted_program} install --host all"
+        )
+    } else {
+        String::new()
+    };
     let text = format!(
         "{name} {version}: an MCP server with {skills} ({files}) inside.
 
 Hosts start it and talk to it over standard input and output. To add it to Claude Code:
-  claude mcp add {quoted_name} -- {quoted_program}
+  claude mcp add {quoted_name} -- {quoted_program}{install}
 or to another host, in its configuration:
   {configuration}
 

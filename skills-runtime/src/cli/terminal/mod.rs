@@ -80,6 +80,10 @@ pub(super) enum Style {
     Bold,
     Dim,
     Code,
+    #[cfg(feature = "install")]
+    Added,
+    #[cfg(feature = "install")]
+    Removed,
 }
 
 impl Style {
@@ -88,6 +92,10 @@ impl Style {
             Self::Bold => "\u{1b}[1m",
             Self::Dim => "\u{1b}[2m",
             Self::Code => "\u{1b}[36m",
+            #[cfg(feature = "install")]
+            Self::Added => "\u{1b}[32m",
+            #[cfg(feature = "install")]
+            Self::Removed => "\u{1b}[31m",
         }
     }
 }

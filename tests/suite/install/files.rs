@@ -1,0 +1,213 @@
+//! What is in the files of hosts stays there, whatever they look like.
+
+use std::fs;
+
+use super::{HOSTS, Home};
+use crate::server::EXECUTABLE;
+
+/// Files that people have, by the format that the host reads.
+const JSON: [&str; 10] = [
+    "",
+    "\n",
+    "{}",
+    "{\n}\n",
+    "{\"numStartups\":3,\"mcpServers\":{\"a\":{\"command\":\"x\",\"env\":{\"KEY\":\"secret\"}}},\"z\":1e3}",
+    "{\n\t// tabs and a comment\n\t\"servers\": {\n\t\t\"a\": {}, // last\n\t},\n\t\"mcpServers\": {\n\t\t\"a\": {} /* last */\n\t},\n}\n",
+    "{\r\n    \"theme\": \"dark\",\r\n    \"theme\": \"twice\",\r\n    \"mcpServers\": {},\r\n    \"servers\": { }\r\n}\r\n",
+    "\u{feff}{ \"inputs\": [] }",
+    "// only a comment",
+    "{\n\n      \"deep\": { \"a\": [1,\n2] },\n\n  \"mcpServers\": {\n  \"a\": {}}\n\n}",
+];
+const TOML: [&str; 6] = [
+    "",
+    "\n# only a comment",
+    "model = \"m\" # mine\n\n[mcp_servers.a]\ncommand = \"x\"\n\n[mcp_servers.a.env]\nKEY = \"secret\"\n",
+    "\u{feff}model = 'm'\r\n\r\n\r\n[tui]\r\nnotifications = [\r\n  \"a\",\r\n]\r\n# end\r\n",
+    "[mcp_servers]\na = { command = \"x\" }\n[[other]]\nx=1\n[[other]]\nx=2",
+    "mcp_servers.a.command = \"x\"\n",
+];
+
+fn samples(host: &str) -> &'static [&'static str] {
+    if host == "codex" { &TOML } else { &JSON }
+}
+
+/// Whether all of `text` is in `longer`, in its order.
+fn is_within(text: &str, longer: &str) -> bool {
+    let mut longer = longer.chars();
+    text.chars()
+        .all(|character| longer.any(|other| other == character))
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_is_lost_twice_is_once_and_uninstall_restores_every_byte() {
+    for (host, path) in HOSTS {
+        for (number, text) in samples(host).iter().enumerate() {
+            let home = Home::new(&format!("files-{host}-{number}")).file(path, text);
+            let before = home.everything();
+            home.done(&["install", "--host", host]);
+            let installed = home.read(path);
+            assert!(is_within(text, &installed), "{host}: {installed}");
+            assert!(installed.contains(EXECUTABLE), "{host}: {installed}");
+            let after = home.everything();
+            let again = home.done(&["install", "--host", host]);
+            assert!(again.contains("is there already"), "{again}");
+            assert_eq!(home.everything(), after, "{host} {number}");
+            home.done(&["uninstall", "--host", host]);
+            assert_eq!(home.everything(), before, "{host} {number}");
+            let again = home.done(&["uninstall", "--host", host]);
+            assert!(again.contains("there is no `skills-server`"), "{again}");
+        }
+    }
+}
+
+#[test]
+fn what_changed_in_between_is_kept() {
+    let text = "{\n  \"mcpServers\": {\n    \"a\": {}\n  }\n}\n";
+    let home = Home::new("between").file(".cursor/mcp.json", text);
+    home.done(&["install", "--host", "cursor"]);
+    let backup = ".cursor/mcp.json.skills-server.bak";
+    assert_eq!(home.read(backup), text);
+    let installed = home.read(".cursor/mcp.json");
+    let edited = installed.replace("\"a\": {},", "\"a\": {\"mine\": 1}, // mine");
+    let home = home.file(".cursor/mcp.json", edited);
+    home.done(&["uninstall", "--host", "cursor"]);
+    assert_eq!(
+        home.read(".cursor/mcp.json"),
+        "{\n  \"mcpServers\": {\n    \"a\": {\"mine\": 1} // mine\n  }\n}\n"
+    );
+    assert!(!home.path(backup).exists());
+}
+
+#[test]
+fn a_file_that_cannot_be_understood_is_refused_where_and_with_what_to_paste() {
+    for (host, path, text, place) in [
+        (
+            "gemini",
+            ".gemini/settings.json",
+            "{\n  \"a\": [1,\n}",
+            ":3:1: ",
+        ),
+        (
+            "gemini",
+            ".gemini/settings.json",
+            "{\"mcpServers\": []}",
+            ":1:16: `mcpServers` is no object",
+        ),
+        (
+            "vscode",
+            ".config/Code/User/mcp.json",
+            "{\"servers\": {\"skills-server\": {},\n\"skills-server\": {}}}",
+            ":2:1: `skills-server` is there for the second time",
+        ),
+        ("codex", ".codex/config.toml", "a = 1\nb = \n", ":2:5: "),
+        (
+            "codex",
+            ".codex/config.toml",
+            "mcp_servers = { a = { command = \"x\" } }\n",
+            "is an inline table",
+        ),
+    ] {
+        if cfg!(not(target_os = "linux")) && host == "vscode" {
+            continue;
+        }
+        let home = Home::new("broken").file(path, text);
+        let said = home.refused(&["install", "--host", host]);
+        assert!(said.starts_with("error: cannot edit "), "{said}");
+        for part in [place, path, "help: ", "to do it by hand: ", EXECUTABLE] {
+            assert!(said.contains(part), "{part:?} in {said}");
+        }
+    }
+    let home = Home::new("bytes").file(".gemini/settings.json", b"{\n \xff}");
+    let said = home.refused(&["install", "--host", "gemini"]);
+    assert!(said.contains(":2:2: this is no UTF-8"), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_and_modes_and_protection_kept() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+    let home = Home::new("links").file("dotfiles/cursor.json", "{}");
+    let real = home.path("dotfiles/cursor.json");
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).expect("a mode");
+    fs::create_dir_all(home.path(".cursor")).expect("a folder");
+    symlink("../dotfiles/cursor.json", home.path(".cursor/mcp.json")).expect("a link");
+    home.done(&["install", "--host", "cursor"]);
+    let link = fs::symlink_metadata(home.path(".cursor/mcp.json")).expect("it is there");
+    assert!(link.is_symlink());
+    assert!(home.read("dotfiles/cursor.json").contains(EXECUTABLE));
+    for file in [
+        "dotfiles/cursor.json",
+        "dotfiles/cursor.json.skills-server.bak",
+    ] {
+        let mode = fs::metadata(home.path(file)).expect("it is there").mode();
+        assert_eq!(mode & 0o777, 0o640, "{file}");
+    }
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o440)).expect("a mode");
+    let said = home.refused(&["uninstall", "--host", "cursor"]);
+    assert!(said.contains("cursor.json is read-only"), "{said}");
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).expect("a mode");
+    home.done(&["uninstall", "--host", "cursor"]);
+    assert_eq!(home.read("dotfiles/cursor.json"), "{}");
+    fs::remove_file(&real).expect("it was there");
+    let said = home.run(&["install", "--host", "cursor"]);
+    assert_eq!(said.code, Some(1));
+    assert!(
+        said.err
+            .contains("is a symbolic link to a file that does not exist"),
+        "{}",
+        said.err
+    );
+    home.done(&["install", "--host", "codex"]);
+    let mode = fs::metadata(home.path(".codex/config.toml"))
+        .expect("it is there")
+        .mode();
+    assert_eq!(mode & 0o777, 0o600, "others need not read what is new");
+}
+
+#[test]
+fn an_entry_of_another_server_stays_unless_it_is_forced() {
+    let text = "{\"mcpServers\": {\"skills-server\": {\"url\": \"https://u:p@other.example/mcp?key=secret\"}}}";
+    let home = Home::new("foreign").file(".cursor/mcp.json", text);
+    for verb in ["install", "uninstall"] {
+        let said = home.refused(&[verb, "--host", "cursor"]);
+        assert!(
+            said.contains("is another server: https://other.example/mcp\n"),
+            "{said}"
+        );
+        assert!(
+            said.contains("--name") && said.contains("--force"),
+            "{said}"
+        );
+        assert!(!said.contains("secret") && !said.contains("u:p"), "{said}");
+    }
+    home.done(&["install", "--host", "cursor", "--name", "mine"]);
+    home.done(&["uninstall", "--host", "cursor", "--name", "mine"]);
+    assert_eq!(home.read(".cursor/mcp.json"), text);
+    home.done(&["install", "--host", "cursor", "--force"]);
+    assert!(!home.read(".cursor/mcp.json").contains("other.example"));
+    home.done(&["uninstall", "--host", "cursor"]);
+    assert_eq!(home.read(".cursor/mcp.json"), text, "as it was before");
+    home.done(&["uninstall", "--host", "cursor", "--force"]);
+    assert!(!home.read(".cursor/mcp.json").contains("skills-server"));
+}
+
+#[test]
+fn an_entry_with_changes_of_its_owner_is_left_alone() {
+    let home = Home::new("own").file(".cursor/mcp.json", "{}");
+    home.done(&["install", "--host", "cursor"]);
+    let edited = home.read(".cursor/mcp.json").replace(
+        "\"args\": [\"stdio\"]",
+        "\"args\": [\"stdio\", \"--sandbox=off\"]",
+    );
+    let home = home.file(".cursor/mcp.json", &edited);
+    let said = home.done(&["install", "--host", "cursor"]);
+    assert!(
+        said.contains("with changes that are not from here"),
+        "{said}"
+    );
+    assert_eq!(home.read(".cursor/mcp.json"), edited);
+    home.done(&["uninstall", "--host", "cursor"]);
+    assert_eq!(home.read(".cursor/mcp.json"), "{}");
+}
