@@ -285,6 +285,12 @@ fn a_flood_of_those_who_may_not_ask_is_two_lines() {
             "{test}"
         );
         assert_eq!(others["client_ip"], "127.0.0.1");
+        let mut command = Command::new(&*EXECUTABLE);
+        let record = folder(test).join("audit.jsonl");
+        command.args(["audit", "summary", "--json", text(&record)]);
+        let output = command.output().expect("it runs").stdout;
+        let summary: Value = serde_json::from_slice(&output).expect("JSON");
+        assert_eq!(summary["reasons"][reason], refusals, "{summary}");
         assert_eq!(first["event"], others["event"]);
     }
 }
