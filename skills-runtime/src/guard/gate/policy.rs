@@ -8,9 +8,9 @@ use serde::Deserialize;
 
 use super::defence::Rule;
 use super::limits::{Quota, Quotas};
+use super::tiers::Tiers;
 #[cfg(feature = "oauth")]
-use super::tiers::TokenTier;
-use super::tiers::{self, Tiers};
+use super::tiers::{self, TokenTier};
 use crate::error::Error;
 use crate::files;
 use crate::logging::Level;
