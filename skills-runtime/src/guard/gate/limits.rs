@@ -262,10 +262,10 @@ mod tests {
     #[test]
     fn a_share_of_a_quota_is_less_in_the_same_time_and_never_nothing() {
         let third = NonZero::new(3).unwrap();
-        let whole = quota("requests = 9\nper = \"1m\"");
+        let whole = quota("requests = 6\nper = \"1m\"");
         let shared = whole.shared(third);
         assert_eq!(shared.interval(), 3 * whole.interval());
-        assert_eq!(shared.burst().get(), 3);
+        assert_eq!(shared.burst().get(), 2);
         let small = quota("requests = 60\nper = \"1m\"\nburst = 2").shared(third);
         assert_eq!(
             (small.interval(), small.burst().get()),
