@@ -59,7 +59,7 @@ impl Defence {
         };
         let mut state = watch.lock();
         let left_out = state.left_out.get(network(ip), now);
-        left_out.map_or(Ok(()), |(_, wait)| Err(Denial::Blocked { wait }))
+        left_out.map_or(Ok(()), |((), wait)| Err(Denial::Blocked { wait }))
     }
 
     /// Notes a failure; whether it is the one that has the address left out.
@@ -105,15 +105,12 @@ impl Watch {
             // It asked before it was left out.
             return false;
         }
-        let count = match failed.get(ip, now) {
-            Some((count, _)) => {
-                *count = count.saturating_add(1);
-                *count
-            }
-            None => {
-                failed.put(ip, 1, now);
-                1
-            }
+        let count = if let Some((count, _)) = failed.get(ip, now) {
+            *count = count.saturating_add(1);
+            *count
+        } else {
+            failed.put(ip, 1, now);
+            1
         };
         if count < self.failures {
             return false;
