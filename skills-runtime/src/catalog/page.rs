@@ -188,7 +188,7 @@ mod tests {
         }
         let lengths: Vec<_> = pages.iter().map(Vec::len).collect();
         assert_eq!(lengths, [50, 50, 20]);
-        assert_eq!(pages.concat(), Vec::from_iter(0..120));
+        assert!(pages.concat().into_iter().eq(0..120));
         let none = catalog.cut(std::iter::empty(), None).unwrap();
         assert_eq!((&*none.items, none.next), ("[]", None));
         for cursor in [
