@@ -156,6 +156,10 @@ pub(crate) enum Error {
     #[cfg(feature = "sandbox")]
     #[error("The process cannot be closed off: {missing}")]
     Sandbox { missing: String },
+    /// A sandbox that was required and is not in the executable.
+    #[cfg(not(feature = "sandbox"))]
+    #[error("SKILLS_SANDBOX is `require`, and this server was built without a sandbox")]
+    NoSandbox,
     /// A second signal, before everything had ended.
     #[cfg(feature = "http")]
     #[error("Ended at once, because of {signal}")]

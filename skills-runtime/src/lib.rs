@@ -42,6 +42,8 @@ mod sandbox;
 
 mod clock;
 mod error;
+#[cfg(feature = "audit")]
+mod files;
 mod logging;
 mod macros;
 #[cfg(feature = "http")]
@@ -87,6 +89,10 @@ fn program(server: Server) -> ExitCode {
         Err(exit) => return exit,
     };
     logging::start(invocation.log_level, invocation.log_format);
+    #[cfg(not(feature = "sandbox"))]
+    if invocation.lacks_sandbox {
+        tracing::warn!(target: logging::SERVER, "Sandbox: none; SKILLS_SANDBOX is `auto`, and this server was built without one");
+    }
     let outcome = match invocation.task {
         #[cfg(feature = "stdio")]
         cli::Task::Stdio(desk) => serve(
@@ -126,6 +132,7 @@ fn serve(
     #[cfg(feature = "sandbox")]
     let seal = |session: Session| {
         let needs = sandbox::Needs {
+            reads: session.files(),
             writes: session.writes(),
             ..sandbox::Needs::default()
         };

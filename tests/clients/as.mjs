@@ -1,6 +1,7 @@
-// An authorization server for tests, certified by the OpenID Foundation: node as.mjs
+// An authorization server for tests, certified by the OpenID Foundation: node as.mjs [FILE]
 //
-// Says its issuer on standard output, and serves until standard input ends. It issues tokens for any http://127.0.0.1:*/mcp:
+// Says its issuer on standard output and then where tests reach it, and serves until standard input ends. With a FILE, the issuer
+// is https://localhost, with the certificate in FILE.pem and the key in FILE.key; tests reach it by http all the same. It issues tokens for any http://127.0.0.1:*/mcp:
 // by client credentials (clients es256, rs256, ps256, eddsa and opaque, secret `secret`), and by authorization code with PKCE
 // to whoever registers, in which a user called alice logs in and consents without being asked.
 //
@@ -9,11 +10,15 @@
 //   { "rotate": "keys" }         new keys under the old names
 //   { "answer": { PATH: HOW } }  from now on, the path is answered with HOW: see `answers`; null is as it should be.
 //                                `metadata` stands for all paths that metadata is at
+//   { "mint": CLAIMS }           answers with a token of these claims besides the usual ones; numbers of `exp`, `iat` and `nbf`
+//                                are seconds from now
 //   { "hostile": RESOURCE }      answers with tokens that must not be accepted: see hostile.mjs
 //   { "counts": true }           answers with how often each path was asked for
 
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { exportJWK, generateKeyPair } from "jose";
+import { createServer as createSecureServer } from "node:https";
+import { exportJWK, generateKeyPair, importJWK, SignJWT } from "jose";
 import Provider, { errors } from "oidc-provider";
 import { hostile } from "./hostile.mjs";
 
@@ -24,9 +29,12 @@ const SCOPES = "skills:read skills:admin";
 const ALGORITHMS = ["ES256", "RS256", "PS256", "EdDSA"];
 const RESOURCE = /^http:\/\/127\.0\.0\.1:\d+\/mcp\/?$/;
 
+const listen = (server, host) => new Promise((resolve) => server.listen(0, host, () => resolve(server.address().port)));
 const server = createServer();
-await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-const issuer = `http://127.0.0.1:${server.address().port}`;
+const address = `http://127.0.0.1:${await listen(server, "127.0.0.1")}`;
+const file = process.argv[2];
+const secure = file && createSecureServer({ cert: readFileSync(`${file}.pem`), key: readFileSync(`${file}.key`) });
+const issuer = secure ? `https://localhost:${await listen(secure, "localhost")}` : address;
 
 let round = 1;
 let keys;
@@ -116,19 +124,30 @@ const answers = {
   "wrong-issuer": (_, response) => send(response, { issuer: "https://evil.example", jwks_uri: `${issuer}/jwks` }),
 };
 
+/** A token with these claims, whose times are from now. */
+function mint(claims) {
+  const now = Math.floor(Date.now() / 1000);
+  const all = { iss: issuer, sub: "alice", client_id: "minted", scope: "skills:read", exp: 300, iat: 0, ...claims };
+  for (const time of ["exp", "iat", "nbf"]) if (time in all) all[time] += now;
+  const key = keys.find(({ alg }) => alg === "ES256");
+  const token = new SignJWT(all).setProtectedHeader({ alg: "ES256", typ: "at+jwt", kid: key.kid });
+  return importJWK(key, "ES256").then((key) => token.sign(key));
+}
+
 async function control(request, response) {
-  const { rotate, answer, hostile: resource, counts: wanted } = await new Response(request).json();
+  const { rotate, answer, mint: claims, hostile: resource, counts: wanted } = await new Response(request).json();
   if (rotate) {
     if (rotate === "names") round += 1;
     await renew();
   }
   Object.assign(replaced, answer);
+  if (claims) return send(response, { token: await mint(claims) });
   if (resource) return send(response, await hostile({ issuer, resource, keys }));
   send(response, wanted ? counts : {});
 }
 
 await renew();
-server.on("request", async (request, response) => {
+const respond = async (request, response) => {
   const { pathname } = new URL(request.url, issuer);
   if (pathname === "/control") return control(request, response);
   counts[pathname] = (counts[pathname] ?? 0) + 1;
@@ -136,6 +155,9 @@ server.on("request", async (request, response) => {
   if (replacement) return replacement(request, response);
   if (pathname.startsWith("/interaction/")) return interact(request, response);
   return handle(request, response);
-});
+};
+server.on("request", respond);
+secure?.on("request", respond);
 console.log(issuer);
+console.log(address);
 process.stdin.resume().on("end", () => process.exit());

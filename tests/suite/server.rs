@@ -157,11 +157,16 @@ impl Server {
         ended(&answers, &log, &status)
     }
 
-    /// Sends a signal, by its name, while the pipes stay open.
-    pub(crate) fn signal(self, name: &str) -> Ended {
+    /// Sends a signal, by its name.
+    pub(crate) fn send(&self, name: &str) {
         let kill = format!("kill -{name} {}", self.process);
         let killed = Command::new("sh").args(["-c", &kill]).status();
         assert!(killed.expect("there is a shell").success());
+    }
+
+    /// Sends one that ends the server, while the pipes stay open.
+    pub(crate) fn signal(self, name: &str) -> Ended {
+        self.send(name);
         ended(&self.answers, &self.log, &self.status)
     }
 }

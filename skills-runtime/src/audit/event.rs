@@ -44,6 +44,8 @@ pub(crate) struct Event<'a> {
     pub(crate) decision: Option<Decision>,
     /// Why it was decided so, in one word.
     pub(crate) reason: Option<&'static str>,
+    /// How many requests it stands for, where that is not one.
+    pub(crate) requests: Option<u64>,
     /// The status of the HTTP response.
     pub(crate) status: Option<u16>,
     /// The code of the JSON-RPC error.
@@ -131,6 +133,7 @@ impl Event<'_> {
             arguments: None,
             decision: None,
             reason: None,
+            requests: None,
             status: None,
             error: None,
             duration: None,
@@ -183,6 +186,8 @@ pub(super) struct Record<'a> {
     decision: Option<Decision>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requests: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -237,6 +242,7 @@ impl<'a> Record<'a> {
             arguments_hash: event.arguments.map(|arguments| key.arguments(arguments)),
             decision: event.decision,
             reason: event.reason,
+            requests: event.requests,
             status: event.status,
             error: event.error,
             duration_us: event.duration.map(|duration| duration.as_micros() as u64),

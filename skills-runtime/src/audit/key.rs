@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::audit::chain::hexadecimal;
 use crate::error::Error;
+use crate::files;
 
 /// The shortest key that is taken from a file, in bytes.
 const SHORTEST: usize = 32;
@@ -39,16 +40,12 @@ impl Key {
     }
 
     /// The key in a file.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "secrets are in files that an operator names"
-    )]
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
-        let read = std::fs::read(path).map_err(|source| Error::AuditFile {
+        let read = files::bytes(path).map_err(|source| Error::AuditFile {
             path: path.to_owned(),
             source,
         });
-        let mut secret = Zeroizing::new(read?);
+        let mut secret = read?;
         while secret.last().is_some_and(|byte| b"\r\n".contains(byte)) {
             secret.pop();
         }

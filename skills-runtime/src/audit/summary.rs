@@ -40,8 +40,15 @@ struct Stated {
     method: Option<String>,
     skill: Option<String>,
     reason: Option<String>,
+    /// How many requests the line stands for.
+    #[serde(default = "one")]
+    requests: u64,
     status: Option<u16>,
     subject_hash: Option<String>,
+}
+
+const fn one() -> u64 {
+    1
 }
 
 /// Counts what stands in files.
@@ -66,6 +73,7 @@ impl Summary {
             method,
             skill,
             reason,
+            requests,
             status,
             subject_hash,
         }) = stated
@@ -92,7 +100,7 @@ impl Summary {
             (&mut self.subjects, subject_hash),
         ] {
             if let Some(what) = what {
-                *counts.entry(what).or_default() += 1;
+                *counts.entry(what).or_default() += requests;
             }
         }
     }

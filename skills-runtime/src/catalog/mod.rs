@@ -10,6 +10,8 @@ mod skill;
 use skills_model::Index;
 use skills_model::{Bundle, Directory, Resource, Row, Scopes, Skill, Table};
 
+#[cfg(feature = "http")]
+pub(crate) use nearest::nearest;
 pub(crate) use page::Slice;
 pub(crate) use skill::{file, relative_path, relative_uri, root_uri};
 

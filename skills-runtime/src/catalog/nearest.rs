@@ -4,10 +4,10 @@
 const LONGEST: usize = 200;
 
 /// The closest of `candidates` within a third of its length in edits; the first of equals.
-pub(super) fn nearest(
+pub(crate) fn nearest<'a>(
     asked: &str,
-    candidates: impl Iterator<Item = &'static str>,
-) -> Option<&'static str> {
+    candidates: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
     if asked.is_empty() || asked.len() > LONGEST {
         return None;
     }

@@ -1,11 +1,13 @@
-//! Pages of a listing, found by the cursor that an earlier page announced. A page is text that was prepared at build time; for
-//! a caller who may not see all of it, the rest is left out, and the pages keep their cursors.
+//! Pages of a listing, found by the cursor that an earlier page announced. For who may see all, a page is text that was prepared
+//! at build time. For others, what they may see is cut into pages anew, so that neither their number nor how full they are says
+//! how much is hidden.
 
 use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use skills_model::{Directory, Page, Table};
+use skills_model::limits::PAGE_ITEMS;
+use skills_model::{Digest, Directory, Page, Resource, Skill, Table};
 
 use super::Catalog;
 use crate::error::Error;
@@ -15,7 +17,7 @@ use crate::error::Error;
 pub(crate) struct Slice {
     /// A JSON array.
     pub(crate) items: Cow<'static, str>,
-    pub(crate) next: Option<&'static str>,
+    pub(crate) next: Option<Cow<'static, str>>,
 }
 
 /// What items of all listings have: skills, files and directories a URI, prompts only a name.
@@ -30,12 +32,20 @@ struct Item<'a> {
 impl Catalog {
     /// The page of `skills/list` that `cursor` asks for; the first without one.
     pub(crate) fn skill_page(self, cursor: Option<&str>) -> Result<Slice, Error> {
-        self.page(self.bundle.listings.skills, cursor)
+        if self.is_whole() {
+            return page(self.bundle.listings.skills, cursor);
+        }
+        self.cut(self.skills().map(Skill::entry), cursor)
     }
 
     /// The same of `resources/list`.
     pub(crate) fn resource_page(self, cursor: Option<&str>) -> Result<Slice, Error> {
-        self.page(self.bundle.listings.resources, cursor)
+        if self.is_whole() {
+            return page(self.bundle.listings.resources, cursor);
+        }
+        let files = self.bundle.resources.iter();
+        let files = files.filter(|file| self.permit.covers(file.required()));
+        self.cut(files.map(Resource::entry), cursor)
     }
 
     /// The same of `prompts/list`.
@@ -53,23 +63,46 @@ impl Catalog {
     }
 
     fn page(self, pages: Table<Page>, cursor: Option<&str>) -> Result<Slice, Error> {
-        let mut slice = page(pages, cursor)?;
-        if !self.is_whole() {
-            slice.items = self.visible(&slice.items)?.into();
+        if self.is_whole() {
+            return page(pages, cursor);
         }
-        Ok(slice)
-    }
-
-    /// The items that this caller may see.
-    fn visible(self, items: &str) -> Result<String, Error> {
-        let items: Vec<&RawValue> = serde_json::from_str(items)?;
-        let mut visible = Vec::with_capacity(items.len());
-        for item in items {
-            if self.shows(&serde_json::from_str(item.get())?) {
-                visible.push(item.get());
+        let mut visible = Vec::new();
+        for page in pages {
+            let items: Vec<&'static RawValue> = serde_json::from_str(page.items())?;
+            for item in items {
+                if self.shows(&serde_json::from_str(item.get())?) {
+                    visible.push(item.get());
+                }
             }
         }
-        Ok(["[", &visible.join(","), "]"].concat())
+        self.cut(visible.into_iter(), cursor)
+    }
+
+    /// One of the pages that items make.
+    fn cut(
+        self,
+        mut items: impl Iterator<Item = &'static str>,
+        cursor: Option<&str>,
+    ) -> Result<Slice, Error> {
+        let cursor = cursor.unwrap_or_default();
+        let unknown = || Error::UnknownCursor {
+            cursor: cursor.into(),
+        };
+        let digest = self.bundle.digest;
+        let number = number(cursor, digest).ok_or_else(unknown)?;
+        let before = number.saturating_mul(PAGE_ITEMS);
+        if before > 0 && items.by_ref().take(before).count() < before {
+            return Err(unknown());
+        }
+        let page: Vec<_> = items.by_ref().take(PAGE_ITEMS).collect();
+        if before > 0 && page.is_empty() {
+            return Err(unknown());
+        }
+        let next = items
+            .next()
+            .map(|_| self::cursor(number + 1, digest).into());
+        let items = ["[", &page.join(","), "]"].concat().into();
+        Ok(Slice { items, next })
     }
 
     fn shows(self, item: &Item<'_>) -> bool {
@@ -85,6 +118,23 @@ impl Catalog {
     }
 }
 
+/// The cursor of a page, in the form of those that are prepared: like them it carries a piece of the bundle's digest, so that one
+/// of another build is refused.
+fn cursor(number: usize, digest: Digest) -> String {
+    let [a, b, c, d, ..] = *digest.as_bytes();
+    format!("{:08x}-{number}", u32::from_be_bytes([a, b, c, d]))
+}
+
+/// The number of the page that a cursor asks for, from zero.
+fn number(text: &str, digest: Digest) -> Option<usize> {
+    if text.is_empty() {
+        return Some(0);
+    }
+    let (_, number) = text.rsplit_once('-')?;
+    let number = number.parse().ok()?;
+    (number > 0 && cursor(number, digest) == text).then_some(number)
+}
+
 fn page(pages: Table<Page>, cursor: Option<&str>) -> Result<Slice, Error> {
     let asked = cursor.unwrap_or_default();
     let mut rest = pages.iter().skip_while(|page| page.cursor() != asked);
@@ -93,21 +143,22 @@ fn page(pages: Table<Page>, cursor: Option<&str>) -> Result<Slice, Error> {
     })?;
     Ok(Slice {
         items: page.items().into(),
-        next: rest.next().map(Page::cursor),
+        next: rest.next().map(|page| page.cursor().into()),
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::pages;
+    use crate::guard::Permit;
+    use crate::testing::{BUNDLE, pages};
 
     #[test]
     fn pages_follow_each_other_until_the_last() {
         let pages = pages(&[("", &["1"]), ("two", &["2"])]);
         let first = page(pages, None).unwrap();
-        assert_eq!((&*first.items, first.next), ("[1]", Some("two")));
-        let second = page(pages, first.next).unwrap();
+        assert_eq!((&*first.items, first.next.as_deref()), ("[1]", Some("two")));
+        let second = page(pages, first.next.as_deref()).unwrap();
         assert_eq!((&*second.items, second.next), ("[2]", None));
     }
 
@@ -115,5 +166,48 @@ mod tests {
     fn a_cursor_that_was_never_announced_is_an_error() {
         let unknown = page(pages(&[("", &["1"])]), Some("three"));
         assert!(matches!(unknown, Err(Error::UnknownCursor { .. })));
+    }
+
+    #[test]
+    fn what_a_caller_may_see_makes_full_pages() {
+        let catalog = Catalog::new(&BUNDLE, Permit::owner());
+        let items: Vec<_> = (0..120_u32)
+            .map(|number| &*number.to_string().leak())
+            .collect();
+        let mut cursor = None;
+        let mut pages = Vec::new();
+        loop {
+            let page = catalog
+                .cut(items.iter().copied(), cursor.as_deref())
+                .unwrap();
+            pages.push(serde_json::from_str::<Vec<u32>>(&page.items).unwrap());
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        let lengths: Vec<_> = pages.iter().map(Vec::len).collect();
+        assert_eq!(lengths, [50, 50, 20]);
+        assert!(pages.concat().into_iter().eq(0..120));
+        let none = catalog.cut(std::iter::empty(), None).unwrap();
+        assert_eq!((&*none.items, none.next), ("[]", None));
+        for cursor in [
+            "abababab-3",
+            "abababab-0",
+            "abababab-01",
+            "abababab-+1",
+            "cdcdcdcd-1",
+            "1",
+            "-",
+            "abababab-99999999999999999999",
+        ] {
+            let unknown = catalog.cut(items.iter().copied(), Some(cursor));
+            assert!(
+                matches!(unknown, Err(Error::UnknownCursor { .. })),
+                "{cursor}"
+            );
+        }
+        let full = catalog.cut(items.iter().copied().take(50), None).unwrap();
+        assert_eq!(full.next, None);
     }
 }

@@ -24,7 +24,7 @@ use super::{USAGE, terminal};
 use crate::error::Error;
 #[cfg(all(feature = "stdio", feature = "http"))]
 use crate::guard::Sources;
-use crate::logging::{Format, Level};
+use crate::logging::{Format, Level, Said, Source};
 #[cfg(feature = "sandbox")]
 use crate::sandbox::Mode;
 #[cfg(all(feature = "stdio", feature = "http"))]
@@ -35,10 +35,13 @@ use crate::transport::http::{Probe, Settings};
 /// What the process is to do.
 #[derive(Debug)]
 pub(crate) struct Invocation {
-    pub(crate) log_level: Level,
+    pub(crate) log_level: Said,
     pub(crate) log_format: Format,
     #[cfg(feature = "sandbox")]
     pub(crate) sandbox: Mode,
+    /// Whether a sandbox is wished for and this server has none.
+    #[cfg(not(feature = "sandbox"))]
+    pub(crate) lacks_sandbox: bool,
     pub(crate) task: Task,
 }
 
@@ -115,7 +118,6 @@ struct Surroundings {
     /// The value of `SKILLS_LOG_FORMAT`.
     log_format: Option<OsString>,
     /// The value of `SKILLS_SANDBOX`.
-    #[cfg(feature = "sandbox")]
     sandbox: Option<OsString>,
 }
 
@@ -151,7 +153,6 @@ fn surroundings(bundle: &Bundle) -> Surroundings {
         token: std::env::var_os("SKILLS_TOKEN"),
         log: std::env::var_os("SKILLS_LOG"),
         log_format: std::env::var_os("SKILLS_LOG_FORMAT"),
-        #[cfg(feature = "sandbox")]
         sandbox: std::env::var_os("SKILLS_SANDBOX"),
     }
 }
@@ -183,8 +184,7 @@ fn invocation(
     let task = task(action, surroundings, &matches, &mut command);
     let invocation = || {
         Ok(Invocation {
-            log_level: settled(log_level, "SKILLS_LOG", surroundings.log.as_deref())?
-                .unwrap_or_default(),
+            log_level: said(log_level, surroundings.log.as_deref())?,
             log_format: settled(
                 log_format,
                 "SKILLS_LOG_FORMAT",
@@ -194,6 +194,8 @@ fn invocation(
             #[cfg(feature = "sandbox")]
             sandbox: settled(sandbox, "SKILLS_SANDBOX", surroundings.sandbox.as_deref())?
                 .unwrap_or_default(),
+            #[cfg(not(feature = "sandbox"))]
+            lacks_sandbox: lacks_sandbox(&task, surroundings.sandbox.as_deref())?,
             task,
         })
     };
@@ -288,6 +290,15 @@ fn effective(matches: &ArgMatches, command: &clap::Command) -> Effective {
     Effective::new(command.find_subcommand(name).unwrap_or(command), matches)
 }
 
+/// How much is to be logged.
+fn said(flag: Option<Level>, variable: Option<&OsStr>) -> Result<Said, Error> {
+    let (level, by) = match flag {
+        Some(level) => (Some(level), Source::CommandLine),
+        None => (value("SKILLS_LOG", variable)?, Source::Environment),
+    };
+    Ok(level.map_or_else(Said::default, |level| Said { level, by }))
+}
+
 /// What is asked for by a flag, else by the environment.
 fn settled<T: ValueEnum>(
     flag: Option<T>,
@@ -295,6 +306,23 @@ fn settled<T: ValueEnum>(
     value: Option<&OsStr>,
 ) -> Result<Option<T>, Error> {
     flag.map_or_else(|| self::value(variable, value), |flag| Ok(Some(flag)))
+}
+
+/// Whether a sandbox is wished for that was not built in; an error if it is required. What only prints needs none.
+#[cfg(not(feature = "sandbox"))]
+fn lacks_sandbox(task: &Task, value: Option<&OsStr>) -> Result<bool, Error> {
+    let value = value.unwrap_or_default().to_string_lossy().to_lowercase();
+    match &*value {
+        _ if matches!(task, Task::Print(_)) => Ok(false),
+        "" | "off" => Ok(false),
+        "auto" => Ok(true),
+        "require" => Err(Error::NoSandbox),
+        _ => Err(Error::Variable {
+            variable: "SKILLS_SANDBOX",
+            value,
+            known: ["require", "auto", "off"].map(str::to_owned).to_vec(),
+        }),
+    }
 }
 
 /// The value that a variable of the environment has.
@@ -337,7 +365,6 @@ mod tests {
             token: None,
             log: None,
             log_format: None,
-            #[cfg(feature = "sandbox")]
             sandbox: None,
         }
     }
@@ -367,7 +394,8 @@ mod tests {
         let mut surroundings = surroundings(&["list", "--log-level", "debug"], true);
         surroundings.log = Some("error".into());
         let invocation = invocation(&BUNDLE, &surroundings).unwrap().unwrap();
-        assert_eq!(invocation.log_level, Level::Debug);
+        let (level, by) = (Level::Debug, Source::CommandLine);
+        assert_eq!(invocation.log_level, Said { level, by });
     }
 
     #[test]
@@ -378,6 +406,24 @@ mod tests {
         assert_eq!(error.to_string(), "`loud` is no value of SKILLS_LOG");
         let typed = surroundings(&["list", "--log-level", "loud"], true);
         assert_eq!(invocation(&BUNDLE, &typed).unwrap_err().exit_code(), 2);
+    }
+
+    #[cfg(all(feature = "stdio", not(feature = "sandbox")))]
+    #[test]
+    fn a_sandbox_that_was_not_built_in_is_missed() {
+        let read = |words: &[&str], value: &str| {
+            let mut surroundings = surroundings(words, true);
+            surroundings.sandbox = Some(value.into());
+            invocation(&BUNDLE, &surroundings).unwrap()
+        };
+        assert!(matches!(read(&["stdio"], "require"), Err(Error::NoSandbox)));
+        assert!(matches!(
+            read(&["stdio"], "reqiure"),
+            Err(Error::Variable { .. })
+        ));
+        assert!(read(&["stdio"], "auto").unwrap().lacks_sandbox);
+        assert!(!read(&["stdio"], "off").unwrap().lacks_sandbox);
+        assert!(!read(&["list"], "require").unwrap().lacks_sandbox);
     }
 
     #[test]

@@ -233,6 +233,12 @@ fn advice(error: &Error) -> Vec<String> {
         Error::Sandbox { .. } => vec![
             "serve with what the system has by --sandbox=auto, which says what that is".into(),
         ],
+        #[cfg(not(feature = "sandbox"))]
+        Error::NoSandbox => vec![
+            "build it with the feature `sandbox` of skills-runtime, or set SKILLS_SANDBOX to off and close it off by other \
+             means"
+                .into(),
+        ],
         Error::Variable {
             variable, known, ..
         } => vec![format!("set {variable} to one of {}", known.join(", "))],

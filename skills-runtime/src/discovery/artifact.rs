@@ -7,7 +7,7 @@ use skills_model::{Archive, Content, Digest, Index, Resource, Skill};
 
 use super::path::{Place, Target};
 use super::{FOR_EVER, FOR_NOW};
-use crate::catalog::{Catalog, relative_path};
+use crate::catalog::{Catalog, relative_path, root_uri};
 
 /// What can be downloaded from one URL.
 #[derive(Debug)]
@@ -25,8 +25,8 @@ enum Kind {
         document: String,
         digest: Digest,
     },
-    Archive(Archive),
-    File(Resource),
+    Archive(Skill, Archive),
+    File(Skill, Resource),
 }
 
 /// An artifact in the encoding that a client gets.
@@ -43,14 +43,14 @@ impl Artifact {
         let (kind, wanted) = match &place.target {
             Target::Index(path) => (index(catalog, &place.prefix, path)?, &None),
             Target::Archive { name, digest } => {
-                let archive = offered(catalog, &place.prefix, name)?.archive()?;
-                (Kind::Archive(archive), digest)
+                let skill = offered(catalog, &place.prefix, name)?;
+                (Kind::Archive(skill, skill.archive()?), digest)
             }
             Target::File { name, digest, path } => {
                 let skill = offered(catalog, &place.prefix, name)?;
                 let mut files = skill.resources().iter();
                 let file = files.find(|file| relative_path(skill, *file) == path)?;
-                (Kind::File(file), digest)
+                (Kind::File(skill, file), digest)
             }
         };
         let artifact = Self {
@@ -59,6 +59,16 @@ impl Artifact {
         };
         let is_current = |digest: &String| hexadecimal(artifact.digest()) == *digest;
         wanted.as_ref().is_none_or(is_current).then_some(artifact)
+    }
+
+    /// What of the bundle it is, and the skill that it belongs to.
+    pub(super) fn subject(&self) -> Option<(&'static str, Option<Skill>)> {
+        match &self.kind {
+            Kind::Index(index) => Some((index.path(), None)),
+            Kind::Part { .. } => None,
+            Kind::Archive(skill, _) => Some((root_uri(*skill), Some(*skill))),
+            Kind::File(skill, file) => Some((file.uri(), Some(*skill))),
+        }
     }
 
     /// The value of `Vary`, where there is a choice.
@@ -86,8 +96,8 @@ impl Artifact {
     pub(super) fn media_type(&self) -> String {
         match &self.kind {
             Kind::Index(_) | Kind::Part { .. } => "application/json".to_owned(),
-            Kind::Archive(_) => "application/zip".to_owned(),
-            Kind::File(file) => match (file.content(), file.media_type()) {
+            Kind::Archive(..) => "application/zip".to_owned(),
+            Kind::File(_, file) => match (file.content(), file.media_type()) {
                 (Content::Text(_), text) if text.starts_with("text/") => {
                     format!("{text}; charset=utf-8")
                 }
@@ -105,8 +115,8 @@ impl Artifact {
         match &self.kind {
             Kind::Index(index) => index.digest(),
             Kind::Part { digest, .. } => *digest,
-            Kind::Archive(archive) => archive.digest(),
-            Kind::File(file) => file.digest(),
+            Kind::Archive(_, archive) => archive.digest(),
+            Kind::File(_, file) => file.digest(),
         }
     }
 
@@ -114,8 +124,8 @@ impl Artifact {
         let pieces = match &self.kind {
             Kind::Index(index) => vec![index.document().as_bytes()],
             Kind::Part { document, .. } => return vec![document.clone().into()],
-            Kind::Archive(archive) => archive.pieces(),
-            Kind::File(file) => vec![file.content().as_bytes()],
+            Kind::Archive(_, archive) => archive.pieces(),
+            Kind::File(_, file) => vec![file.content().as_bytes()],
         };
         pieces.into_iter().map(Bytes::from_static).collect()
     }
@@ -123,8 +133,8 @@ impl Artifact {
     fn gzip(&self) -> Option<&'static [u8]> {
         match &self.kind {
             Kind::Index(index) => index.gzip(),
-            Kind::Archive(_) | Kind::Part { .. } => None,
-            Kind::File(file) => file.gzip(),
+            Kind::Archive(..) | Kind::Part { .. } => None,
+            Kind::File(_, file) => file.gzip(),
         }
     }
 }

@@ -11,6 +11,7 @@ mod range;
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response, StatusCode};
+use skills_model::Skill;
 
 use crate::catalog::Catalog;
 use artifact::Artifact;
@@ -53,6 +54,12 @@ pub(crate) fn respond(
         response.body_mut().clear();
     }
     Some(response)
+}
+
+/// The skill that is asked for by the path of a request, and what of the bundle is named by it, where there is any. An archive has
+/// the name of its skill.
+pub(crate) fn subject(catalog: Catalog, path: &str) -> Option<(&'static str, Option<Skill>)> {
+    Artifact::at(catalog, &Place::new(path)??)?.subject()
 }
 
 fn found(

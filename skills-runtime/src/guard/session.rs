@@ -1,6 +1,7 @@
 //! The one caller of a transport that has only one: identified at the start, and let in to each thing that it asks for.
 
 use rmcp::ErrorData;
+use rmcp::model::ErrorCode;
 use serde_json::value::RawValue;
 use skills_model::Bundle;
 
@@ -10,12 +11,13 @@ use crate::error::Error;
 
 #[cfg(feature = "http")]
 use {
-    super::record::decided,
-    super::{Call, Credential, Denial, Guard, Principal},
-    rmcp::model::ErrorCode,
+    super::gate::decided,
+    super::{Asked, Call, Credential, Denial, Guard, Principal},
+    crate::audit::Place,
+    crate::clock,
     serde_json::json,
     std::sync::Arc,
-    std::time::Duration,
+    std::time::{Duration, Instant},
 };
 
 /// The code of errors that say why a caller may not, in the range that JSON-RPC leaves to servers.
@@ -88,6 +90,30 @@ impl Session {
         Ok(self)
     }
 
+    /// Whether there is anything to read again.
+    #[cfg(feature = "http")]
+    pub(crate) const fn has_policy(&self) -> bool {
+        self.gate.is_some()
+    }
+
+    /// Reads the policy again. Who asks was settled at the start, and stays so. It blocks.
+    #[cfg(feature = "http")]
+    pub(crate) fn reload(&self) {
+        if let Some((guard, _)) = &self.gate {
+            guard.reload();
+        }
+    }
+
+    /// The files that are read again.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn files(&self) -> Vec<std::path::PathBuf> {
+        #[cfg(feature = "http")]
+        if let Some((guard, _)) = &self.gate {
+            return guard.files();
+        }
+        Vec::new()
+    }
+
     /// The directories that are written to.
     #[cfg(feature = "sandbox")]
     pub(crate) fn writes(&self) -> Vec<std::path::PathBuf> {
@@ -102,34 +128,101 @@ impl Session {
         self.permit
     }
 
-    /// Lets the caller in to something with a URI, or to nothing in particular.
+    /// Lets the caller in to something with a URI, or to nothing in particular; `bytes` is how long the request is.
     #[cfg_attr(
         not(feature = "http"),
-        expect(unused_variables, clippy::unused_self, reason = "nothing is forbidden")
+        expect(
+            unused_variables,
+            clippy::unnecessary_wraps,
+            clippy::unused_self,
+            reason = "nothing is forbidden"
+        )
     )]
-    pub(crate) fn admit(&self, method: &str, uri: Option<&str>) -> Result<(), ErrorData> {
+    pub(crate) fn admit(
+        &self,
+        method: &str,
+        uri: Option<&str>,
+        bytes: usize,
+    ) -> Result<Admitted, ErrorData> {
         #[cfg(feature = "http")]
-        if let Some((guard, principal)) = &self.gate {
-            return admitted(guard, principal, &Call::of(method, uri));
+        if let Some(gate) = &self.gate {
+            return admitted(gate, &Call::of(method, uri), bytes);
         }
-        Ok(())
+        Ok(Admitted::default())
     }
 
     /// The same for a request with any parameters.
     #[cfg_attr(
         not(feature = "http"),
-        expect(unused_variables, clippy::unused_self, reason = "nothing is forbidden")
+        expect(
+            unused_variables,
+            clippy::unnecessary_wraps,
+            clippy::unused_self,
+            reason = "nothing is forbidden"
+        )
     )]
     pub(crate) fn admit_call(
         &self,
         method: &str,
         params: Option<&RawValue>,
-    ) -> Result<(), ErrorData> {
+        bytes: usize,
+    ) -> Result<Admitted, ErrorData> {
         #[cfg(feature = "http")]
-        if let Some((guard, principal)) = &self.gate {
-            return admitted(guard, principal, &Call::read(method, params));
+        if let Some(gate) = &self.gate {
+            return admitted(gate, &Call::read(method, params), bytes);
         }
-        Ok(())
+        Ok(Admitted::default())
+    }
+}
+
+/// A request that was let in, until it is answered.
+#[derive(Debug, Default)]
+pub(crate) struct Admitted {
+    #[cfg(feature = "http")]
+    pending: Option<Pending>,
+}
+
+/// What is written down of a request when it is answered.
+#[cfg(feature = "http")]
+#[derive(Debug)]
+struct Pending {
+    place: Place,
+    principal: Arc<Principal>,
+    asked: Asked,
+    start: Instant,
+    bytes: usize,
+}
+
+impl Admitted {
+    /// Writes down what came of it: an error or none, and the size of the answer in bytes.
+    #[cfg_attr(
+        not(feature = "http"),
+        expect(unused_variables, clippy::unused_self, reason = "no record is kept")
+    )]
+    pub(crate) fn answered(self, error: Option<ErrorCode>, bytes: usize) {
+        #[cfg(feature = "http")]
+        if let Some(pending) = self.pending {
+            pending.write(None, error, Some(bytes));
+        }
+    }
+}
+
+#[cfg(feature = "http")]
+impl Pending {
+    fn write(self, denial: Option<&Denial>, error: Option<ErrorCode>, bytes: Option<usize>) {
+        let Self {
+            place,
+            principal,
+            asked,
+            start,
+            bytes: request,
+        } = self;
+        let mut event = decided(&principal, &asked, denial);
+        event.error = error.map(|code| code.0);
+        event.duration = Some(start.elapsed());
+        event.request_bytes = Some(request as u64);
+        event.response_bytes = bytes.map(|bytes| bytes as u64);
+        place.record(&event);
     }
 }
 
@@ -142,16 +235,32 @@ impl Drop for Session {
     }
 }
 
-/// Lets a caller in, and writes down what was decided.
+/// Lets a caller in; that it may not is written down at once.
 #[cfg(feature = "http")]
-fn admitted(guard: &Guard, principal: &Principal, call: &Call<'_>) -> Result<(), ErrorData> {
+fn admitted(
+    (guard, principal): &(Guard, Arc<Principal>),
+    call: &Call<'_>,
+    bytes: usize,
+) -> Result<Admitted, ErrorData> {
+    let start = clock::now();
     let place = guard.reserve().map_err(|denial| error(&denial))?;
     let admitted = guard.admit_here(principal, call);
-    if let (Some(place), Some(asked)) = (place, guard.asked(call)) {
-        let denial = admitted.as_ref().err();
-        place.record(&decided(principal, &asked, denial, CODE));
+    let pending = place.zip(guard.asked(call)).map(|(place, asked)| Pending {
+        place,
+        principal: Arc::clone(principal),
+        asked,
+        start,
+        bytes,
+    });
+    match admitted {
+        Ok(_) => Ok(Admitted { pending }),
+        Err(denial) => {
+            if let Some(pending) = pending {
+                pending.write(Some(&denial), Some(CODE), None);
+            }
+            Err(error(&denial))
+        }
     }
-    admitted.map(drop).map_err(|denial| error(&denial))
 }
 
 /// What is said to who started the process.

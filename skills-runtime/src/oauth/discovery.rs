@@ -3,9 +3,9 @@
 
 use serde::Deserialize;
 
-use super::check::Issuer;
 use super::client::{Client, Problem};
 use super::endpoint::Endpoint;
+use super::plan::Issuer;
 
 /// What is wanted of an authorization server.
 #[derive(Clone, Debug)]

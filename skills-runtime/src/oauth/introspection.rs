@@ -9,11 +9,11 @@ use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use super::breaker::Breaker;
-use super::check::Introspection;
 use super::claims::Required;
 use super::client::{Client, Problem};
 use super::endpoint::Endpoint;
 use super::grant::Grant;
+use super::plan::Introspection;
 use super::provider::Provider;
 use super::refusal::{Reason, Refusal};
 use super::settings::ClientAuth;

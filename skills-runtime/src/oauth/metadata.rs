@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::check::Plan;
+use super::plan::Plan;
 
 /// Where metadata of a resource without a path is, and what goes before the path of one that has a path.
 pub(crate) const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";

@@ -1,13 +1,13 @@
 //! The resource server of OAuth 2.1: whose access tokens are accepted, and what they allow (MCP 2026-07-28, "Authorization").
 //! Tokens are issued elsewhere; which request needs which scopes is judged elsewhere, too.
 //!
-//! [`Settings`] become a plan (`check.rs`), and a plan a [`ResourceServer`]. A token is taken apart (`token.rs`), its claims are
+//! [`Settings`] become a plan (`plan/`), and a plan a [`ResourceServer`]. A token is taken apart (`token.rs`), its claims are
 //! held against what is accepted (`claims.rs`), and its signature against the keys of its authorization server (`provider.rs`,
 //! `keys.rs`), or that is asked (`introspection.rs`). What came of it is remembered for a moment (`cache.rs`).
 
 mod settings;
 
-mod check;
+mod plan;
 
 mod token;
 
@@ -50,7 +50,6 @@ use tokio_util::task::AbortOnDropHandle;
 
 use self::cache::{Digest, Epochs, Judged};
 pub(crate) use self::challenge::challenge;
-use self::check::Plan;
 use self::claims::wrong_issuer;
 use self::client::Client;
 pub(crate) use self::error::Error;
@@ -59,6 +58,7 @@ pub(crate) use self::health::Health;
 use self::introspection::{Answer, Introspector};
 pub(crate) use self::metadata::WELL_KNOWN;
 pub(crate) use self::metrics::Metrics;
+use self::plan::Plan;
 use self::provider::Provider;
 pub(crate) use self::refusal::{Reason, Refusal};
 pub(crate) use self::settings::Settings;

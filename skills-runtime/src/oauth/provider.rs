@@ -16,7 +16,6 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::breaker::{Breaker, OPEN};
 use super::cache::Epochs;
-use super::check::Issuer;
 use super::claims::Required;
 use super::client::{Client, Problem};
 use super::discovery::{Endpoints, discover};
@@ -24,6 +23,7 @@ use super::grant::Grant;
 use super::health::Condition;
 use super::keys::{KeySet, Verdict};
 use super::metrics::Metrics;
+use super::plan::Issuer;
 use super::refusal::{Reason, Refusal};
 use super::settings::{Method, Times};
 use super::token::{Jwt, shown};

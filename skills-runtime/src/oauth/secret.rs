@@ -6,7 +6,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::error::Error;
-use crate::guard::files;
+use crate::files;
 use crate::secret::Secret;
 
 /// Where a secret is.

@@ -1,4 +1,4 @@
-//! What an operator can set about access tokens, as it stands in a file. What makes no sense is found in `check.rs`.
+//! What an operator can set about access tokens, as it stands in a file. What makes no sense is found in `plan/`.
 
 use std::collections::BTreeMap;
 use std::fmt;

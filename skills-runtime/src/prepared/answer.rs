@@ -36,8 +36,13 @@ impl Answer {
         let Cow::Borrowed(items) = page.items else {
             return None;
         };
+        let next = match page.next {
+            None => None,
+            Some(Cow::Borrowed(next)) => Some(next),
+            Some(Cow::Owned(_)) => return None,
+        };
         Some(Self {
-            next: page.next,
+            next,
             ..Self::new(opening, items, closing)
         })
     }

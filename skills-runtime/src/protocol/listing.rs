@@ -12,7 +12,7 @@ pub(super) type Items<T> = (Vec<T>, Option<String>);
 /// The items of a page.
 pub(super) fn items<T: DeserializeOwned>(slice: &Slice) -> Result<Items<T>, Error> {
     let items = serde_json::from_str(&slice.items)?;
-    Ok((items, slice.next.map(Into::into)))
+    Ok((items, slice.next.as_deref().map(Into::into)))
 }
 
 /// The cursor of a list request.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{EXECUTABLE, ask_as, file, new_key, no_file, read, request, start, text, with_admin};
-use crate::http::conversation::ask;
+use crate::http::conversation::{Request, ask};
 use crate::http::metrics::Metrics;
 use crate::server::Server;
 
@@ -67,20 +67,19 @@ fn addresses_tools_and_all_have_quotas_of_their_own() {
             json!({ "name": "list_skills", "arguments": {} }),
         )
     };
-    let limited =
-        |name: &str, limits: &str, request: &dyn Fn() -> crate::http::conversation::Request| {
-            let policy = file(name, "policy.toml", &format!("[limits]\n{limits}\n"));
-            let service = with_admin(&["--policy", text(&policy)]);
-            let statuses: Vec<_> = (0..4)
-                .map(|_| ask(service.address(), &request()).status)
-                .collect();
-            assert_eq!(statuses, [200, 200, 200, 429], "{name}");
-            assert_eq!(
-                Metrics::of(&service).sum("mcp_ratelimit_hits_total", &[("scope", name)]),
-                1
-            );
-            service
-        };
+    let limited = |name: &str, limits: &str, request: &dyn Fn() -> Request| {
+        let policy = file(name, "policy.toml", &format!("[limits]\n{limits}\n"));
+        let service = with_admin(&["--policy", text(&policy)]);
+        let statuses: Vec<_> = (0..4)
+            .map(|_| ask(service.address(), &request()).status)
+            .collect();
+        assert_eq!(statuses, [200, 200, 200, 429], "{name}");
+        assert_eq!(
+            Metrics::of(&service).sum("mcp_ratelimit_hits_total", &[("scope", name)]),
+            1
+        );
+        service
+    };
     let quota = "{ requests = 3, per = \"1h\" }";
     limited("client", &format!("client = {quota}"), &|| read(GREETING));
     limited("all", &format!("all = {quota}"), &|| read(GREETING));
@@ -123,6 +122,39 @@ fn over_pipes_too() {
 }
 
 #[test]
+fn those_who_do_not_say_who_they_are_have_a_quota_for_each_address() {
+    let policy = file(
+        "anonymous",
+        "policy.toml",
+        "[limits]\ntool = { requests = 1, per = \"1h\" }\n[tiers]\ndefault = { requests = 2, per = \"1h\" }\n",
+    );
+    let service = start(&["--policy", text(&policy), "--trusted-proxy", "127.0.0.1"]);
+    let from = |client: &str, request: Request| {
+        let request = request.with("X-Forwarded-For", client);
+        ask(service.address(), &request).status
+    };
+    for (client, status) in [
+        ("192.0.2.1", 200),
+        ("192.0.2.1", 200),
+        ("192.0.2.1", 429),
+        ("192.0.2.2", 200),
+        ("2001:db8::1", 200),
+        ("2001:db8::ffff:2", 200),
+        ("2001:db8::3", 429),
+        ("2001:db8:0:1::1", 200),
+    ] {
+        assert_eq!(from(client, read(GREETING)), status, "{client}");
+    }
+    let tool = || {
+        let call = json!({ "name": "list_skills", "arguments": {} });
+        request("tools/call", call)
+    };
+    for (client, status) in [("192.0.2.5", 200), ("192.0.2.5", 429), ("192.0.2.6", 200)] {
+        assert_eq!(from(client, tool()), status, "{client}");
+    }
+}
+
+#[test]
 fn only_networks_that_are_named_may_ask() {
     for (networks, status) in [
         ("[\"10.0.0.0/8\"]", 403),
@@ -135,7 +167,7 @@ fn only_networks_that_are_named_may_ask() {
         );
         let service = start(&["--policy", text(&policy)]);
         assert_eq!(ask(service.address(), &read(GREETING)).status, status);
-        let probe = crate::http::conversation::Request::get("/health/live");
+        let probe = Request::get("/health/live");
         assert_eq!(ask(service.address(), &probe).status, 200);
     }
     let policy = file(

@@ -3,9 +3,11 @@
 mod access;
 mod keys;
 mod limits;
+mod pages;
 mod record;
 mod reload;
 mod shared;
+mod tiers;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -112,7 +112,7 @@ fn every_decision_is_one_line_of_a_chain_without_secrets() {
             "request tools/call - greeting 200",
             "denied tools/call rate_limit greeting 429",
             "request prompts/get - internal/onboarding 200",
-            "request _other - - 200",
+            "request discovery - greeting 200",
             "stop - - - 0",
         ],
         "{lines}"
@@ -141,6 +141,13 @@ fn every_decision_is_one_line_of_a_chain_without_secrets() {
     ] {
         assert!(!read[member].is_null(), "{member}: {read}");
     }
+    let file = &events[8];
+    assert_eq!(
+        file["target"],
+        json!(GREETING),
+        "a static file is one of a skill"
+    );
+    assert_eq!(file["skill_digest"], read["skill_digest"]);
     assert!(
         events[2]["error"].is_i64(),
         "what is not there for a caller is an error"
@@ -148,14 +155,22 @@ fn every_decision_is_one_line_of_a_chain_without_secrets() {
     assert!(events[5]["arguments_hash"].is_string() && events[6]["decision"] == "denied");
     let (holds, said) = verified("record", &[&record]);
     assert!(holds && said.contains("10 lines"), "{said}");
-    let secret = staff.rsplit('_').next().expect("a secret");
-    for (place, written) in [
-        ("record", &lines),
-        ("log", &log),
-        ("metrics", &metrics),
-        ("config", &config),
-    ] {
-        for word in [&*staff, secret, "skl_1_nobody", "alice", &"k".repeat(64)] {
+    no_secrets(
+        &staff,
+        &[
+            ("record", &lines),
+            ("log", &log),
+            ("metrics", &metrics),
+            ("config", &config),
+        ],
+    );
+}
+
+/// Nothing that is written names a caller or has a key in it.
+fn no_secrets(key: &str, places: &[(&str, &str)]) {
+    let secret = key.rsplit('_').next().expect("a secret");
+    for (place, written) in places {
+        for word in [key, secret, "skl_1_nobody", "alice", &"k".repeat(64)] {
             assert!(
                 !written.contains(word),
                 "{word} is in the {place}: {written}"
@@ -181,16 +196,111 @@ fn over_pipes_decisions_are_recorded_too() {
     let tool = json!({ "name": "list_skills", "arguments": {} });
     server.result("tools/call", tool.clone());
     server.error("tools/call", tool);
+    server.error(
+        "resources/read",
+        json!({ "uri": "skill://nowhere/SKILL.md" }),
+    );
+    server.error("resources/read", json!({ "uri": PAYROLL }));
     server.close();
     let record = folder("pipe-record").join("audit.jsonl");
-    let told = events(&record);
-    let told: Vec<_> = told
-        .iter()
-        .map(|event| event["event"].as_str().expect("a kind"))
-        .collect();
-    assert_eq!(told, ["start", "request", "request", "denied", "stop"]);
+    let events = events(&record);
+    let told: Vec<_> = events.iter().map(told).collect();
+    assert_eq!(
+        told,
+        [
+            "start - - - 0",
+            "request resources/read - greeting 0",
+            "request tools/call - - 0",
+            "denied tools/call rate_limit - 0",
+            "request resources/read - - 0",
+            "denied resources/read not_visible internal/payroll 0",
+            "stop - - - 0",
+        ]
+    );
+    let errors: Vec<_> = events.iter().map(|event| event["error"].as_i64()).collect();
+    let unknown = Some(-32602);
+    assert_eq!(
+        errors,
+        [None, None, None, Some(-32000), unknown, unknown, None]
+    );
+    for event in &events[1..6] {
+        assert!(
+            event["duration_us"].is_u64() && event["request_bytes"].is_u64(),
+            "{event}"
+        );
+        // What is refused is answered by others.
+        let is_answered = event["reason"] != "rate_limit";
+        assert_eq!(event["response_bytes"].is_u64(), is_answered, "{event}");
+    }
+    let bytes = events[1]["response_bytes"].as_u64().expect("a number");
+    assert!(bytes > 100, "{bytes}");
     let (holds, said) = verified("pipe-record", &[&record]);
     assert!(holds, "{said}");
+}
+
+#[test]
+fn a_flood_of_those_who_may_not_ask_is_two_lines() {
+    for (test, more, reason) in [
+        ("flood-network", "networks = [\"192.0.2.0/24\"]", "network"),
+        (
+            "flood-blocked",
+            "[defence]\nfailures = 1\nwithin = \"1h\"\nblock = \"1h\"",
+            "blocked",
+        ),
+        (
+            "flood-limited",
+            "[limits]\nclient = { requests = 1, per = \"1h\" }",
+            "rate_limit",
+        ),
+    ] {
+        let policy = policy(test, "");
+        // What stands outside of a table comes first.
+        let contents = fs::read_to_string(&policy).expect("a policy");
+        let contents = if more.starts_with('[') {
+            format!("{contents}{more}\n")
+        } else {
+            format!("{more}\n{contents}")
+        };
+        fs::write(&policy, contents).expect("a file");
+        new_key(&folder(test).join("keys.toml"), &["ci"]);
+        let service = with_admin(&["--policy", text(&policy)]);
+        // The first may be the one that uses up a quota, or is left out because of it.
+        ask_as(&service, "skl_1_nobody", read(GREETING));
+        for _ in 0..50 {
+            let status = ask_as(&service, "skl_1_nobody", read(GREETING)).status;
+            assert!([403, 429].contains(&status), "{test}: {status}");
+        }
+        let metrics = Metrics::of(&service);
+        let refusals = if reason == "rate_limit" {
+            metrics.sum("mcp_ratelimit_hits_total", &[("scope", "client")])
+        } else {
+            metrics.sum("mcp_security_violations_total", &[("kind", reason)])
+        };
+        service.stop();
+        let events = events(&folder(test).join("audit.jsonl"));
+        let told = events.iter().filter(|event| event["reason"] == reason);
+        let told: Vec<_> = told.collect();
+        let [first, others] = told.as_slice() else {
+            panic!("{test}: {events:?}");
+        };
+        assert!(
+            first["requests"].is_null() && first["status"].is_u64(),
+            "{first}"
+        );
+        assert_eq!(
+            others["requests"].as_u64().map(|more| more + 1),
+            Some(refusals),
+            "{test}"
+        );
+        assert_eq!(others["client_ip"], "127.0.0.1");
+        let mut command = Command::new(&*EXECUTABLE);
+        let record = folder(test).join("audit.jsonl");
+        command.args(["audit", "summary", "--json", text(&record)]);
+        let output = command.output().expect("it runs").stdout;
+        let summary: Value = serde_json::from_slice(&output).expect("JSON");
+        assert_eq!(summary["reasons"][reason], refusals, "{summary}");
+        assert_eq!(first["event"], others["event"]);
+    }
 }
 
 /// Asks without a pause, from some clients, until told to stop; how many answers there were.

@@ -98,9 +98,19 @@ fn two_servers_keep_to_one_quota_together() {
 
 #[test]
 fn without_redis_each_server_keeps_to_the_quota_by_itself() {
-    let mut redis = Redis::start("alone");
-    let limits = "[tiers]\ndefault = { requests = 40, per = \"1h\" }";
-    let (key, mut servers) = servers("alone", &redis, limits);
+    alone("alone", "", 40);
+}
+
+#[test]
+fn without_redis_each_server_keeps_to_its_share_of_the_quota() {
+    alone("share", "fallback-share = 4\n", 10);
+}
+
+/// Two servers whose Redis goes away, and how many requests each lets pass then.
+fn alone(test: &str, share: &str, expected: usize) {
+    let mut redis = Redis::start(test);
+    let limits = format!("{share}[tiers]\ndefault = {{ requests = 40, per = \"1h\" }}");
+    let (key, mut servers) = servers(test, &redis, &limits);
     let ask = |server: &Service| ask_as(server, &key, read(GREETING)).status;
     for turn in 0..10 {
         assert_eq!(ask(&servers[turn % 2]), 200);
@@ -110,7 +120,7 @@ fn without_redis_each_server_keeps_to_the_quota_by_itself() {
     for server in &servers {
         let statuses: Vec<_> = (0..45).map(|_| ask(server)).collect();
         let passed = statuses.iter().filter(|status| **status == 200).count();
-        assert_eq!(passed, 40, "{statuses:?}");
+        assert_eq!(passed, expected, "{statuses:?}");
         assert!(
             statuses.iter().all(|status| [200, 429].contains(status)),
             "{statuses:?}"

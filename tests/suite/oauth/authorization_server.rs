@@ -1,7 +1,8 @@
 //! An authorization server as a process: `oidc-provider` in `tests/clients/as.mjs`, which says what can be done to it.
 
 use std::net::SocketAddr;
-use std::process::{Child, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -31,15 +32,25 @@ pub(super) struct AuthorizationServer {
 
 impl AuthorizationServer {
     pub(super) fn start() -> Self {
-        let mut child = javascript("as.mjs")
+        Self::spawn(&mut javascript("as.mjs"))
+    }
+
+    /// One that servers reach by HTTPS, with the certificate and the key in files of this name.
+    pub(super) fn with_certificate(file: &Path) -> Self {
+        Self::spawn(javascript("as.mjs").arg(file))
+    }
+
+    fn spawn(command: &mut Command) -> Self {
+        let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .expect("it starts");
         let said = lines(child.stdout.take().expect("a pipe"));
-        let issuer = said.recv_timeout(PATIENCE).expect("it says its issuer");
-        let address = issuer.strip_prefix("http://").expect("a URL");
+        let said = || said.recv_timeout(PATIENCE).expect("it says where it is");
+        let (issuer, address) = (said(), said());
+        let address = address.strip_prefix("http://").expect("a URL");
         let address = address.parse().expect("an address");
         Self {
             child,
@@ -69,6 +80,13 @@ impl AuthorizationServer {
         let answer = self.ask(request).json();
         let token = answer["access_token"].as_str();
         token.unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+
+    /// A token with these claims; times are seconds from now.
+    pub(super) fn mint(&self, mut claims: Value) -> String {
+        claims["aud"] = json!(RESOURCE);
+        let minted = self.control(&json!({ "mint": claims }));
+        minted["token"].as_str().expect("a token").to_owned()
     }
 
     /// From now on, it answers at this path in a wrong way; without a way, as it should.

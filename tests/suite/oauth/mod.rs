@@ -3,8 +3,11 @@
 mod accepted;
 mod authorization_server;
 mod clients;
+mod clocks;
 mod failures;
 mod glewlwyd;
 mod guarded;
 mod hostile;
 mod keys;
+mod private;
+mod tiers;

@@ -2,11 +2,13 @@
 
 use http::header::{CONTENT_TYPE, VARY};
 use http::{HeaderMap, HeaderValue, Response};
+use serde_json::json;
 
 use super::body::Body;
 use super::exposition::Exposition;
 use super::refusal::Refusal;
 use super::site::Site;
+use crate::logging::{self, Said};
 
 /// All metrics, as the text that these headers ask for.
 pub(super) fn metrics(site: &Site, headers: &HeaderMap) -> Result<Response<Body>, Refusal> {
@@ -20,7 +22,13 @@ pub(super) fn metrics(site: &Site, headers: &HeaderMap) -> Result<Response<Body>
 
 /// The settings that the server runs with, and where each is from.
 pub(super) fn config(site: &Site) -> Response<Body> {
-    typed(format!("{:#}\n", site.effective.json()), "application/json")
+    let Said { level, by } = logging::said();
+    let level = json!({ "value": level.name(), "source": by.name(), "variable": "SKILLS_LOG" });
+    let mut settings = site.effective.json();
+    if let Some(settings) = settings.as_object_mut() {
+        settings.insert("log-level".to_owned(), level);
+    }
+    typed(format!("{settings:#}\n"), "application/json")
 }
 
 fn typed(text: String, content_type: &'static str) -> Response<Body> {

@@ -217,8 +217,11 @@ async fn identified(
     headers: &HeaderMap,
     visit: &mut Visit,
 ) -> Result<Arc<Principal>, Refusal> {
+    if let Err(denial) = site.guard.meet(visit.client).await {
+        visit.place = site.guard.reserve_refusal(visit.client, &denial)?;
+        return Err(denial.into());
+    }
     visit.place = site.guard.reserve()?;
-    site.guard.meet(visit.client).await?;
     let credential = credential(headers);
     let principal = site.guard.identify(credential, visit.client).await?;
     visit.principal = Some(Arc::clone(&principal));
@@ -234,8 +237,8 @@ async fn files(
 ) -> Result<Response<Body>, Refusal> {
     let (path, headers) = (request.uri().path(), request.headers());
     let call = Call::of("discovery", Some(path));
-    visit.asked = site.guard.asked(&call);
-    let permit = site.guard.admit(principal, &call).await?;
+    visit.asked = site.guard.asked_path(path);
+    let permit = site.guard.admit(principal, visit.client, &call).await?;
     let catalog = Catalog::new(site.bundle, permit);
     let response = discovery::respond(catalog, request.method(), path, headers);
     Ok(response.ok_or(Refusal::NotFound)?.map(Body::of))

@@ -67,7 +67,10 @@ pub(super) async fn post(
     let common = Common::read(&parts.headers, &body);
     if let Some(common) = &common {
         visit.asked = site.guard.asked(&common.call());
-        let permit = site.guard.admit(principal, &common.call()).await?;
+        let permit = site
+            .guard
+            .admit(principal, visit.client, &common.call())
+            .await?;
         if let Some(response) = constant(site, permit, common, visit) {
             return Ok(response);
         }
@@ -81,7 +84,7 @@ pub(super) async fn post(
             _ => Call::of("", None),
         };
         visit.asked = site.guard.asked(&asked);
-        let permit = site.guard.admit(principal, &asked).await?;
+        let permit = site.guard.admit(principal, visit.client, &asked).await?;
         parts.extensions.insert(permit);
     }
     let id = judged?.map(|call| call.id);

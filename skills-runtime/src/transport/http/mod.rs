@@ -171,22 +171,9 @@ async fn reload(site: &'static Site, mut hangups: Hangups) {
     loop {
         tokio::select! {
             () = site.stopping.cancelled() => return,
-            () = hangups.next() => read_again(site).await,
-        }
-    }
-}
-
-/// Takes on what the files say now, or goes on with what they said before.
-async fn read_again(site: &'static Site) {
-    // Whoever reads files waits for disks, and for what else a path may lead to.
-    let Ok(reloaded) = spawn_blocking(|| site.guard.reload()).await else {
-        return;
-    };
-    match reloaded {
-        Ok(false) => tracing::info!(target: HTTP, "There is no policy to read again"),
-        Ok(true) => tracing::info!(target: HTTP, "Read the policy again"),
-        Err(error) => {
-            tracing::error!(target: HTTP, "The policy stays as it was: {}", crate::error::chain(&error));
+            () = hangups.next() => {
+                let _ = spawn_blocking(|| site.guard.reload()).await;
+            }
         }
     }
 }

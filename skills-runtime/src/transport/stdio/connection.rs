@@ -1,7 +1,7 @@
 //! A transport of rmcp that answers what is not JSON-RPC itself and hands on only requests, so that no line a client sends
 //! can end the session or go unanswered.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::future::pending;
 use std::io;
 use std::ops::Range;
@@ -21,7 +21,7 @@ use tokio::task::yield_now;
 use super::lines::{Line, Lines};
 use super::output::Output;
 use crate::catalog::Catalog;
-use crate::guard::Session;
+use crate::guard::{Admitted, Session};
 use crate::logging::STDIO;
 use crate::prepared::{Era, Prepared, Request, Version};
 use crate::transport::jsonrpc::message::{self, Message, Refusal};
@@ -52,9 +52,10 @@ pub(super) struct Connection<R, W> {
     output: Arc<Output<W>>,
     prepared: Option<(&'static Prepared, Catalog)>,
     /// Who is at the other end; without one, nothing is forbidden.
-    caller: Option<Session>,
+    caller: Option<Arc<Session>>,
     stage: Stage,
-    in_flight: HashSet<RequestId>,
+    /// What is worked on.
+    in_flight: HashMap<RequestId, Admitted>,
     most_in_flight: usize,
 }
 
@@ -80,7 +81,7 @@ where
             lines: Lines::new(reader, line_bytes),
             line_bytes,
             output: Arc::new(Output::new(writer)),
-            in_flight: HashSet::new(),
+            in_flight: HashMap::new(),
             most_in_flight: FIRST_IN_FLIGHT,
         }
     }
@@ -90,7 +91,7 @@ where
         mut self,
         prepared: &'static Prepared,
         catalog: Catalog,
-        caller: Session,
+        caller: Arc<Session>,
     ) -> Self {
         self.prepared = Some((prepared, catalog));
         self.caller = Some(caller);
@@ -148,13 +149,17 @@ where
             None => return Ok(None),
         };
         let request = request::typed(&call)?;
-        if let Some(caller) = &self.caller {
-            let admitted = caller.admit_call(&call.method, call.params);
-            admitted.map_err(|error| denied(call.id.clone(), error))?;
+        let admitted = match &self.caller {
+            Some(caller) => caller.admit_call(&call.method, call.params, line.len()),
+            None => Ok(Admitted::default()),
+        };
+        let admitted = admitted.map_err(|error| denied(call.id.clone(), error))?;
+        if self.in_flight.contains_key(&call.id) {
+            let refusal = message::id_in_use(call.id);
+            admitted.answered(Some(refusal.error.code), 0);
+            return Err(refusal);
         }
-        if !self.in_flight.insert(call.id.clone()) {
-            return Err(message::id_in_use(call.id));
-        }
+        self.in_flight.insert(call.id.clone(), admitted);
         if let ClientRequest::InitializeRequest(_) = request {
             self.stage = Stage::Opening(call.id.clone());
         }
@@ -172,23 +177,29 @@ where
         if !self.in_flight.is_empty() {
             let id = serde_json::from_str(request.id()).ok()?;
             // Two answers to one id could not be told apart; that is for others to say.
-            if self.in_flight.contains(&id) {
+            if self.in_flight.contains_key(&id) {
                 return None;
             }
         }
         let (prepared, catalog) = self.prepared?;
         let answer = prepared.answer(catalog, &request, era)?;
-        if let Some(caller) = &self.caller
-            && let Err(error) = caller.admit(request.method(), request.uri())
-        {
-            let id = serde_json::from_str(request.id()).ok()?;
-            return Some(Err(denied(id, error)));
-        }
+        let admitted = match &self.caller {
+            Some(caller) => caller.admit(request.method(), request.uri(), line.len()),
+            None => Ok(Admitted::default()),
+        };
+        let admitted = match admitted {
+            Ok(admitted) => admitted,
+            Err(error) => {
+                let id = serde_json::from_str(request.id()).ok()?;
+                return Some(Err(denied(id, error)));
+            }
+        };
         tracing::debug!(target: STDIO, id = request.id(), method = request.method(), "prepared");
         let (before, between) = (answer.before(request.id()), answer.between());
         let between = between.as_deref().unwrap_or_default();
-        self.output
-            .push_parts([&before, answer.body(), between, answer.closing()]);
+        let parts = [&before, answer.body(), between, answer.closing()];
+        self.output.push_parts(parts);
+        admitted.answered(None, parts.iter().map(|part| part.len()).sum());
         Some(Ok(()))
     }
 
@@ -245,8 +256,9 @@ where
         mut message: ServerJsonRpcMessage,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
         advise(&mut message);
+        let mut admitted = None;
         if let Some(id) = answered(&message) {
-            self.in_flight.remove(id);
+            admitted = self.in_flight.remove(id);
             if self.stage == Stage::Opening(id.clone()) {
                 self.stage = match message {
                     JsonRpcMessage::Response(_) => Stage::Open,
@@ -256,8 +268,12 @@ where
         }
         let before = self.output.queued();
         let queued = self.output.push(&message);
-        self.most_in_flight = match self.output.queued().saturating_sub(before) {
-            size if size > LARGE_BYTES => 1,
+        let bytes = self.output.queued().saturating_sub(before);
+        if let Some(admitted) = admitted {
+            admitted.answered(error(&message), bytes);
+        }
+        self.most_in_flight = match bytes {
+            bytes if bytes > LARGE_BYTES => 1,
             _ => (2 * self.most_in_flight).min(MOST_IN_FLIGHT),
         };
         let output = Arc::clone(&self.output);
@@ -293,6 +309,14 @@ fn advise(message: &mut ServerJsonRpcMessage) {
     {
         let advice = ". Clients of protocol 2025-11-25 and earlier send initialize first";
         error.error.message.to_mut().push_str(advice);
+    }
+}
+
+/// What went wrong, where a message says that something did.
+const fn error(message: &ServerJsonRpcMessage) -> Option<ErrorCode> {
+    match message {
+        JsonRpcMessage::Error(error) => Some(error.error.code),
+        _ => None,
     }
 }
 

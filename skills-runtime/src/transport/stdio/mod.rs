@@ -7,14 +7,21 @@ mod output;
 
 use std::io::ErrorKind;
 use std::pin::pin;
+use std::sync::Arc;
+#[cfg(feature = "http")]
+use std::sync::Weak;
 use std::time::Duration;
 
 use rmcp::service::{
     QuitReason, RoleServer, RunningService, ServerInitializeError, Service, ServiceExt,
 };
 use tokio::runtime::{Builder, Runtime};
+#[cfg(feature = "http")]
+use tokio::task::spawn_blocking;
 
 use self::connection::Connection;
+#[cfg(feature = "http")]
+use super::signal::Hangups;
 use super::signal::Signals;
 use crate::catalog::Catalog;
 use crate::error::Error;
@@ -59,8 +66,15 @@ async fn session(
     seal: impl FnOnce(Session) -> Result<Session, Error>,
 ) -> Result<(), Error> {
     let mut signals = Signals::listen()?;
+    // Without a policy, this signal ends the process as it always does.
+    #[cfg(feature = "http")]
+    let hangups = caller.has_policy().then(Hangups::listen);
     let (reader, writer) = rmcp::transport::stdio_pipes();
-    let caller = seal(caller)?;
+    let caller = Arc::new(seal(caller)?);
+    #[cfg(feature = "http")]
+    if let Some(hangups) = hangups {
+        tokio::spawn(reload(Arc::downgrade(&caller), hangups));
+    }
     let connection = Connection::new(reader, writer, LINE_BYTES);
     let connection = connection.answering_with(prepared, catalog, caller);
     let failure = connection.failure();
@@ -84,6 +98,18 @@ async fn session(
             source: kind.into(),
         }),
         None => Ok(()),
+    }
+}
+
+/// Reads the policy again when a SIGHUP asks for it, as long as somebody is served.
+#[cfg(feature = "http")]
+async fn reload(caller: Weak<Session>, mut hangups: Hangups) {
+    loop {
+        hangups.next().await;
+        let Some(caller) = caller.upgrade() else {
+            return;
+        };
+        let _ = spawn_blocking(move || caller.reload()).await;
     }
 }
 

@@ -2,11 +2,13 @@
 //! for that.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Guard;
 use super::rules::Rules;
+use crate::clock;
 use crate::error::{Error, chain};
+use crate::logging::{self, GUARD};
 
 impl Guard {
     /// The directories that are written to while it serves.
@@ -63,15 +65,24 @@ impl Guard {
 
     /// Ends the record; false if there was no time to write all of it. It blocks.
     pub(crate) fn end(&self, within: Duration) -> bool {
+        self.tell_repeats(None);
         self.record.end(self.bundle, within)
     }
 
-    /// Reads everything again, if there is anything, and writes down what came of it.
-    pub(crate) fn reload(&self) -> Result<bool, Error> {
+    /// Takes on what the files say now, or goes on with what they said before; says and writes down which it is. It blocks:
+    /// whoever reads files waits for disks, and for what else a path may lead to.
+    pub(crate) fn reload(&self) {
         let reloaded = self.read_again();
         let problem = reloaded.as_ref().err().map(|error| chain(error));
+        match (&reloaded, &problem) {
+            (Ok(false), _) => tracing::info!(target: GUARD, "There is no policy to read again"),
+            (Ok(true), _) => tracing::info!(target: GUARD, "Read the policy again"),
+            (Err(_), problem) => {
+                let problem = problem.as_deref().unwrap_or_default();
+                tracing::error!(target: GUARD, "The policy stays as it was: {problem}");
+            }
+        }
         self.record.reloaded(self.bundle, problem.as_deref());
-        reloaded
     }
 
     /// Reads everything again, if there is anything. Where something is wrong, what held before goes on to hold.
@@ -90,8 +101,15 @@ impl Guard {
                 problem: format!("[{section}] cannot change while the server runs; start it anew"),
             });
         }
+        logging::follow(rules.policy.log_level);
         self.rules.store(Arc::new(rules));
         Ok(true)
+    }
+
+    /// Writes down what was gathered long enough of those who are refused again and again; without a time, all of it.
+    fn tell_repeats(&self, now: Option<Instant>) {
+        let write = |refused: &_, kind, count| self.record.repeated(refused, kind, count);
+        self.repeats.tell(now, write);
     }
 
     /// Forgets callers that have not been seen for long, every ten seconds.
@@ -101,6 +119,7 @@ impl Guard {
             ticks.tick().await;
             let rules = self.rules.load_full();
             rules.forget();
+            self.tell_repeats(Some(clock::now()));
             self.counters.first_key_ends_in(rules.first_key_ends_in());
         }
     }

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::files;
 use super::keys::token::Fingerprint;
 use crate::error::Error;
+use crate::files;
 
 /// The shortest token that is taken, in bytes: 128 bits in hexadecimal digits.
 const LEAST_BYTES: usize = 32;

@@ -1,6 +1,6 @@
 //! The policy with all that it names, as it holds until the next one is read.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,9 +8,10 @@ use clap::Args;
 
 use super::bearers::Bearers;
 use super::defence::Defence;
-use super::keys::{self, Keys};
+use super::keys::{self, Key, Keys, State};
 use super::limits::Limits;
 use super::policy::Policy;
+use super::tiers::{self, Tiers};
 use crate::clock;
 use crate::error::Error;
 
@@ -90,17 +91,22 @@ impl Rules {
     /// Reads everything. What counts against callers goes on counting where the numbers are still the same.
     pub(super) fn read(sources: &Sources, before: Option<&Self>) -> Result<Self, Error> {
         let policy = sources.policy()?;
+        let keys = policy
+            .api_keys
+            .as_deref()
+            .map(|path| read_keys(path, &policy.tiers));
+        let keys = keys.transpose()?;
         let limits = before.filter(|before| before.policy.has_limits_of(&policy));
         let defence = before.filter(|before| before.policy.defence == policy.defence);
         Ok(Self {
-            keys: policy.api_keys.as_deref().map(keys::read).transpose()?,
+            keys,
             bearers: policy
                 .bearer_tokens
                 .as_deref()
                 .map(Bearers::read)
                 .transpose()?,
             limits: limits.map_or_else(
-                || Arc::new(Limits::new(&policy.limits, &policy.tiers)),
+                || Arc::new(Limits::new(&policy.limits, &policy.tiers, policy.share())),
                 |before| Arc::clone(&before.limits),
             ),
             defence: defence.map_or_else(
@@ -121,4 +127,20 @@ impl Rules {
     pub(super) fn first_key_ends_in(&self) -> Option<Duration> {
         self.keys.as_ref()?.ends_in(clock::wall())
     }
+}
+
+/// The API keys in a file. The tier of each that is or may become valid has to be there.
+fn read_keys(path: &Path, tiers: &Tiers) -> Result<Keys, Error> {
+    let keys = keys::read(path)?;
+    let now = clock::wall();
+    let counts = |key: &&Key| !matches!(key.state(now), State::Expired | State::Revoked);
+    for key in keys.iter().filter(counts) {
+        let tier = key.tier.as_deref();
+        if let Some(problem) = tier.and_then(|tier| tiers::problem(tier, tiers)) {
+            let (id, path) = (&key.id, path.to_owned());
+            let problem = format!("the key {id} is of {problem}");
+            return Err(Error::Policy { path, problem });
+        }
+    }
+    Ok(keys)
 }

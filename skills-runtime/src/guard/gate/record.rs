@@ -2,15 +2,19 @@
 
 use std::time::Duration;
 
-use rmcp::model::ErrorCode;
 use serde_json::Value;
 use skills_model::{Bundle, Skill};
 
+use super::repeats::Refused;
 use super::{Call, Denial, Means, Permit, Principal};
 use crate::audit::{Audit, Decision, Event, Kind, Opened, Place, Served, Settings, Target};
 use crate::catalog::Catalog;
+use crate::discovery;
 use crate::error::Error;
 use crate::protocol::operation;
+
+/// What stands for a method where static files are asked for.
+const DISCOVERY: &str = "discovery";
 
 /// The record, or none.
 #[derive(Debug)]
@@ -76,6 +80,19 @@ impl Record {
         }
     }
 
+    /// Writes how often it was refused who may not ask, or has asked too often; true when that is done.
+    pub(super) fn repeated(&self, refused: &Refused, kind: Kind, requests: u64) -> bool {
+        let event = Event {
+            transport: Some("http"),
+            client: refused.ip,
+            decision: Some(Decision::Denied),
+            reason: Some(refused.reason),
+            requests: Some(requests),
+            ..Event::new(kind)
+        };
+        self.kept().is_none_or(|audit| audit.record(&event).is_ok())
+    }
+
     /// Writes that the server ended, and all that waits to be written; false if there was no time for that. It blocks.
     pub(super) fn end(&self, bundle: &Bundle, within: Duration) -> bool {
         self.kept().is_none_or(|audit| {
@@ -133,6 +150,19 @@ impl Asked {
         }
     }
 
+    /// The same for a path of discovery.
+    pub(super) fn of_path(bundle: &'static Bundle, path: &str) -> Self {
+        let found = discovery::subject(Catalog::new(bundle, Permit::owner()), path);
+        let (target, skill) = found.map_or((None, None), |(target, skill)| (Some(target), skill));
+        let unknown = || Named::Unknown(path.to_owned());
+        Self {
+            method: DISCOVERY,
+            target: Some(target.map_or_else(unknown, Named::Known)),
+            skill,
+            arguments: None,
+        }
+    }
+
     /// Puts it into an event.
     pub(crate) fn tell<'a>(&'a self, event: &mut Event<'a>) {
         event.method = Some(self.method);
@@ -182,18 +212,16 @@ impl Denial {
     }
 }
 
-/// The event of a decision over pipes, where what came of it is not waited for.
-pub(super) fn decided<'a>(
+/// The event of a request over pipes, as far as it is known before what came of it.
+pub(in crate::guard) fn decided<'a>(
     principal: &'a Principal,
     asked: &'a Asked,
     denial: Option<&Denial>,
-    code: ErrorCode,
 ) -> Event<'a> {
     let mut event = Event::new(denial.map_or(Kind::Request, Denial::kind));
     event.transport = Some("stdio");
     event.decision = Some(denial.map_or(Decision::Allowed, |_| Decision::Denied));
     event.reason = denial.map(Denial::reason);
-    event.error = denial.map(|_| code.0);
     asked.tell(&mut event);
     principal.tell(&mut event);
     event

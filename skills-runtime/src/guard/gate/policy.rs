@@ -1,16 +1,19 @@
 //! What operators say of who may ask, as a file of TOML: read at start, and again at SIGHUP.
 
-use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::defence::Rule;
-use super::files;
 use super::limits::{Quota, Quotas};
+use super::tiers::Tiers;
+#[cfg(feature = "oauth")]
+use super::tiers::{self, TokenTier};
 use crate::error::Error;
+use crate::files;
+use crate::logging::Level;
 
 /// The file.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -33,12 +36,17 @@ pub(crate) struct Policy {
     /// How often anybody may ask.
     pub(crate) limits: Quotas,
     /// How often callers of a tier may ask; those without one are of the tier `default`.
-    pub(crate) tiers: BTreeMap<Arc<str>, Quota>,
+    pub(crate) tiers: Tiers,
+    /// The tiers of access tokens: the first that fits counts.
+    #[cfg(feature = "oauth")]
+    pub(crate) oauth_tiers: Vec<TokenTier>,
     /// The Redis in which several instances count together.
     #[cfg(feature = "redis")]
     pub(crate) redis: Option<super::shared::Settings>,
     /// When addresses are left out.
     pub(crate) defence: Option<Rule>,
+    /// How much is logged; what flags and the environment say by default.
+    pub(crate) log_level: Option<Level>,
 }
 
 impl Policy {
@@ -84,6 +92,19 @@ impl Policy {
         self.api_keys.is_some() || self.bearer_tokens.is_some()
     }
 
+    /// Which share of each quota this process keeps to where it counts by itself.
+    #[cfg_attr(
+        not(feature = "redis"),
+        expect(clippy::unused_self, reason = "it counts alone")
+    )]
+    pub(super) fn share(&self) -> NonZero<u32> {
+        #[cfg(feature = "redis")]
+        if let Some(redis) = &self.redis {
+            return redis.fallback_share;
+        }
+        NonZero::<u32>::MIN
+    }
+
     /// Whether another one limits callers in the same way.
     pub(super) fn has_limits_of(&self, other: &Self) -> bool {
         self.limits == other.limits && self.tiers == other.tiers
@@ -121,6 +142,33 @@ impl Policy {
             return Err(
                 "`networks` is empty, and so nobody may ask; leave it out to let all".into(),
             );
+        }
+        #[cfg(feature = "oauth")]
+        self.check_oauth_tiers()?;
+        Ok(())
+    }
+
+    /// Whether each rule for access tokens names a tier and an authorization server that are there.
+    #[cfg(feature = "oauth")]
+    fn check_oauth_tiers(&self) -> Result<(), String> {
+        for (rule, number) in self.oauth_tiers.iter().zip(1..) {
+            let wrong = |problem| Err(format!("the {number}. of [[oauth-tiers]] {problem}"));
+            let Some(oauth) = &self.oauth else {
+                return wrong("is for access tokens, and there is no [oauth]".to_owned());
+            };
+            if let Some(problem) = tiers::problem(&rule.tier, &self.tiers) {
+                return wrong(format!("is for {problem}"));
+            }
+            let issuers = || oauth.issuers.iter().map(|one| &*one.issuer);
+            if let Some(issuer) = rule.issuer.as_deref()
+                && !issuers().any(|one| one == issuer)
+            {
+                let known: Vec<_> = issuers().collect();
+                let known = known.join(", ");
+                return wrong(format!(
+                    "is for tokens of {issuer}, and only those of {known} are accepted"
+                ));
+            }
         }
         Ok(())
     }

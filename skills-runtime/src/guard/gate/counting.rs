@@ -9,6 +9,7 @@ use super::{
     denial::Limit,
     keys::token::Fingerprint,
     limits::{DEFAULT_TIER, Quota},
+    principal::Counted,
     shared::{Away, Count, Shared},
 };
 
@@ -39,12 +40,16 @@ impl Guard {
         &self,
         rules: &Rules,
         principal: &Principal,
+        ip: Option<IpAddr>,
         tool: Option<&str>,
     ) -> Result<(), Denial> {
         #[cfg(feature = "redis")]
         if let Some(shared) = &self.shared {
             // What callers are called is nothing for another machine to keep.
-            let caller = Fingerprint::of(&principal.subject).to_hex();
+            let caller = match principal.counted(ip) {
+                Counted::Subject(subject) => Fingerprint::of(&subject).to_hex(),
+                Counted::Address(ip) => ip.to_string(),
+            };
             let policy = &rules.policy;
             let tier = principal.tier.as_deref().unwrap_or(DEFAULT_TIER);
             let tier = policy
@@ -62,7 +67,7 @@ impl Guard {
                 return counted;
             }
         }
-        counted_here(rules, principal, tool)
+        counted_here(rules, principal, ip, tool)
     }
 
     /// Counts a request together with other instances, if they can be reached.
@@ -89,10 +94,11 @@ impl Guard {
 pub(super) fn counted_here(
     rules: &Rules,
     principal: &Principal,
+    ip: Option<IpAddr>,
     tool: Option<&str>,
 ) -> Result<(), Denial> {
     let tier = principal.tier.as_deref();
-    rules.limits.caller(&principal.subject, tier, tool)
+    rules.limits.caller(&principal.counted(ip), tier, tool)
 }
 
 #[cfg(feature = "redis")]

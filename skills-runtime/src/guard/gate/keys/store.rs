@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::token::{self, Fingerprint};
 use crate::error::Error;
-use crate::guard::files;
+use crate::files;
 
 /// What the file begins with.
 const HEAD: &str = "# API keys of a skills server, written by `keys new` and `keys revoke`. The keys themselves are not in here:\n\

@@ -16,12 +16,14 @@ use governor::{NotUntil, RateLimiter};
 use serde::Deserialize;
 
 use super::denial::{Denial, Limit};
+use super::principal::Counted;
+use super::tiers::Tiers;
 
 /// The tier of callers for whom no other is named.
 pub(super) const DEFAULT_TIER: &str = "default";
 
 /// The tool quota of callers is kept for each of these.
-type ToolKey = (Arc<str>, Box<str>);
+type ToolKey = (Counted, Box<str>);
 
 type Keyed<K> = RateLimiter<K, DashMapStateStore<K>, DefaultClock>;
 
@@ -53,7 +55,7 @@ pub(crate) struct Quotas {
 /// The quotas, and how far each is used up.
 pub(crate) struct Limits {
     client: Option<Keyed<IpAddr>>,
-    tiers: BTreeMap<Arc<str>, Keyed<Arc<str>>>,
+    tiers: BTreeMap<Arc<str>, Keyed<Counted>>,
     tool: Option<Keyed<ToolKey>>,
     all: Option<RateLimiter<NotKeyed, InMemoryState, DefaultClock>>,
     clock: DefaultClock,
@@ -64,6 +66,16 @@ impl Quota {
     pub(crate) fn problem(&self) -> Option<&'static str> {
         let is_empty = self.interval().is_zero();
         is_empty.then_some("`per` is shorter than a nanosecond for each request")
+    }
+
+    /// A share of it: 3 is a third.
+    fn shared(self, among: NonZero<u32>) -> Self {
+        let burst = self.burst().get() / among;
+        Self {
+            per: self.per.saturating_mul(among.get()),
+            burst: Some(NonZero::new(burst).unwrap_or(NonZero::<u32>::MIN)),
+            ..self
+        }
     }
 
     pub(super) fn interval(&self) -> Duration {
@@ -86,17 +98,17 @@ impl Quota {
 }
 
 impl Limits {
-    pub(crate) fn new(quotas: &Quotas, tiers: &BTreeMap<Arc<str>, Quota>) -> Self {
+    /// Those quotas, or the share of each that one instance of so many has.
+    pub(crate) fn new(quotas: &Quotas, tiers: &Tiers, among: NonZero<u32>) -> Self {
+        let Quotas { client, tool, all } = *quotas;
         Self {
-            client: quotas.client.as_ref().map(keyed),
+            client: client.map(|quota| keyed(quota.shared(among))),
             tiers: tiers
                 .iter()
-                .map(|(name, quota)| (Arc::clone(name), keyed(quota)))
+                .map(|(name, quota)| (Arc::clone(name), keyed(quota.shared(among))))
                 .collect(),
-            tool: quotas.tool.as_ref().map(keyed),
-            all: quotas
-                .all
-                .map(|quota| RateLimiter::direct(quota.governed())),
+            tool: tool.map(|quota| keyed(quota.shared(among))),
+            all: all.map(|quota| RateLimiter::direct(quota.shared(among).governed())),
             clock: DefaultClock::default(),
         }
     }
@@ -107,16 +119,16 @@ impl Limits {
     }
 
     /// Whether a caller may.
-    pub(crate) fn caller(
+    pub(super) fn caller(
         &self,
-        subject: &Arc<str>,
+        caller: &Counted,
         tier: Option<&str>,
         tool: Option<&str>,
     ) -> Result<(), Denial> {
         let tier = self.tiers.get(tier.unwrap_or(DEFAULT_TIER));
-        self.checked(Limit::Tier, tier, subject)?;
+        self.checked(Limit::Tier, tier, caller)?;
         if let (Some(limiter), Some(tool)) = (&self.tool, tool) {
-            let key = (Arc::clone(subject), tool.into());
+            let key = (caller.clone(), tool.into());
             self.checked(Limit::Tool, Some(limiter), &key)?;
         }
         let Some(all) = &self.all else {
@@ -164,7 +176,7 @@ impl fmt::Debug for Limits {
     }
 }
 
-fn keyed<K: Clone + Eq + Hash>(quota: &Quota) -> Keyed<K> {
+fn keyed<K: Clone + Eq + Hash>(quota: Quota) -> Keyed<K> {
     RateLimiter::dashmap(quota.governed())
 }
 
@@ -180,6 +192,8 @@ pub(crate) fn network(ip: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
+    const WHOLE: NonZero<u32> = NonZero::<u32>::MIN;
+
     fn quota(text: &str) -> Quota {
         toml::from_str(text).unwrap()
     }
@@ -190,7 +204,7 @@ mod tests {
             client: Some(quota("requests = 3\nper = \"1h\"")),
             ..Quotas::default()
         };
-        let limits = Limits::new(&quotas, &BTreeMap::new());
+        let limits = Limits::new(&quotas, &Tiers::new(), WHOLE);
         let [one, other] = ["192.0.2.1", "192.0.2.2"].map(|ip| ip.parse().unwrap());
         for _ in 0..3 {
             limits.client(one).unwrap();
@@ -219,8 +233,8 @@ mod tests {
             all: Some(quota("requests = 4\nper = \"1h\"")),
             ..Quotas::default()
         };
-        let limits = Limits::new(&quotas, &tiers.into());
-        let (one, other) = (Arc::from("one"), Arc::from("other"));
+        let limits = Limits::new(&quotas, &tiers.into(), WHOLE);
+        let [one, other] = ["one", "other"].map(|name| Counted::Subject(name.into()));
         let by = |result| match result {
             Ok(()) => None,
             Err(Denial::Limited { by, .. }) => Some(by),
@@ -243,6 +257,22 @@ mod tests {
             by(limits.caller(&other, Some("paid"), None)),
             Some(Limit::All)
         );
+    }
+
+    #[test]
+    fn a_share_of_a_quota_is_less_in_the_same_time_and_never_nothing() {
+        let third = NonZero::new(3).unwrap();
+        let whole = quota("requests = 6\nper = \"1m\"");
+        let shared = whole.shared(third);
+        assert_eq!(shared.interval(), 3 * whole.interval());
+        assert_eq!(shared.burst().get(), 2);
+        let small = quota("requests = 60\nper = \"1m\"\nburst = 2").shared(third);
+        assert_eq!(
+            (small.interval(), small.burst().get()),
+            (Duration::from_secs(3), 1)
+        );
+        assert_eq!(whole.shared(WHOLE).interval(), whole.interval());
+        assert_eq!(whole.shared(WHOLE).burst(), whole.burst());
     }
 
     #[test]

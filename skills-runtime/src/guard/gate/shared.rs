@@ -2,6 +2,7 @@
 //! with the clock there. While Redis is away, each instance keeps to the quotas by itself.
 
 use std::fmt;
+use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ use tokio::time::timeout;
 
 use crate::clock;
 use crate::error::Error;
-use crate::guard::files;
+use crate::files;
 use crate::logging::GUARD;
 use crate::secret::Secret;
 
@@ -51,6 +52,10 @@ pub(crate) struct Settings {
     /// How long an answer may take, before the quotas are kept without Redis. Default: 100 ms.
     #[serde(default = "patience", with = "humantime_serde")]
     timeout: Duration,
+    /// Which share of the quotas an instance keeps to while it cannot reach Redis: 3 is a third, for three instances. Default: 1,
+    /// all of each, so that nobody is refused who need not be.
+    #[serde(default = "whole")]
+    pub(super) fallback_share: NonZero<u32>,
 }
 
 fn prefix() -> String {
@@ -59,6 +64,10 @@ fn prefix() -> String {
 
 const fn patience() -> Duration {
     Duration::from_millis(100)
+}
+
+const fn whole() -> NonZero<u32> {
+    NonZero::<u32>::MIN
 }
 
 /// One of the quotas that a request counts against.
