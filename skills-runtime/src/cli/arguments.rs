@@ -80,6 +80,7 @@ pub(crate) enum Command {
     About {
         json: bool,
     },
+    Sbom,
     Completions {
         script: String,
     },
@@ -248,6 +249,7 @@ fn task(
             force,
         }),
         Some(Action::About { json }) => Command::About { json },
+        Some(Action::Sbom) => Command::Sbom,
         Some(Action::Completions { shell }) => Command::Completions {
             script: completions(shell, surroundings, command),
         },

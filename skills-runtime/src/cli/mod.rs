@@ -12,6 +12,7 @@ mod export;
 #[cfg(feature = "http")]
 mod keys;
 mod list;
+mod sbom;
 mod show;
 mod terminal;
 mod welcome;
@@ -68,6 +69,7 @@ pub(crate) fn print(bundle: &'static Bundle, command: Command) -> Result<(), Err
             let sandbox = sandbox();
             terminal.print(&about::about(bundle, sandbox.as_deref(), json)?)
         }
+        Command::Sbom => terminal.print_verbatim(bundle.sbom),
         Command::Completions { script } => terminal.print(&script),
         #[cfg(feature = "audit")]
         Command::Audit(inspection) => {
