@@ -12,6 +12,7 @@ mod process;
 
 mod arguments;
 mod buffers;
+mod dist;
 mod documents;
 mod fixing;
 mod formats;
