@@ -12,6 +12,7 @@ use crate::check::{Fix, Order};
 use crate::dev;
 use crate::error::{Error, explain};
 use crate::import;
+use crate::dist;
 use crate::levels::Levels;
 use crate::project;
 use crate::report::Format;
@@ -34,6 +35,7 @@ pub(crate) enum Task {
         rule: String,
     },
     Rules(Form),
+    Dist(dist::Order),
     NewSkill {
         name: String,
         directory: Option<PathBuf>,
@@ -68,6 +70,7 @@ fn invocation(words: Vec<OsString>) -> Result<Invocation, clap::Error> {
         }
         Action::Explain { rule } => Task::Explain { rule },
         Action::Rules { format } => Task::Rules(format),
+        Action::Dist(dist) => Task::Dist(dist.into()),
         Action::NewSkill { name, directory } => Task::NewSkill { name, directory },
         Action::New {
             path,
@@ -147,6 +150,7 @@ const EXAMPLES: &str = "Examples:
   cargo skills new acme-skills              Start a project of your own
   cargo skills build skills -o acme         Build a server of a folder of skills
   cargo skills dev skills                   Serve them while you write
+  cargo skills dist -o dist                 Build what ships
 
 Exit codes:
   0  nothing is denied; there may be warnings
@@ -220,6 +224,8 @@ enum Action {
         #[arg(long, value_name = "DIR")]
         checkout: Option<PathBuf>,
     },
+    /// Build a project for release, and write what ships with the executable: digests, a bill of materials, provenance, packages
+    Dist(Dist),
     /// Print the completions of this command line for a shell
     Completions {
         /// The shell
@@ -341,6 +347,49 @@ struct Check {
     /// Print findings only
     #[arg(short, long)]
     quiet: bool,
+}
+
+#[derive(Debug, Args)]
+struct Dist {
+    /// The folder of the project: a package whose build.rs compiles skills
+    #[arg(value_name = "PROJECT", default_value = ".")]
+    project: PathBuf,
+    /// The folder to write; one that an earlier run wrote is replaced
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    /// The triple to build for, such as x86_64-unknown-linux-musl
+    #[arg(long, value_name = "TRIPLE")]
+    target: Option<String>,
+    /// Features of the package
+    #[arg(short = 'F', long, value_name = "NAME", value_delimiter = ',')]
+    features: Vec<String>,
+    /// The profile of cargo
+    #[arg(long, value_name = "NAME", default_value = "release")]
+    profile: String,
+    /// Which executable, where the package has several
+    #[arg(long, value_name = "NAME")]
+    bin: Option<String>,
+}
+
+impl From<Dist> for dist::Order {
+    fn from(dist: Dist) -> Self {
+        let Dist {
+            project,
+            output,
+            target,
+            features,
+            profile,
+            bin,
+        } = dist;
+        Self {
+            project,
+            into: output,
+            target,
+            features,
+            profile,
+            binary: bin,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use skills_compiler::diagnostics::visible;
 
+use crate::dist;
+
 /// Why something that was asked for was not done. None of this is about what a skill says: that is a finding.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -101,6 +103,9 @@ pub(crate) enum Error {
     /// A report that does not become JSON: a defect of ours.
     #[error("the report cannot be written as JSON")]
     Json(#[from] serde_json::Error),
+    /// What ships with an executable.
+    #[error(transparent)]
+    Dist(#[from] dist::Error),
     /// Standard output.
     #[error("standard output cannot be written")]
     Output(#[source] io::Error),
@@ -165,6 +170,7 @@ fn advice(error: &Error) -> Option<String> {
                 |near| format!("did you mean `{near}`?"),
             )
         }
+        Error::Dist(error) => return error.advice(),
         Error::Signals(_) | Error::Input(_) | Error::Json(_) | Error::Output(_) => return None,
     })
 }

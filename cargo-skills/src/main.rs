@@ -1,4 +1,4 @@
-//! `cargo skills`: checks, repairs and explains Agent Skills, and makes servers of them. The lints are those of `skills-compiler`; here is what a person
+//! `cargo skills`: checks, repairs, explains, builds and ships Agent Skills. The lints are those of `skills-compiler`; here is what a person
 //! types, what is read and written, and the formats of reports.
 
 mod arguments;
@@ -11,6 +11,8 @@ mod levels;
 mod target;
 
 mod repair;
+
+mod dist;
 
 mod report;
 
@@ -64,6 +66,7 @@ fn run(task: Task, output: Output) -> Result<Verdict, Error> {
     match task {
         Task::Check(order) => return check(&order, output),
         Task::Watch(order) => watch::watch(&order, output)?,
+        Task::Dist(order) => dist::dist(&order, output)?,
         Task::Explain { rule } => output.print(&explain::explain(&rule, output)?)?,
         Task::Rules(form) => rule_list::print(form, output)?,
         Task::NewSkill { name, directory } => {

@@ -1,7 +1,7 @@
 //! Compiles a directory of Agent Skills: reads it, checks it, and turns it into constant data.
 //!
 //! The folders are the phases: `source` reads, `syntax` parses, `rules` check, `diagnostics` report, `lower` computes all
-//! that the server will answer, `emit` writes it down as Rust, and `frontend` is what build scripts and macros call.
+//! that the server will answer, `provenance` says where it comes from, `emit` writes it down as Rust, and `frontend` is what build scripts and macros call.
 
 pub mod source;
 
@@ -14,6 +14,8 @@ pub mod rules;
 pub mod diagnostics;
 
 pub mod lower;
+
+pub mod provenance;
 
 pub mod emit;
 
@@ -34,7 +36,7 @@ use std::path::Path;
 pub use frontend::cargo::{Builder, build, configure};
 pub use options::{Options, Settings};
 
-use diagnostics::{Finding, Level};
+use diagnostics::{Allowed, Finding, Level};
 use lower::{Blob, BundlePlan};
 use source::SourceTree;
 
@@ -45,6 +47,8 @@ pub struct Compilation {
     pub tree: SourceTree,
     /// What is to be said of it, in the order of paths and places.
     pub findings: Vec<Finding>,
+    /// What comments of the skills allow, in the same order; nobody is told at the build, but provenance says so.
+    pub allowed: Vec<Allowed>,
     /// What will be served; empty when a finding is denied, so that one bad skill gives its own errors and no others.
     pub plan: BundlePlan,
 }
@@ -65,7 +69,7 @@ pub fn compile(root: &Path, label: &str, options: &Options) -> io::Result<Compil
     let tree = source::read(root, label)?;
     let configuration = config::configure(&tree, options);
     let skills = syntax::parse(&tree);
-    let (checked, findings) = rules::check(&tree, skills, &configuration);
+    let (checked, findings, allowed) = rules::check(&tree, skills, &configuration);
     let plan = lower::lower(&tree, &checked, &configuration);
     drop(checked);
     if plan.blob.text.len().max(plan.blob.bytes.len()) > Blob::MOST {
@@ -76,6 +80,7 @@ pub fn compile(root: &Path, label: &str, options: &Options) -> io::Result<Compil
     Ok(Compilation {
         tree,
         findings,
+        allowed,
         plan,
     })
 }

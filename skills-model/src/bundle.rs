@@ -4,7 +4,7 @@ use crate::data::Data;
 use crate::{Digest, Directory, Index, Page, Resource, Scope, Skill, Table};
 
 /// The number that the tables begin with. It changes with the layout of any table.
-pub(crate) const FORMAT: u32 = u32::from_le_bytes(*b"skl5");
+pub(crate) const FORMAT: u32 = u32::from_le_bytes(*b"skl6");
 
 /// Everything one server serves.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub struct Bundle {
     pub indexes: Table<Index>,
     /// The scopes that skills require, at most [`Scope::MOST`]; each is required by some skill.
     pub scopes: Table<Scope>,
+    /// The bill of materials: the crates and skills that the executable holds, as one CycloneDX document in JSON.
+    pub sbom: &'static str,
 }
 
 /// What a server says of itself.
@@ -81,6 +83,7 @@ impl Bundle {
             },
             indexes: Table::new(data, data.place(23)),
             scopes: Table::new(data, data.place(25)),
+            sbom: data.text(27),
         }
     }
 

@@ -11,8 +11,9 @@ use crate::{
     ScopeRow, Scopes, Skill, SkillRow,
 };
 
-/// The number of words in front of the first table: the format, the digest, and where nine tables are.
-const HEAD: u32 = 1 + 8 + 9 * 2;
+/// The number of words in front of the first table: the format, the digest, where nine tables are, and where the bill of
+/// materials is.
+const HEAD: u32 = 1 + 8 + 9 * 2 + 2;
 
 /// All tables of a bundle, to be written.
 #[derive(Debug, Default)]
@@ -39,6 +40,8 @@ pub struct Tables {
     pub indexes: Vec<IndexRow>,
     /// See [`Bundle::scopes`](crate::Bundle::scopes).
     pub scopes: Vec<ScopeRow>,
+    /// See [`Bundle::sbom`](crate::Bundle::sbom).
+    pub sbom: Place,
 }
 
 impl Tables {
@@ -60,7 +63,7 @@ impl Tables {
         words.places(
             [self.skill_pages, self.resource_pages, self.prompt_pages].map(|part| pages.part(part)),
         );
-        words.places([indexes.all(), scopes.all()]);
+        words.places([indexes.all(), scopes.all(), self.sbom]);
         for row in &self.skills {
             words.places([
                 row.path,

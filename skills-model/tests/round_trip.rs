@@ -14,7 +14,7 @@ const SERVER: Server = Server {
 
 /// Every field of every row in a text of its own.
 const TEXT: &str = "path uri name description frontmatter entry document body prompt cursor items \
-                    contents";
+                    contents sbom";
 
 fn place(word: &str) -> Place {
     let start = TEXT.find(word).unwrap_or_default();
@@ -100,6 +100,7 @@ fn tables() -> Tables {
         scopes: vec![ScopeRow {
             name: place("name"),
         }],
+        sbom: place("sbom"),
     }
 }
 
@@ -173,6 +174,8 @@ fn every_field_is_read_as_it_was_written() {
     assert_eq!((index.path(), index.document()), ("path", "items"));
     assert_eq!(index.gzip(), Some(&b"23"[..]));
     assert_eq!(index.digest().as_bytes(), &[5; 32]);
+
+    assert_eq!(bundle.sbom, "sbom");
 }
 
 #[test]

@@ -47,9 +47,16 @@ pub(crate) static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
         prompt_pages,
         indexes: indexes.to_vec(),
         scopes: Vec::new(),
+        sbom: writer.text(SBOM),
     };
     bundle(writer.text, writer.bytes, &tables)
 });
+
+/// A bill of materials with what is read of one.
+const SBOM: &str = r#"{"bomFormat":"CycloneDX","specVersion":"1.6","serialNumber":"urn:uuid:0","components":[
+{"type":"library"},{"type":"library"},{"type":"data"}],
+"compositions":[{"aggregate":"complete","dependencies":["executable"]}]}
+"#;
 
 /// A bundle that lives as long as the tests do.
 fn bundle(text: String, bytes: Vec<u8>, tables: &Tables) -> Bundle {

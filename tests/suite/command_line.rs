@@ -106,7 +106,15 @@ fn help_says_what_can_be_done() {
         print(&["--version"]),
         concat!("skills-server ", env!("CARGO_PKG_VERSION"), "\n")
     );
-    for command in ["stdio", "list", "show", "export", "about", "completions"] {
+    for command in [
+        "stdio",
+        "list",
+        "show",
+        "export",
+        "about",
+        "sbom",
+        "completions",
+    ] {
         assert!(help.contains(&format!("\n  {command}  ")), "{command}");
         assert!(print(&[command, "--help"]).contains("Usage: skills-server "));
     }

@@ -12,6 +12,8 @@ const OUTPUTS: &[&str] = &[
     "bundle.bytes",
     "bundle.tables",
     "bundle.names",
+    "sbom.cdx.json",
+    "facts.json",
 ];
 
 /// Makes the project's skills those of this repository, which have all that skills can have.
@@ -72,6 +74,8 @@ fn the_same_tree_gives_the_same_bundle_from_any_directory_and_in_any_order() {
     fs::create_dir_all(elsewhere.parent().expect("it has one")).expect("it is made");
     let again = Project::new("same-elsewhere");
     put(&again, FILES.iter().rev());
+    let manifest = fs::read(project.folder().join("Cargo.toml")).expect("it is there");
+    again.write("Cargo.toml", manifest);
     fs::rename(again.folder(), &elsewhere).expect("it can be moved");
     let output = again
         .cargo("build")

@@ -29,6 +29,7 @@ mod oauth;
 mod pagination;
 mod paths;
 mod portability;
+mod provenance;
 mod rebuild;
 #[cfg(target_os = "linux")]
 mod sandbox;

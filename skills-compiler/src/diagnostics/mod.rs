@@ -63,6 +63,15 @@ pub struct Finding {
     pub helps: Vec<Help>,
 }
 
+/// A finding that a comment of the skill allows, so that it is not reported.
+#[derive(Clone, Debug)]
+pub struct Allowed {
+    /// What was found.
+    pub finding: Finding,
+    /// Why it is allowed, in the words of the comment.
+    pub reason: String,
+}
+
 /// Where a finding is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {

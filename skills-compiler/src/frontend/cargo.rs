@@ -1,7 +1,8 @@
 //! The door for build scripts: [`build`] for most, [`configure`] for the rest.
 //!
 //! It writes to `OUT_DIR` the three parts of the bundle, the items that include them, and the names of the skills for
-//! `skill!`; with findings, also one text for each. `skills_runtime::include_bundle!()` picks them up, so that every error is an
+//! `skill!`; for those who ship the executable, the bill of
+//! materials and the facts of the build; with findings, also one text for each. `skills_runtime::include_bundle!()` picks them up, so that every error is an
 //! error of rustc, without the path of a generated file in it. The script itself fails only when nothing can be read.
 #![expect(
     clippy::disallowed_methods,
@@ -21,6 +22,7 @@ use crate::diagnostics::{Level, Style, render, summary};
 use crate::emit::{self, Parts};
 use crate::frontend::environment::{LINTS, apply_environment};
 use crate::frontend::names::Names;
+use crate::provenance::{self, Crates, Package, Provenance, Question};
 use crate::{Compilation, Options, compile};
 
 /// The most warnings that are printed; cargo repeats them on every build.
@@ -135,14 +137,50 @@ impl Builder {
         let package = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
         let out = PathBuf::from(variable("OUT_DIR")?);
         let label = directory.display().to_string().replace('\\', "/");
-        let compilation = compile(&package.join(directory), &label, &self.options)?;
+        let mut compilation = compile(&package.join(directory), &label, &self.options)?;
         for (_, file) in compilation.tree.configurations() {
             let path = compilation.tree.display(&file.path);
             println!("cargo::rerun-if-changed={}", one_line(&path));
         }
         warn(&compilation);
+        let crates = crates(&compilation, &package, &out)?;
+        let manifest = Package::from_variables(|name| env::var(name).ok());
+        let provenance = Provenance::of(&compilation, &manifest, &crates);
+        provenance.embed(&mut compilation.plan);
+        fs::write(out.join(Provenance::SBOM_FILE), &provenance.sbom)?;
+        fs::write(out.join(Provenance::FACTS_FILE), &provenance.facts)?;
         write(&compilation, &out)
     }
+}
+
+/// The crates of the package that this is the build script of. Not to know them is no reason to fail.
+fn crates(compilation: &Compilation, package: &Path, out: &Path) -> io::Result<Crates> {
+    if compilation.denied().next().is_some() {
+        return Ok(Crates::Unknown("the build fails".to_owned()));
+    }
+    let (cargo, rustc) = (variable("CARGO")?, variable("RUSTC")?);
+    let question = Question {
+        cargo: cargo.as_ref(),
+        rustc: rustc.as_ref(),
+        directory: package,
+        package: format!(
+            "{}@{}",
+            variable("CARGO_PKG_NAME")?,
+            variable("CARGO_PKG_VERSION")?
+        ),
+        target: variable("TARGET")?,
+        features: env::var("CARGO_CFG_FEATURE").unwrap_or_default(),
+    };
+    let (crates, inputs) = provenance::ask(&question, out);
+    for input in inputs.iter().filter(|input| input.is_file()) {
+        let input = one_line(&input.display().to_string());
+        println!("cargo::rerun-if-changed={input}");
+    }
+    if let Crates::Unknown(reason) = &crates {
+        let reason = one_line(reason);
+        println!("cargo::warning=the bill of materials has no crates: {reason}");
+    }
+    Ok(crates)
 }
 
 /// Writes the bundle and what is wrong with it.

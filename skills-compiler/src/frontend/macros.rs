@@ -18,6 +18,7 @@ use crate::diagnostics::{Level, Style, render, summary};
 use crate::emit::{self, Parts};
 use crate::frontend::environment::{LINTS, apply_environment};
 use crate::frontend::names::Names;
+use crate::provenance::{Crates, Package, Provenance};
 use crate::source::SourceTree;
 use crate::{Compilation, Options, compile, lower};
 
@@ -35,12 +36,22 @@ pub fn bundle(input: TokenStream) -> TokenStream {
         return nothing(span, &problem);
     }
     match compile(&root, &directory, &options) {
-        Ok(compilation) => expand(&compilation, &root, span),
+        Ok(mut compilation) => {
+            provenance(&compilation).embed(&mut compilation.plan);
+            expand(&compilation, &root, span)
+        }
         Err(error) => nothing(
             span,
             &format!("the skills in `{directory}` cannot be compiled: {error}"),
         ),
     }
+}
+
+/// What is known without a build script: the skills.
+fn provenance(compilation: &Compilation) -> Provenance {
+    let package = Package::from_variables(|name| env::var(name).ok());
+    let reason = "the bundle was compiled by a macro, which cannot ask cargo; a build script can";
+    Provenance::of(compilation, &package, &Crates::Unknown(reason.to_owned()))
 }
 
 /// `skill!("name")`: a reference to one skill of `crate::BUNDLE`; an error of the compiler if there is none.
@@ -111,6 +122,7 @@ fn nothing(span: Span, error: &str) -> TokenStream {
     let empty = Compilation {
         tree,
         findings: Vec::new(),
+        allowed: Vec::new(),
         plan,
     };
     let (error, items) = (item_error(span, error), expand(&empty, Path::new(""), span));

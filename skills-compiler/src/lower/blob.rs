@@ -31,7 +31,7 @@ impl Blob {
     /// The most bytes of either kind: tables count them in 32 bits, and rustc takes no larger files.
     pub const MOST: usize = u32::MAX as usize;
 
-    pub(super) fn add_text(&mut self, text: &str) -> TextPart {
+    pub(crate) fn add_text(&mut self, text: &str) -> TextPart {
         let start = self.text.len();
         self.text.push_str(text);
         TextPart {

@@ -27,6 +27,7 @@ pub use listing::PagePlan;
 
 use crate::config::{Configuration, Server};
 use crate::parallel;
+use crate::provenance::Origin;
 use crate::rules::CheckedSkill;
 use crate::source::{FileId, SourceFile, SourceTree};
 
@@ -41,6 +42,10 @@ pub struct BundlePlan {
     pub server: Server,
     /// The skills, in the order of their table: ascending by URI.
     pub skills: Vec<SkillPlan>,
+    /// Their files, ascending by URI.
+    pub resources: Vec<ResourcePlan>,
+    /// What was computed from all files: see `skills_model::Bundle::digest`.
+    pub digest: [u8; 32],
 }
 
 /// See `skills_model::Skill`.
@@ -49,8 +54,11 @@ pub struct BundlePlan {
 pub struct SkillPlan {
     pub path: String,
     pub uri: String,
+    /// Its directory in the tree.
+    pub source: String,
     pub name: String,
     pub description: String,
+    pub origin: Origin,
     pub frontmatter: TextPart,
     pub entry: TextPart,
     pub document: TextPart,
@@ -160,6 +168,8 @@ pub fn lower(
         tables,
         server,
         skills,
+        resources,
+        digest,
     }
 }
 
@@ -323,8 +333,10 @@ fn skill_plan(path: &str, skill: &CheckedSkill<'_>, resources: &[ResourcePlan]) 
     };
     SkillPlan {
         uri,
+        source: skill.directory().to_owned(),
         name: skill.name().to_owned(),
         description: skill.description().to_owned(),
+        origin: Origin::of(skill),
         frontmatter: TextPart::default(),
         entry: TextPart::default(),
         document,

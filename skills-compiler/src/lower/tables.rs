@@ -79,6 +79,8 @@ pub(super) fn tables(contents: &Contents<'_>, blob: &mut Blob) -> Tables {
                 name: texts.place(name),
             })
             .collect(),
+        // Written last, by who knows of the crates.
+        sbom: (0, 0),
     }
 }
 
@@ -137,8 +139,10 @@ fn skill(plan: &SkillPlan, texts: &mut Texts<'_>) -> SkillRow {
     let SkillPlan {
         path,
         uri,
+        source: _,
         name,
         description,
+        origin: _,
         frontmatter,
         entry,
         document,

@@ -107,6 +107,12 @@ impl<'tree> CheckedSkill<'tree> {
         matches!(kind, Some(NodeKind::Scalar(Scalar::Bool(found), _)) if *found == value)
     }
 
+    /// The text of its `SKILL.md`.
+    #[must_use]
+    pub fn text(&self) -> &'tree str {
+        self.parsed.text
+    }
+
     /// The `name`.
     #[must_use]
     pub fn name(&self) -> &str {

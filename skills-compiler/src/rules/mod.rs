@@ -146,7 +146,7 @@ mod vague_name;
 mod wrong_type;
 
 use crate::config::Configuration;
-use crate::diagnostics::{Finding, Level};
+use crate::diagnostics::{Allowed, Finding, Level};
 use crate::source::SourceTree;
 use crate::syntax::ParsedSkill;
 
@@ -294,21 +294,22 @@ pub fn is_essential(rule: &Rule) -> bool {
 
 /// Runs every rule that is on, and lets the skills through if none of them was denied.
 ///
-/// The findings come in the order in which they are reported.
+/// The findings come in the order in which they are reported, and so does what comments allow.
 pub(crate) fn check<'tree>(
     tree: &'tree SourceTree,
     skills: Vec<ParsedSkill<'tree>>,
     configuration: &Configuration,
-) -> (Vec<CheckedSkill<'tree>>, Vec<Finding>) {
-    let mut findings = run::run(tree, &skills, configuration);
+) -> (Vec<CheckedSkill<'tree>>, Vec<Finding>, Vec<Allowed>) {
+    let (mut findings, mut allowed) = run::run(tree, &skills, configuration);
     findings.sort_by(|left, right| left.order(tree).cmp(&right.order(tree)));
+    allowed.sort_by(|left, right| left.finding.order(tree).cmp(&right.finding.order(tree)));
     let denied = findings.iter().any(|finding| finding.level == Level::Deny);
     if denied {
-        return (Vec::new(), findings);
+        return (Vec::new(), findings, allowed);
     }
     let checked = checked::barrier(tree, skills).unwrap_or_else(|unservable| {
         findings.extend(unservable);
         Vec::new()
     });
-    (checked, findings)
+    (checked, findings, allowed)
 }

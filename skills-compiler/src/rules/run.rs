@@ -6,7 +6,7 @@ use super::owner::Owners;
 use super::rule::{BundleContext, Check, SkillContext};
 use super::{Group, RULES, Rule, find, index, is_essential};
 use crate::config::{Configuration, Setting, Source};
-use crate::diagnostics::{Finding, Level, Place};
+use crate::diagnostics::{Allowed, Finding, Level, Place};
 use crate::parallel;
 use crate::source::{FileId, SourceTree, ancestors};
 use crate::syntax::{Allowance, ParsedSkill};
@@ -23,12 +23,12 @@ enum Unit<'a> {
 /// The allowances that allowed something: the file, where the comment begins, the code of the rule.
 pub(super) type Used = BTreeSet<(FileId, usize, &'static str)>;
 
-/// What all rules find, in no order, at the levels that are configured.
+/// What all rules find, in no order: what is reported at the levels that are configured, and what comments allow.
 pub(super) fn run(
     tree: &SourceTree,
     skills: &[ParsedSkill<'_>],
     configuration: &Configuration,
-) -> Vec<Finding> {
+) -> (Vec<Finding>, Vec<Allowed>) {
     let context = BundleContext {
         configuration,
         tree,
@@ -64,25 +64,24 @@ pub(super) fn run(
         Unit::Bundle(check) => settling.bundle(check),
         Unit::Skill(skill) => settling.skill(skill, &of_skills),
     });
-    let mut used = Used::new();
-    let mut findings = Vec::new();
-    for (found, allowed) in results {
-        findings.extend(found);
-        used.extend(allowed);
+    let mut all = Settled::default();
+    for settled in results {
+        all.add(settled);
     }
     for (_, rule) in rules() {
         if let Check::Last(check) = rule.check {
             let mut found = Vec::new();
-            check(&context, &used, &mut found);
-            findings.extend(settling.all(found).0);
+            check(&context, &all.used, &mut found);
+            all.add(settling.all(found));
         }
     }
-    for (_, rule) in rules().filter(|_| skills.is_empty() && findings.is_empty()) {
+    for (_, rule) in rules().filter(|_| skills.is_empty() && all.found.is_empty()) {
         if let Check::Nothing(finding) = rule.check {
-            return settling.all(vec![finding(tree)]).0;
+            all.add(settling.all(vec![finding(tree)]));
+            break;
         }
     }
-    findings
+    (all.found, all.allowed)
 }
 
 /// Whether a comment in a skill may allow a rule: nothing that protects others, and nothing that serving relies on.
@@ -95,7 +94,23 @@ struct Settling<'a> {
     by_directory: HashMap<&'a str, &'a ParsedSkill<'a>>,
 }
 
-type Settled = (Vec<Finding>, Used);
+/// What became of findings.
+#[derive(Default)]
+struct Settled {
+    /// What is reported.
+    found: Vec<Finding>,
+    /// What comments allow.
+    allowed: Vec<Allowed>,
+    used: Used,
+}
+
+impl Settled {
+    fn add(&mut self, other: Self) {
+        self.found.extend(other.found);
+        self.allowed.extend(other.allowed);
+        self.used.extend(other.used);
+    }
+}
 
 impl Settling<'_> {
     fn bundle(&self, check: CheckBundle) -> Settled {
@@ -122,36 +137,39 @@ impl Settling<'_> {
                 check(&context, &mut found);
             }
         }
-        let mut used = Used::new();
-        found.retain_mut(|finding| self.settle(finding, Some(skill), &levels, &mut used));
-        (found, used)
+        let mut settled = Settled::default();
+        for finding in found {
+            self.settle(finding, Some(skill), &levels, &mut settled);
+        }
+        settled
     }
 
     /// Findings that may be about any skill, or about none.
-    fn all(&self, mut found: Vec<Finding>) -> Settled {
-        let mut used = Used::new();
-        found.retain_mut(|finding| {
-            let skill = self.skill_of(finding);
+    fn all(&self, found: Vec<Finding>) -> Settled {
+        let mut settled = Settled::default();
+        for finding in found {
+            let skill = self.skill_of(&finding);
             let levels = self
                 .context
                 .configuration
                 .levels
                 .of(skill.map_or("", |skill| skill.path));
-            self.settle(finding, skill, &levels, &mut used)
-        });
-        (found, used)
+            self.settle(finding, skill, &levels, &mut settled);
+        }
+        settled
     }
 
-    /// Gives a finding its level; `false` if it is not to be reported.
+    /// Gives a finding its level, and puts it where it belongs; one whose rule is off belongs nowhere.
     fn settle(
         &self,
-        finding: &mut Finding,
+        mut finding: Finding,
         skill: Option<&ParsedSkill<'_>>,
         levels: &[Setting],
-        used: &mut Used,
-    ) -> bool {
+        settled: &mut Settled,
+    ) {
         let Some(setting) = index(finding.rule).and_then(|index| levels.get(index)) else {
-            return true;
+            settled.found.push(finding);
+            return;
         };
         // A rule may find something less bad than its worst; what is configured holds for all it finds.
         let level = match setting.source {
@@ -163,7 +181,18 @@ impl Settling<'_> {
             source: setting.source.clone(),
         });
         (finding.level, finding.source) = (setting.level, setting.source);
-        finding.level > Level::Allow && !skill.is_some_and(|skill| allow(finding, skill, used))
+        if finding.level == Level::Allow {
+            return;
+        }
+        match skill.and_then(|skill| allowing(&finding, skill)) {
+            None => settled.found.push(finding),
+            Some((file, allowance)) => {
+                let key = (file, allowance.span.start, finding.rule.code);
+                settled.used.insert(key);
+                let reason = allowance.reason.clone().unwrap_or_default();
+                settled.allowed.push(Allowed { finding, reason });
+            }
+        }
     }
 
     /// The innermost skill in which a finding is.
@@ -174,8 +203,8 @@ impl Settling<'_> {
     }
 }
 
-/// Whether a comment allows a finding. One in `SKILL.md` is about the whole skill, any other about its own file.
-fn allow(finding: &Finding, skill: &ParsedSkill<'_>, used: &mut Used) -> bool {
+/// The comment that allows a finding, and its file. One in `SKILL.md` is about the whole skill, any other about its own file.
+fn allowing<'a>(finding: &Finding, skill: &'a ParsedSkill<'_>) -> Option<(FileId, &'a Allowance)> {
     let covers = |file: FileId| match finding.place {
         Place::Bytes(at, _) => at == file || file == skill.document,
         Place::Path(_) => file == skill.document,
@@ -188,11 +217,7 @@ fn allow(finding: &Finding, skill: &ParsedSkill<'_>, used: &mut Used) -> bool {
                 .iter()
                 .any(|(name, _)| find(name).is_some_and(|rule| rule.code == finding.rule.code))
     };
-    let allowance = skill
-        .allowances
-        .iter()
-        .find(|(file, allowance)| covers(*file) && is_meant(allowance));
-    let key = allowance.map(|(file, allowance)| (*file, allowance.span.start, finding.rule.code));
-    used.extend(key);
-    key.is_some()
+    let mut allowances = skill.allowances.iter();
+    let found = allowances.find(|(file, allowance)| covers(*file) && is_meant(allowance));
+    found.map(|(file, allowance)| (*file, allowance))
 }

@@ -6,6 +6,7 @@ use rmcp::model::ProtocolVersion;
 use serde::Serialize;
 use skills_model::{Bundle, Resource};
 
+use super::sbom::Summary;
 use crate::error::Error;
 use crate::text::{count, escape_line, printable_json, size};
 
@@ -46,7 +47,7 @@ pub(super) fn about(
     if json {
         return as_json(bundle, sandbox, bytes);
     }
-    Ok(as_text(bundle, sandbox, bytes))
+    Ok(as_text(bundle, sandbox, bytes, &Summary::of(bundle)?))
 }
 
 fn protocols() -> Vec<&'static str> {
@@ -54,12 +55,13 @@ fn protocols() -> Vec<&'static str> {
     versions.map(ProtocolVersion::as_str).collect()
 }
 
-fn as_text(bundle: &Bundle, sandbox: Option<&str>, bytes: u64) -> String {
+fn as_text(bundle: &Bundle, sandbox: Option<&str>, bytes: u64, sbom: &Summary) -> String {
     let files = count(bundle.resources.len(), "file");
     let facts = [
         ("skills", bundle.skills.len().to_string()),
         ("content", format!("{files}, {}", size(bytes))),
         ("digest", bundle.digest.to_string()),
+        ("sbom", sbom.to_text()),
         ("protocols", protocols().join(", ")),
         ("features", FEATURES.join(", ")),
         (
@@ -99,6 +101,7 @@ fn as_json(bundle: &'static Bundle, sandbox: Option<&str>, bytes: u64) -> Result
         target: TARGET,
         profile: PROFILE,
         sandbox,
+        sbom: Summary::of(bundle)?,
     })?;
     Ok(printable_json(&text) + "\n")
 }
@@ -120,6 +123,7 @@ struct Facts<'a> {
     target: &'static str,
     profile: &'static str,
     sandbox: Option<&'a str>,
+    sbom: Summary,
 }
 
 #[cfg(test)]
@@ -138,5 +142,6 @@ mod tests {
         assert_eq!(json["digest"], BUNDLE.digest.to_string());
         assert_eq!(json["files"], 7);
         assert_eq!(json["sandbox"], "off");
+        assert_eq!(json["sbom"]["skills"], 1);
     }
 }

@@ -87,6 +87,7 @@ pub(crate) enum Command {
     About {
         json: bool,
     },
+    Sbom,
     Completions {
         script: String,
     },
@@ -262,6 +263,7 @@ fn task(
             Command::Install(uninstall.order(surroundings.executable.clone()))
         }
         Some(Action::About { json }) => Command::About { json },
+        Some(Action::Sbom) => Command::Sbom,
         Some(Action::Completions { shell }) => Command::Completions {
             script: completions(shell, surroundings, command),
         },

@@ -156,6 +156,8 @@ pub(super) enum Action {
         #[arg(long)]
         json: bool,
     },
+    /// Print the bill of materials: the crates and skills in this executable, as CycloneDX in JSON
+    Sbom,
     /// Check or sum up files of a server's audit log
     #[cfg(feature = "audit")]
     Audit {

@@ -14,6 +14,7 @@ mod install;
 #[cfg(feature = "http")]
 mod keys;
 mod list;
+mod sbom;
 mod show;
 mod terminal;
 mod welcome;
@@ -72,6 +73,7 @@ pub(crate) fn print(bundle: &'static Bundle, command: Command) -> Result<(), Err
             let sandbox = sandbox();
             terminal.print(&about::about(bundle, sandbox.as_deref(), json)?)
         }
+        Command::Sbom => terminal.print_verbatim(bundle.sbom),
         Command::Completions { script } => terminal.print(&script),
         #[cfg(feature = "install")]
         Command::Install(order) => {

@@ -65,7 +65,7 @@ Do it.
 fn bundle(text: &str) -> Bundle {
     let tree = fixture::tree(text);
     let configuration = config::configure(&tree, &Options::default());
-    let (checked, findings) = rules::check(&tree, syntax::parse(&tree), &configuration);
+    let (checked, findings, _) = rules::check(&tree, syntax::parse(&tree), &configuration);
     assert_eq!(checked.is_empty(), text.is_empty(), "{findings:?}");
     let lower::BundlePlan { blob, tables, .. } = lower::lower(&tree, &checked, &configuration);
     let data = Data::new(

@@ -1,0 +1,132 @@
+//! `dist`: from a finished executable and the facts of its build to a directory that can be shipped.
+//!
+//! Everything is computed from bytes: the same executable and facts give the same directory, on any day and any machine.
+
+mod card;
+mod elf;
+mod error;
+mod facts;
+mod folder;
+mod image;
+mod mcpb;
+mod project;
+mod registry;
+pub(crate) mod remap;
+mod statement;
+mod surroundings;
+
+use std::path::{Path, PathBuf};
+
+use memchr::memmem;
+use skills_compiler::diagnostics::visible;
+use skills_compiler::provenance::Provenance;
+
+pub(crate) use elf::is_static;
+pub(crate) use error::Error;
+pub(crate) use project::{Order, build};
+
+use facts::Facts;
+use folder::Folder;
+use surroundings::Surroundings;
+
+use crate::output::Output;
+
+/// A finished executable, and how it was built.
+#[derive(Clone, Debug)]
+pub(crate) struct Executable {
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// What it is called, without `.exe`.
+    pub(crate) name: String,
+    /// The triple that it is for.
+    pub(crate) target: String,
+    /// The features that were asked for.
+    pub(crate) features: Vec<String>,
+    /// The profile, such as `release`.
+    pub(crate) profile: String,
+    /// Whether it needs no library of the system: see [`is_static`].
+    pub(crate) is_static: bool,
+    /// The directory of the project.
+    pub(crate) project: PathBuf,
+    /// The `OUT_DIR` of the project's build script, as cargo tells it in `build-script-executed`.
+    pub(crate) out_dir: PathBuf,
+}
+
+/// What was written.
+#[derive(Debug)]
+pub(crate) struct Written {
+    /// The files, by their paths below the directory, ascending.
+    pub(crate) files: Vec<String>,
+}
+
+/// Builds the project that the order names, and writes what ships.
+pub(crate) fn dist(order: &Order, output: Output) -> Result<(), crate::error::Error> {
+    let executable = build(order, output)?;
+    let written = write(&executable, &order.into, output)?;
+    let into = visible(&order.into.display().to_string());
+    let count = written.files.len();
+    output.print(&format!("{into} has {count} files\n"))
+}
+
+/// Writes everything that ships with an executable into a directory: all of it or nothing. A directory that is there is
+/// replaced if all that is in it was written here, and refused otherwise. What cannot be made is left out, and told.
+pub(crate) fn write(
+    executable: &Executable,
+    into: &Path,
+    output: Output,
+) -> Result<Written, Error> {
+    let bytes = surroundings::read(&executable.path)?;
+    let sbom = surroundings::read(&executable.out_dir.join(Provenance::SBOM_FILE));
+    let sbom = sbom.map_err(|_| Error::no_facts(executable))?;
+    if memmem::find(&bytes, &sbom).is_none() {
+        return Err(Error::OtherExecutable {
+            path: executable.path.clone(),
+        });
+    }
+    let facts = Facts::read(executable)?;
+    let surroundings = Surroundings::of(&executable.project, into)?;
+    let mut left_out = Vec::new();
+    let mut folder = Folder::beside(into)?;
+    folder.program(&executable.file_name(), &bytes)?;
+    folder.file(Provenance::SBOM_FILE, &sbom)?;
+    for skill in &facts.skills {
+        let card = card::card(skill, &facts);
+        folder.file(&format!("cards/{}.md", skill.path), card.as_bytes())?;
+    }
+    let package = mcpb::package(executable, &facts, &bytes)?;
+    let package_digest = folder.file(&format!("{}.mcpb", executable.name), &package)?;
+    match registry::entry(executable, &facts, &package_digest) {
+        Ok(entry) => drop(folder.file("server.json", entry.as_bytes())?),
+        Err(reason) => left_out.push(format!("server.json: {reason}")),
+    }
+    match image::image(executable, &facts, &bytes, surroundings.revision())? {
+        Ok(image) => image.put(&mut folder)?,
+        Err(reason) => left_out.push(format!("oci/: {reason}")),
+    }
+    let statement = statement::statement(executable, &facts, &surroundings, folder.files());
+    folder.file("provenance.intoto.json", statement.as_bytes())?;
+    let paths = remap::of_here(&executable.project);
+    for path in remap::left(&bytes, &paths) {
+        left_out.push(format!(
+            "same bytes from elsewhere: the executable has the path `{}` in it",
+            path.display()
+        ));
+    }
+    for line in &left_out {
+        output.tell(&format!("note: no {}\n", visible(line)));
+    }
+    let files = folder.finish(into)?;
+    Ok(Written { files })
+}
+
+impl Executable {
+    /// What the file is called.
+    pub(crate) fn file_name(&self) -> String {
+        let suffix = if self.target.contains("windows") {
+            ".exe"
+        } else {
+            ""
+        };
+        format!("{}{suffix}", self.name)
+    }
+}
