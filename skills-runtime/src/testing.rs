@@ -35,6 +35,7 @@ pub(crate) static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
         uri: writer.text(uri),
     });
     let indexes = INDEXES.map(|path| writer.index(path));
+    let sbom = writer.text(SBOM);
     let tables = Tables {
         digest: *DIGEST.as_bytes(),
         skills,
@@ -47,7 +48,7 @@ pub(crate) static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
         prompt_pages,
         indexes: indexes.to_vec(),
         scopes: Vec::new(),
-        sbom: writer.text(SBOM),
+        sbom,
     };
     bundle(writer.text, writer.bytes, &tables)
 });
