@@ -1,6 +1,7 @@
 //! A directory that comes to be all at once: written beside where it will be, and then put in its place.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -68,10 +69,11 @@ impl Folder {
 
     /// Adds the digests and puts the directory where it belongs. The paths of all files.
     pub(super) fn finish(self, into: &Path) -> Result<Vec<String>, Error> {
-        let lines = self.files.iter();
-        let sums: String = lines
-            .map(|(path, digest)| format!("{digest}  {path}\n"))
-            .collect();
+        let mut sums = String::new();
+        for (path, digest) in &self.files {
+            // Writing to a String cannot fail.
+            let _ = writeln!(sums, "{digest}  {path}");
+        }
         self.put(SUMS, sums.as_bytes())?;
         let Self { place, files } = self;
         readable(place.path()).map_err(Error::writing(place.path()))?;
@@ -167,8 +169,6 @@ fn readable(directory: &Path) -> std::io::Result<()> {
 
 /// The digest of some bytes, in hexadecimal digits.
 pub(super) fn sha256(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-
     Sha256::digest(bytes)
         .iter()
         .fold(String::with_capacity(64), |mut text, byte| {

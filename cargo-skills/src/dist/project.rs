@@ -1,5 +1,6 @@
 //! A project of cargo: built for release, with what cargo says of the build.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -58,66 +59,128 @@ struct Metadata {
 /// Builds a project so that the same source gives the same bytes wherever it lies.
 pub(crate) fn build(order: &Order, output: Output) -> Result<Executable, Error> {
     let project = directory(&order.project)?;
-    let cargo_program = cargo();
     let metadata = ["metadata", "--format-version=1", "--no-deps"];
-    let metadata = said(&cargo_program, metadata, &project)?;
-    let metadata: Metadata = parsed(&project, &metadata)?;
+    let metadata = said(&cargo(), metadata, &project)?;
     let Metadata {
         workspace_root: root,
-        target_directory: target,
-    } = metadata;
-    let mut flags = of_machine(&project)?;
-    let executable = compile(order, &project, &flags, output)?;
-    let paths = [root.clone(), target.clone()];
+        target_directory: directory,
+    } = parsed(&project, &metadata)?;
+    let target = match &order.target {
+        Some(target) => target.clone(),
+        None => host(&project)?,
+    };
+    let building = Building {
+        order,
+        project,
+        target,
+        output,
+    };
+    let mut flags = of_machine(&building.project)?;
+    let executable = building.run(&flags)?;
+    let paths = [root.clone(), directory.clone()];
     if left(&read(&executable.path)?, &paths).is_empty() {
         return Ok(executable);
     }
-    flags.extend(of_project(&root, &target));
-    compile(order, &project, &flags, output)
+    flags.extend(of_project(&root, &directory));
+    building.run(&flags)
 }
 
-/// Builds with these flags.
-fn compile(
-    order: &Order,
-    project: &Path,
-    flags: &[String],
+/// What is being built.
+struct Building<'a> {
+    order: &'a Order,
+    project: PathBuf,
+    /// The triple. It is always given, because flags are then for the executable only, and not for macros and build scripts.
+    target: String,
     output: Output,
-) -> Result<Executable, Error> {
-    let cargo_program = cargo();
-    let mut command = Command::new(&cargo_program);
-    command
-        .args(["build", "--message-format=json-render-diagnostics"])
-        .args(["--profile", &order.profile])
-        .current_dir(project)
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit());
-    if output.is_quiet() {
-        command.arg("--quiet");
-    }
-    if !order.features.is_empty() {
-        command.args(["--features", &order.features.join(",")]);
-    }
-    for (option, value) in [("--target", &order.target), ("--bin", &order.binary)] {
-        if let Some(value) = value {
-            command.args([option, value]);
+}
+
+impl Building<'_> {
+    /// Builds with these flags.
+    fn run(&self, flags: &[String]) -> Result<Executable, Error> {
+        let program = cargo();
+        let output = self.command(&program, flags).output();
+        let program = program.to_string_lossy().into_owned();
+        let built = output.map_err(|source| Error::Start { program, source })?;
+        if !built.status.success() {
+            let project = self.project.clone();
+            return Err(Error::Build { project });
         }
+        let messages = String::from_utf8_lossy(&built.stdout);
+        // Programs that cargo runs may print lines of their own.
+        let messages = messages.lines().filter(|line| line.starts_with('{'));
+        let messages: Vec<_> = messages
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect();
+        self.executable(&messages)
     }
-    add_flags(&mut command, flags);
-    let program = cargo_program.to_string_lossy().into_owned();
-    let built = command
-        .output()
-        .map_err(|source| Error::Start { program, source })?;
-    if !built.status.success() {
-        let project = project.to_owned();
-        return Err(Error::Build { project });
+
+    fn command(&self, program: &OsStr, flags: &[String]) -> Command {
+        let Order {
+            features,
+            profile,
+            binary,
+            ..
+        } = self.order;
+        let mut command = Command::new(program);
+        command
+            .args(["build", "--message-format=json-render-diagnostics"])
+            .args(["--profile", profile, "--target", &self.target])
+            .current_dir(&self.project)
+            .stdin(Stdio::null())
+            .stderr(Stdio::inherit());
+        if self.output.is_quiet() {
+            command.arg("--quiet");
+        }
+        if !features.is_empty() {
+            command.args(["--features", &features.join(",")]);
+        }
+        if let Some(binary) = binary {
+            command.args(["--bin", binary]);
+        }
+        add_flags(&mut command, flags);
+        command
     }
-    let messages = String::from_utf8_lossy(&built.stdout);
-    // Programs that cargo runs may print lines of their own.
-    let messages = messages.lines().filter(|line| line.starts_with('{'));
-    let messages: Vec<Message> = messages
-        .filter_map(|line| serde_json::from_str(line).ok())
-        .collect();
-    executable(order, project.to_owned(), &messages)
+
+    /// The executable among what was built.
+    fn executable(&self, messages: &[Message]) -> Result<Executable, Error> {
+        let found = messages.iter().filter_map(|message| match message {
+            Message::CompilerArtifact {
+                package_id,
+                target,
+                executable: Some(path),
+            } if target.kind.iter().any(|kind| kind == "bin") => {
+                Some((package_id, &target.name, path))
+            }
+            _ => None,
+        });
+        let found: Vec<_> = found.collect();
+        let project = self.project.clone();
+        let [(package, name, path)] = found.as_slice() else {
+            let names = found.into_iter().map(|(_, name, _)| name.clone());
+            let names = names.collect();
+            return Err(Error::Executables { project, names });
+        };
+        let out_dir = messages.iter().find_map(|message| match message {
+            Message::BuildScriptExecuted {
+                package_id,
+                out_dir,
+            } if package_id == *package => Some(out_dir.clone()),
+            _ => None,
+        });
+        let Some(out_dir) = out_dir else {
+            return Err(Error::NoFacts { project });
+        };
+        Ok(Executable {
+            is_static: is_static(&read(path)?),
+            path: (*path).clone(),
+            name: (*name).clone(),
+            target: self.target.clone(),
+            features: self.order.features.clone(),
+            profile: self.order.profile.clone(),
+            project,
+            out_dir,
+        })
+    }
 }
 
 /// Flags beside those that the user gives: of the places for them, cargo reads only the first that is there.
@@ -141,50 +204,6 @@ fn add_flags(command: &mut Command, flags: &[String]) {
         let setting = format!("build.rustflags=[{}]", quoted.join(","));
         command.args(["--config", &setting]);
     }
-}
-
-/// The executable among what was built.
-fn executable(order: &Order, project: PathBuf, messages: &[Message]) -> Result<Executable, Error> {
-    let found = messages.iter().filter_map(|message| match message {
-        Message::CompilerArtifact {
-            package_id,
-            target,
-            executable: Some(path),
-        } if target.kind.iter().any(|kind| kind == "bin") => Some((package_id, &target.name, path)),
-        _ => None,
-    });
-    let found: Vec<_> = found.collect();
-    let [(package, name, path)] = found.as_slice() else {
-        let names = found.into_iter().map(|(_, name, _)| name.clone());
-        return Err(Error::Executables {
-            names: names.collect(),
-            project,
-        });
-    };
-    let out_dir = messages.iter().find_map(|message| match message {
-        Message::BuildScriptExecuted {
-            package_id,
-            out_dir,
-        } if package_id == *package => Some(out_dir.clone()),
-        _ => None,
-    });
-    let Some(out_dir) = out_dir else {
-        return Err(Error::NoFacts { project });
-    };
-    let target = match &order.target {
-        Some(target) => target.clone(),
-        None => host(&project)?,
-    };
-    Ok(Executable {
-        is_static: is_static(&read(path)?),
-        path: (*path).clone(),
-        name: (*name).clone(),
-        target,
-        features: order.features.clone(),
-        profile: order.profile.clone(),
-        project,
-        out_dir,
-    })
 }
 
 /// The triple of this machine.
