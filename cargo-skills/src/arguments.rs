@@ -10,9 +10,9 @@ use clap_complete::Shell;
 use crate::build::{self, FEATURES, KNOWN_FEATURES};
 use crate::check::{Fix, Order};
 use crate::dev;
+use crate::dist;
 use crate::error::{Error, explain};
 use crate::import;
-use crate::dist;
 use crate::levels::Levels;
 use crate::project;
 use crate::report::Format;
@@ -243,6 +243,9 @@ struct Build {
     /// What to build for, as rustc calls it; this machine unless given, with musl where that is installed
     #[arg(long, value_name = "TRIPLE")]
     target: Option<String>,
+    /// Also write what ships with it: digests, a bill of materials, provenance, packages
+    #[arg(long, value_name = "DIR", requires = "release")]
+    dist: Option<PathBuf>,
 }
 
 /// What building and serving have in common.
@@ -271,6 +274,7 @@ impl Build {
         Ok(build::Order {
             into: self.output,
             target: self.target,
+            dist: self.dist,
             ..self.common.order()?
         })
     }
@@ -299,6 +303,7 @@ impl Common {
             features,
             checkout: self.checkout,
             is_offline: self.offline,
+            dist: None,
         })
     }
 }

@@ -4,9 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Sender};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
+use wait_timeout::ChildExt;
 
 use crate::build::{self, Project, Recipe};
 use crate::check::Verdict;
@@ -16,9 +17,6 @@ use crate::watch::{SETTLED, is_change};
 
 /// How long a server may take to end in good order before it is ended.
 const GRACE: Duration = Duration::from_secs(2);
-
-/// How often a server that is to end is looked at.
-const GLANCE: Duration = Duration::from_millis(10);
 
 /// What to serve, and how.
 #[derive(Debug)]
@@ -81,9 +79,9 @@ fn renew(
         return Ok(Verdict::Denied);
     }
     let recipe = Recipe {
-        triple: None,
-        is_release: order.build.is_release,
+        profile: order.build.is_release.then(|| "release".to_owned()),
         is_offline: order.build.is_offline,
+        ..Recipe::default()
     };
     let lock = project.lock()?;
     let built = build::run(project, &recipe, output)?;
@@ -137,12 +135,11 @@ impl Server {
             return;
         };
         ask_to_end(&child);
-        let end = now() + GRACE;
-        while now() < end {
-            if child.try_wait().is_ok_and(|status| status.is_some()) {
-                return;
-            }
-            std::thread::sleep(GLANCE);
+        if child
+            .wait_timeout(GRACE)
+            .is_ok_and(|status| status.is_some())
+        {
+            return;
         }
         // It has had its time; that it is gone already is no failure.
         let _ = child.kill();
@@ -204,12 +201,4 @@ fn watch(project: &Project, sender: Sender<Wake>) -> Result<RecommendedWatcher, 
         .watch(&root, RecursiveMode::Recursive)
         .map_err(|source| failed(&root, source))?;
     Ok(watcher)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "an ending server gets a certain time"
-)]
-fn now() -> Instant {
-    Instant::now()
 }

@@ -79,13 +79,13 @@ pub(crate) enum Error {
         source: io::Error,
     },
     /// A build that failed; cargo has said why.
-    #[error("the server was not built")]
-    NotBuilt,
+    #[error("`{}` does not build", .project.display())]
+    NotBuilt { project: PathBuf },
     /// A package without an executable, or with several.
-    #[error("the package of `{}` has {how_many} executables, where one is needed", .path.display())]
-    NoExecutable {
-        path: PathBuf,
-        how_many: &'static str,
+    #[error("`{}` has {} executables", .project.display(), .names.len())]
+    Executables {
+        project: PathBuf,
+        names: Vec<String>,
     },
     /// A word that is no feature.
     #[error("servers have no feature `{asked}`")]
@@ -158,9 +158,12 @@ fn advice(error: &Error) -> Option<String> {
         Error::Start { .. } => {
             "install Rust from https://rustup.rs, and see that it is in PATH".into()
         }
-        Error::NotBuilt => "what cargo says above is the reason".into(),
-        Error::NoExecutable { .. } => {
-            "a server is a package with one `src/main.rs`; `cargo skills new` makes one".into()
+        Error::NotBuilt { .. } => "what cargo says above is the reason".into(),
+        Error::Executables { names, .. } if names.is_empty() => {
+            "a server is a package with a `src/main.rs`; `cargo skills new` makes one".into()
+        }
+        Error::Executables { names, .. } => {
+            format!("say which one with `--bin`: {}", names.join(", "))
         }
         Error::UnknownFeature { asked } => {
             let known = crate::build::KNOWN_FEATURES;

@@ -27,6 +27,7 @@ mod new_skill;
 mod rule_list;
 
 mod error;
+mod machine;
 mod output;
 mod progress;
 
@@ -66,7 +67,7 @@ fn run(task: Task, output: Output) -> Result<Verdict, Error> {
     match task {
         Task::Check(order) => return check(&order, output),
         Task::Watch(order) => watch::watch(&order, output)?,
-        Task::Dist(order) => dist::dist(&order, output)?,
+        Task::Dist(order) => dist::dist(order, output)?,
         Task::Explain { rule } => output.print(&explain::explain(&rule, output)?)?,
         Task::Rules(form) => rule_list::print(form, output)?,
         Task::NewSkill { name, directory } => {

@@ -1,34 +1,45 @@
 //! cargo, as it is started and as it reports.
 
-use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::Deserialize;
 
 use super::private::{Kind, Project};
 use super::triple::Triple;
+use crate::dist::remap;
 use crate::error::Error;
+use crate::machine::{self, now};
 use crate::output::Output;
 use crate::progress::Progress;
-use crate::project::quoted;
 
 /// How to build.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Recipe {
     /// What for; for this machine, with its libraries, if it is not said.
     pub(crate) triple: Option<Triple>,
-    pub(crate) is_release: bool,
+    /// The profile of cargo; `dev` if it is not said.
+    pub(crate) profile: Option<String>,
+    /// Features of the package.
+    pub(crate) features: Vec<String>,
+    /// Which executable, where the package has several.
+    pub(crate) binary: Option<String>,
     pub(crate) is_offline: bool,
+    /// Whether the same source has to give the same bytes wherever it lies.
+    pub(crate) is_reproducible: bool,
 }
 
 /// What was built.
 #[derive(Debug)]
 pub(crate) struct Built {
     pub(crate) executable: PathBuf,
+    /// What it is called, without `.exe`.
+    pub(crate) name: String,
+    /// The `OUT_DIR` of the package's build script, if it has one.
+    pub(crate) out_dir: Option<PathBuf>,
     pub(crate) duration: Duration,
 }
 
@@ -37,10 +48,14 @@ pub(crate) struct Built {
 #[serde(tag = "reason", rename_all = "kebab-case")]
 enum Message {
     CompilerArtifact {
-        manifest_path: PathBuf,
+        package_id: String,
         target: Target,
         executable: Option<PathBuf>,
         fresh: bool,
+    },
+    BuildScriptExecuted {
+        package_id: String,
+        out_dir: PathBuf,
     },
     #[serde(other)]
     Other,
@@ -52,124 +67,201 @@ struct Target {
     kind: Vec<String>,
 }
 
+/// What is read of `cargo metadata`.
+#[derive(Debug, Deserialize)]
+struct Metadata {
+    workspace_root: PathBuf,
+    target_directory: PathBuf,
+}
+
 /// Builds the executable of a project.
 pub(crate) fn build(project: &Project, recipe: &Recipe, output: Output) -> Result<Built, Error> {
-    let start = now();
-    let mut cargo = command(project, recipe)?;
-    let failed = |source| Error::Start {
-        program: "cargo".into(),
+    let mut flags: Vec<_> = recipe
+        .triple
+        .iter()
+        .flat_map(Triple::flags)
+        .map(|&flag| flag.to_owned())
+        .collect();
+    if !recipe.is_reproducible {
+        return run(project, recipe, &flags, output);
+    }
+    flags.extend(remap::of_machine(&project.directory)?);
+    let built = run(project, recipe, &flags, output)?;
+    let Metadata {
+        workspace_root,
+        target_directory,
+    } = metadata(project)?;
+    let bytes = machine::read(&built.executable).map_err(|source| Error::Read {
+        path: built.executable.clone(),
         source,
-    };
-    let mut child = cargo.spawn().map_err(failed)?;
-    let progress = matches!(project.kind, Kind::Private { .. }).then(|| Progress::start(output));
-    let mut executables = BTreeSet::new();
+    })?;
+    if remap::left(&bytes, &[workspace_root.clone(), target_directory.clone()]).is_empty() {
+        return Ok(built);
+    }
+    flags.extend(remap::of_project(&workspace_root, &target_directory));
+    run(project, recipe, &flags, output)
+}
+
+/// One run of cargo.
+fn run(
+    project: &Project,
+    recipe: &Recipe,
+    flags: &[String],
+    output: Output,
+) -> Result<Built, Error> {
+    let start = now();
+    let mut cargo = command(project, recipe, flags, output)?;
+    let mut child = cargo.spawn().map_err(unstarted)?;
+    let progress = project.is_private().then(|| Progress::start(output));
+    let mut messages = Vec::new();
     let mut compiled = 0;
-    let messages = child.stdout.take().map(BufReader::new);
-    for line in messages.into_iter().flat_map(BufRead::lines) {
-        let line = line.map_err(failed)?;
-        let Ok(Message::CompilerArtifact {
-            manifest_path,
-            target,
-            executable,
-            fresh,
-        }) = serde_json::from_str(&line)
-        else {
+    let lines = child.stdout.take().map(BufReader::new);
+    for line in lines.into_iter().flat_map(BufRead::lines) {
+        // Programs that cargo runs may print lines of their own.
+        let Ok(message) = serde_json::from_str(&line.map_err(unstarted)?) else {
             continue;
         };
-        if !fresh {
+        if let (
+            Message::CompilerArtifact {
+                target,
+                fresh: false,
+                ..
+            },
+            Some(progress),
+        ) = (&message, &progress)
+        {
             compiled += 1;
-        }
-        if let Some(progress) = &progress {
             progress.step(format!(
                 "compiling, {compiled} done, the last one {}",
                 target.name
             ));
         }
-        let is_ours = manifest_path.parent() == Some(&project.directory);
-        if is_ours && target.kind.iter().any(|kind| kind == "bin") {
-            executables.extend(executable);
-        }
+        messages.push(message);
     }
-    let status = child.wait().map_err(failed)?;
+    let status = child.wait().map_err(unstarted)?;
     drop(progress);
     if !status.success() {
-        return Err(Error::NotBuilt);
+        return Err(Error::NotBuilt {
+            project: project.directory.clone(),
+        });
     }
+    built(project, messages, start.elapsed())
+}
+
+/// The one executable among what was built.
+fn built(project: &Project, messages: Vec<Message>, duration: Duration) -> Result<Built, Error> {
+    let (mut executables, mut out_dirs) = (Vec::new(), Vec::new());
+    for message in messages {
+        match message {
+            Message::CompilerArtifact {
+                package_id,
+                target,
+                executable: Some(executable),
+                ..
+            } if target.kind.iter().any(|kind| kind == "bin") => {
+                executables.push((package_id, target.name, executable));
+            }
+            Message::BuildScriptExecuted {
+                package_id,
+                out_dir,
+            } => out_dirs.push((package_id, out_dir)),
+            _ => {}
+        }
+    }
+    let names = executables
+        .iter()
+        .map(|(_, name, _)| name.clone())
+        .collect();
+    let mut executables = executables.into_iter();
+    let (Some((package, name, executable)), None) = (executables.next(), executables.next()) else {
+        return Err(Error::Executables {
+            project: project.directory.clone(),
+            names,
+        });
+    };
+    let out_dir = out_dirs.into_iter().find(|(of, _)| *of == package);
     Ok(Built {
-        executable: only(executables, &project.directory)?,
-        duration: start.elapsed(),
+        executable,
+        name,
+        out_dir: out_dir.map(|(_, out_dir)| out_dir),
+        duration,
     })
 }
 
-/// The one executable of a package.
-fn only(executables: BTreeSet<PathBuf>, directory: &Path) -> Result<PathBuf, Error> {
-    let mut all = executables.into_iter();
-    match (all.next(), all.next()) {
-        (Some(executable), None) => Ok(executable),
-        (first, _) => Err(Error::NoExecutable {
-            path: directory.join("Cargo.toml"),
-            how_many: if first.is_some() { "several" } else { "none" },
-        }),
-    }
-}
-
-fn command(project: &Project, recipe: &Recipe) -> Result<Command, Error> {
-    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut cargo = Command::new(program);
+fn command(
+    project: &Project,
+    recipe: &Recipe,
+    flags: &[String],
+    output: Output,
+) -> Result<Command, Error> {
+    let mut cargo = Command::new(machine::cargo());
     cargo
         .args(["build", "--message-format=json-render-diagnostics"])
+        .args(["--profile", recipe.profile.as_deref().unwrap_or("dev")])
         .current_dir(&project.directory)
         .envs(project.variables()?)
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
-    if recipe.is_release {
-        cargo.arg("--release");
-    }
     if recipe.is_offline {
         cargo.arg("--offline");
     }
-    if let Kind::Private { libraries, .. } = &project.kind {
-        // What there is to say of the skills has been said.
+    // What there is to say of the skills of a folder has been said.
+    if project.is_private() || output.is_quiet() {
         cargo.arg("--quiet");
+    }
+    if let Kind::Private { libraries, .. } = &project.kind {
         for setting in libraries.settings() {
             cargo.args(["--config", &setting]);
         }
     }
+    if !recipe.features.is_empty() {
+        cargo.args(["--features", &recipe.features.join(",")]);
+    }
+    if let Some(binary) = &recipe.binary {
+        cargo.args(["--bin", binary]);
+    }
     if let Some(triple) = &recipe.triple {
+        // With a triple, flags are for the executable only, and not for macros and build scripts.
         cargo.args(["--target", triple.as_str()]);
-        add_flags(&mut cargo, triple);
+        add_flags(&mut cargo, triple, flags);
     }
     Ok(cargo)
 }
 
-/// Flags for rustc, beside those of the environment, which cargo would take alone.
-fn add_flags(cargo: &mut Command, triple: &Triple) {
-    let flags = triple.flags();
-    if flags.is_empty() {
-        return;
-    }
-    let encoded = std::env::var_os("CARGO_ENCODED_RUSTFLAGS");
-    let plain = std::env::var("RUSTFLAGS").ok().map(|flags| {
-        let flags: Vec<_> = flags.split_whitespace().collect();
-        OsString::from(flags.join("\u{1f}"))
-    });
-    if let Some(mut theirs) = encoded.or(plain) {
-        for flag in flags {
-            theirs.push("\u{1f}");
-            theirs.push(flag);
-        }
-        cargo.env("CARGO_ENCODED_RUSTFLAGS", theirs);
-    } else {
-        let flags: Vec<_> = flags.iter().map(|flag| quoted(Path::new(flag))).collect();
-        let setting = format!("target.{triple}.rustflags=[{}]", flags.join(","));
-        cargo.args(["--config", &setting]);
+/// Flags for rustc, beside those of the environment: of the places for them, cargo reads only the first that is there.
+fn add_flags(cargo: &mut Command, triple: &Triple, flags: &[String]) {
+    let encoded = machine::text_variable("CARGO_ENCODED_RUSTFLAGS");
+    let plain = || {
+        machine::text_variable("RUSTFLAGS")
+            .map(|flags| flags.split_whitespace().collect::<Vec<_>>().join("\u{1f}"))
+    };
+    if let Some(theirs) = encoded.or_else(plain) {
+        let theirs = theirs.split('\u{1f}').filter(|flag| !flag.is_empty());
+        let all: Vec<_> = theirs.chain(flags.iter().map(String::as_str)).collect();
+        cargo.env(
+            "CARGO_ENCODED_RUSTFLAGS",
+            OsString::from(all.join("\u{1f}")),
+        );
+    } else if !flags.is_empty() {
+        // JSON's strings are TOML's.
+        let flags = serde_json::Value::from(flags);
+        cargo.args(["--config", &format!("target.{triple}.rustflags={flags}")]);
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a person is told how long it took"
-)]
-fn now() -> Instant {
-    Instant::now()
+/// Where a project keeps what.
+fn metadata(project: &Project) -> Result<Metadata, Error> {
+    let output = Command::new(machine::cargo())
+        .args(["metadata", "--format-version=1", "--no-deps"])
+        .current_dir(&project.directory)
+        .envs(project.variables()?)
+        .output();
+    Ok(serde_json::from_slice(&output.map_err(unstarted)?.stdout)?)
+}
+
+fn unstarted(source: std::io::Error) -> Error {
+    Error::Start {
+        program: "cargo".into(),
+        source,
+    }
 }

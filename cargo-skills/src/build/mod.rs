@@ -9,11 +9,13 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use cargo::{Built, Recipe, build as run};
 pub(crate) use private::{FEATURES, KNOWN_FEATURES, Project};
-use triple::Triple;
+pub(crate) use triple::Triple;
 
 use crate::check::{self, Fix, Verdict};
+use crate::dist;
 use crate::error::Error;
 use crate::levels::Levels;
+use crate::machine;
 use crate::output::Output;
 use crate::report::Format;
 
@@ -30,6 +32,20 @@ pub(crate) struct Order {
     pub(crate) features: Vec<String>,
     pub(crate) checkout: Option<PathBuf>,
     pub(crate) is_offline: bool,
+    /// Where to put what ships with the executable, if that is wanted.
+    pub(crate) dist: Option<PathBuf>,
+}
+
+impl Order {
+    fn recipe(&self) -> Result<Recipe, Error> {
+        Ok(Recipe {
+            triple: Some(Triple::choose(self.target.as_deref())?),
+            profile: self.is_release.then(|| "release".to_owned()),
+            is_offline: self.is_offline,
+            is_reproducible: self.is_release,
+            ..Recipe::default()
+        })
+    }
 }
 
 /// Checks the skills, builds the server and puts it where it is wanted.
@@ -38,18 +54,19 @@ pub(crate) fn build(order: &Order, output: Output) -> Result<Verdict, Error> {
     if project.is_private() && check_first(&project, output)? == Verdict::Denied {
         return Ok(Verdict::Denied);
     }
-    let recipe = Recipe {
-        triple: Some(Triple::choose(order.target.as_deref())?),
-        is_release: order.is_release,
-        is_offline: order.is_offline,
-    };
+    let recipe = order.recipe()?;
     let lock = project.lock()?;
     let built = run(&project, &recipe, output)?;
     let into = order.into.clone();
     let into = into.unwrap_or_else(|| built.executable.file_name().unwrap_or_default().into());
     place(&built.executable, &into)?;
+    let shipped = order
+        .dist
+        .as_deref()
+        .map(|into| dist::ship(&project, &recipe, &built, into, output));
     drop(lock);
     output.tell(&summary(&built, &recipe, &into)?);
+    shipped.transpose()?;
     Ok(Verdict::Clean)
 }
 
@@ -87,13 +104,13 @@ pub(crate) fn place(executable: &Path, into: &Path) -> Result<(), Error> {
 
 /// What came of it, and what to do with it.
 fn summary(built: &Built, recipe: &Recipe, into: &Path) -> Result<String, Error> {
-    let size = fs::metadata(into).map_err(|source| Error::Read {
+    let bytes = machine::read(into).map_err(|source| Error::Read {
         path: into.to_owned(),
         source,
     })?;
     #[expect(clippy::cast_precision_loss, reason = "a size for people")]
-    let megabytes = size.len() as f64 / 1e6;
-    let linkage = if triple::is_static(into)? {
+    let megabytes = bytes.len() as f64 / 1e6;
+    let linkage = if dist::is_static(&bytes) {
         "static"
     } else {
         "needs the system's C library"
@@ -107,7 +124,7 @@ fn summary(built: &Built, recipe: &Recipe, into: &Path) -> Result<String, Error>
         into.display(),
         built.duration.as_secs_f64(),
     );
-    if !recipe.is_release {
+    if recipe.profile.is_none() {
         text.push_str("  it is not optimised; `--release` makes the one to ship\n");
     }
     Ok(text)

@@ -1,5 +1,6 @@
 //! What is built: a project of one's own, or a folder of skills with a package around it that nobody needs to see.
 
+use std::fmt::Write;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::Order;
 use crate::error::Error;
+use crate::machine;
 use crate::project::{self, Libraries, Name};
 
 /// What the server of a folder of skills can do unless something else is asked for.
@@ -76,13 +78,22 @@ impl Project {
         }
         let place = std::path::absolute(&order.directory).map_err(failed)?;
         if place.join("Cargo.toml").is_file() {
-            return Ok(Self {
-                skills: order.directory.join("skills"),
-                directory: place,
-                kind: Kind::Own,
-            });
+            return Self::own(&place);
         }
         Self::around(&place, order)
+    }
+
+    /// Somebody's own.
+    pub(crate) fn own(directory: &Path) -> Result<Self, Error> {
+        let place = fs::canonicalize(directory).map_err(|source| Error::Read {
+            path: directory.to_owned(),
+            source,
+        })?;
+        Ok(Self {
+            skills: place.join("skills"),
+            directory: place,
+            kind: Kind::Own,
+        })
     }
 
     /// A package around a folder of skills.
@@ -92,11 +103,12 @@ impl Project {
         let name = named.unwrap_or_else(|| Name::near(skills));
         let shared = cache()?;
         let digest = Sha256::digest(skills.as_os_str().as_encoded_bytes());
-        let id: String = digest
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let id = digest.iter().take(8);
+        let id = id.fold(String::new(), |mut id, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(id, "{byte:02x}");
+            id
+        });
         let project = Self {
             directory: shared.join("packages").join(format!("{name}-{id}")),
             skills: order.directory.clone(),
@@ -146,9 +158,7 @@ impl Project {
             path: path.clone(),
             source,
         };
-        let file = File::create(&path).map_err(failed)?;
-        file.lock().map_err(failed)?;
-        Ok(Some(file))
+        Ok(Some(machine::lock(&path).map_err(failed)?))
     }
 
     /// What the commands of cargo have to know beside the directory.
@@ -171,30 +181,13 @@ impl Project {
 
 /// Where private packages are, and what is compiled of them.
 fn cache() -> Result<PathBuf, Error> {
-    let variable = |name| {
-        std::env::var_os(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
-    let home = || {
-        variable("HOME").map(|home| {
-            home.join(if cfg!(target_os = "macos") {
-                "Library/Caches"
-            } else {
-                ".cache"
-            })
-        })
-    };
-    let base = variable("XDG_CACHE_HOME")
-        .or_else(|| variable("LOCALAPPDATA"))
-        .or_else(home);
-    base.map(|base| base.join("cargo-skills"))
-        .ok_or(Error::NoCache)
+    let cache = machine::cache_home().ok_or(Error::NoCache)?;
+    Ok(cache.join("cargo-skills"))
 }
 
 /// Writes a file unless it is like this already, so that nothing is built again. Whether it wrote.
 fn write_if_other(path: &Path, text: &str) -> Result<bool, Error> {
-    if fs::read_to_string(path).is_ok_and(|there| there == text) {
+    if path.is_file() && machine::text(path) == text {
         return Ok(false);
     }
     let failed = |source| Error::Write {
@@ -202,6 +195,6 @@ fn write_if_other(path: &Path, text: &str) -> Result<bool, Error> {
         source,
     };
     fs::create_dir_all(path.parent().unwrap_or(path)).map_err(failed)?;
-    fs::write(path, text).map_err(failed)?;
+    machine::write(path, text.as_bytes()).map_err(failed)?;
     Ok(true)
 }

@@ -1,16 +1,12 @@
 //! The target of a build: by default one that needs nothing of the system it runs on.
 
 use std::fmt::{self, Display, Formatter};
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use object::Endianness;
-use object::elf::{FileHeader64, PT_INTERP};
-use object::read::elf::{FileHeader, ProgramHeader};
-
 use crate::error::Error;
+use crate::machine;
 
 /// A target triple of rustc whose standard library is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,9 +54,7 @@ impl Triple {
     /// Whether libraries that are part C can be compiled, as those for TLS are.
     fn has_c_compiler(&self) -> bool {
         let variable = format!("CC_{}", self.0.replace('-', "_"));
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        std::env::var_os(variable).is_some()
-            || std::env::split_paths(&path).any(|folder| folder.join("musl-gcc").is_file())
+        machine::variable(&variable).is_some() || machine::has_program("musl-gcc")
     }
 
     fn is_installed(&self) -> Result<bool, Error> {
@@ -87,26 +81,11 @@ fn host() -> Result<String, Error> {
 
 /// What rustc prints; nothing if it refuses.
 fn rustc(arguments: &[&str]) -> Result<Option<String>, Error> {
-    let program = std::env::var_os("RUSTC").map_or_else(|| PathBuf::from("rustc"), PathBuf::from);
+    let program = PathBuf::from(machine::rustc());
     let output = Command::new(&program).args(arguments).output();
     let output = output.map_err(|source| Error::Start { program, source })?;
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     Ok(output.status.success().then_some(printed))
-}
-
-/// Whether an executable needs no loader, and with it no library of the system. Only those of Linux can be like this.
-pub(crate) fn is_static(executable: &Path) -> Result<bool, Error> {
-    let bytes = fs::read(executable).map_err(|source| Error::Read {
-        path: executable.to_owned(),
-        source,
-    })?;
-    let needs_loader = |bytes: &[u8]| -> object::Result<bool> {
-        let header = FileHeader64::<Endianness>::parse(bytes)?;
-        let endian = header.endian()?;
-        let mut segments = header.program_headers(endian, bytes)?.iter();
-        Ok(segments.any(|segment| segment.p_type(endian) == PT_INTERP))
-    };
-    Ok(needs_loader(&bytes).is_ok_and(|needs| !needs))
 }
 
 #[cfg(test)]
@@ -121,10 +100,5 @@ mod tests {
             Triple::choose(Some("sparc-unknown-nowhere")),
             Err(Error::NoTarget { .. })
         ));
-    }
-
-    #[test]
-    fn what_is_no_executable_is_not_static() {
-        assert!(!is_static(Path::new("Cargo.toml")).unwrap());
     }
 }

@@ -51,15 +51,6 @@ pub(crate) enum Error {
     /// What a program had against being asked.
     #[error("`{program}` fails: {said}")]
     Fails { program: String, said: String },
-    /// A project that does not build; cargo has said why.
-    #[error("`{}` does not build", .project.display())]
-    Build { project: PathBuf },
-    /// A project with no executable, or with several.
-    #[error("`{}` has {} executables", .project.display(), .names.len())]
-    Executables {
-        project: PathBuf,
-        names: Vec<String>,
-    },
 }
 
 impl Error {
@@ -89,13 +80,7 @@ impl Error {
                 "use a `cargo-skills` of the same version as `skills-compiler` in Cargo.toml".into()
             }
             Self::OtherExecutable { .. } => "build it again".into(),
-            Self::Executables { names, .. } if names.is_empty() => {
-                "name the folder of a package with a `src/main.rs`".into()
-            }
-            Self::Executables { names, .. } => {
-                format!("say which one with `--bin`: {}", names.join(", "))
-            }
-            Self::Start { .. } | Self::Fails { .. } | Self::Build { .. } => return None,
+            Self::Start { .. } | Self::Fails { .. } => return None,
         })
     }
 }

@@ -10,7 +10,8 @@ use tempfile::TempDir;
 
 use super::Error;
 use super::statement::BUILD_TYPE;
-use super::surroundings::{read, set_executable};
+use super::surroundings::read;
+use crate::machine::{self, set_executable};
 
 /// The digests of all other files, as `sha256sum --check` reads them.
 const SUMS: &str = "SHA256SUMS";
@@ -106,7 +107,7 @@ impl Folder {
         if let Some(parent) = place.parent() {
             fs::create_dir_all(parent).map_err(Error::writing(&place))?;
         }
-        super::surroundings::write(&place, bytes).map_err(Error::writing(&place))
+        machine::write(&place, bytes).map_err(Error::writing(&place))
     }
 }
 
@@ -141,7 +142,7 @@ fn ours(directory: &Path) -> Result<(), Error> {
 
 /// The files below a directory; `false` where not all of them can be listed.
 fn collect(directory: &Path, below: &Path, found: &mut BTreeSet<String>) -> bool {
-    let Ok(entries) = super::surroundings::entries(&directory.join(below)) else {
+    let Ok(entries) = machine::entries(&directory.join(below)) else {
         return false;
     };
     entries.into_iter().all(|(name, is_directory)| {

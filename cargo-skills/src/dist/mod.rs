@@ -9,7 +9,6 @@ mod facts;
 mod folder;
 mod image;
 mod mcpb;
-mod project;
 mod registry;
 pub(crate) mod remap;
 mod statement;
@@ -23,17 +22,17 @@ use skills_compiler::provenance::Provenance;
 
 pub(crate) use elf::is_static;
 pub(crate) use error::Error;
-pub(crate) use project::{Order, build};
 
 use facts::Facts;
 use folder::Folder;
 use surroundings::Surroundings;
 
+use crate::build::{self, Built, Project, Recipe, Triple};
 use crate::output::Output;
 
 /// A finished executable, and how it was built.
 #[derive(Clone, Debug)]
-pub(crate) struct Executable {
+struct Executable {
     /// Where it is.
     pub(crate) path: PathBuf,
     /// What it is called, without `.exe`.
@@ -54,27 +53,75 @@ pub(crate) struct Executable {
 
 /// What was written.
 #[derive(Debug)]
-pub(crate) struct Written {
+struct Written {
     /// The files, by their paths below the directory, ascending.
     pub(crate) files: Vec<String>,
 }
 
+/// What to build, and where to put what ships.
+#[derive(Clone, Debug)]
+pub(crate) struct Order {
+    /// The directory of the project.
+    pub(crate) project: PathBuf,
+    /// The directory for what ships.
+    pub(crate) into: PathBuf,
+    /// The triple to build for, if not this machine's.
+    pub(crate) target: Option<String>,
+    pub(crate) features: Vec<String>,
+    pub(crate) profile: String,
+    /// Which executable, where the project has several.
+    pub(crate) binary: Option<String>,
+}
+
 /// Builds the project that the order names, and writes what ships.
-pub(crate) fn dist(order: &Order, output: Output) -> Result<(), crate::error::Error> {
-    let executable = build(order, output)?;
-    let written = write(&executable, &order.into, output)?;
-    let into = visible(&order.into.display().to_string());
+pub(crate) fn dist(order: Order, output: Output) -> Result<(), crate::error::Error> {
+    let project = Project::own(&order.project)?;
+    let recipe = Recipe {
+        triple: Some(Triple::choose(order.target.as_deref())?),
+        profile: Some(order.profile),
+        features: order.features,
+        binary: order.binary,
+        is_offline: false,
+        is_reproducible: true,
+    };
+    let built = build::run(&project, &recipe, output)?;
+    ship(&project, &recipe, &built, &order.into, output)
+}
+
+/// Writes what ships with an executable that was built, and says so.
+pub(crate) fn ship(
+    project: &Project,
+    recipe: &Recipe,
+    built: &Built,
+    into: &Path,
+    output: Output,
+) -> Result<(), crate::error::Error> {
+    let Some(out_dir) = built.out_dir.clone() else {
+        let project = project.directory.clone();
+        return Err(Error::NoFacts { project }.into());
+    };
+    let executable = Executable {
+        is_static: is_static(&surroundings::read(&built.executable)?),
+        path: built.executable.clone(),
+        name: built.name.clone(),
+        target: recipe
+            .triple
+            .as_ref()
+            .map_or_else(String::new, Triple::to_string),
+        features: recipe.features.clone(),
+        profile: recipe.profile.clone().unwrap_or_else(|| "dev".to_owned()),
+        project: project.directory.clone(),
+        out_dir,
+    };
+    let written = write(&executable, into, output)?;
+    let into = visible(&into.display().to_string());
     let count = written.files.len();
     output.print(&format!("{into} has {count} files\n"))
 }
 
 /// Writes everything that ships with an executable into a directory: all of it or nothing. A directory that is there is
 /// replaced if all that is in it was written here, and refused otherwise. What cannot be made is left out, and told.
-pub(crate) fn write(
-    executable: &Executable,
-    into: &Path,
-    output: Output,
-) -> Result<Written, Error> {
+fn write(executable: &Executable, into: &Path, output: Output) -> Result<Written, Error> {
     let bytes = surroundings::read(&executable.path)?;
     let sbom = surroundings::read(&executable.out_dir.join(Provenance::SBOM_FILE));
     let sbom = sbom.map_err(|_| Error::no_facts(executable))?;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use memchr::memmem;
 
 use super::Error;
-use super::surroundings::{cargo_home, entries, rustc, said};
+use super::surroundings::said;
+use crate::machine::{cargo_home, entries, rustc};
 
 /// The flags for rustc that keep the paths of this machine out of what it builds: of the sources that cargo downloaded, and of
 /// those of the standard library. They are the same for all projects, so that what was compiled for one serves the others.
@@ -37,7 +38,7 @@ fn flag(path: &Path, name: &str) -> String {
 }
 
 /// Which of the paths are in an executable.
-pub(super) fn left<'a>(
+pub(crate) fn left<'a>(
     bytes: &[u8],
     paths: impl IntoIterator<Item = &'a PathBuf>,
 ) -> Vec<&'a PathBuf> {

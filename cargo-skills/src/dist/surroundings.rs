@@ -1,15 +1,11 @@
-//! The edge to the machine: files, the versions of the tools, and what Git says of the project.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "this file is where `dist` meets files, the environment and programs"
-)]
+//! What is around a build: the versions of the tools, and what Git says of the project.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::{env, fs, io};
 
 use super::Error;
+use crate::machine;
 
 /// What is around the build.
 #[derive(Debug)]
@@ -35,8 +31,8 @@ impl Surroundings {
     /// Looks around a project. What is written into `into` does not count as a change.
     pub(super) fn of(project: &Path, into: &Path) -> Result<Self, Error> {
         Ok(Self {
-            rustc: version(&rustc(), project)?,
-            cargo: version(&cargo(), project)?,
+            rustc: version(&machine::rustc(), project)?,
+            cargo: version(&machine::cargo(), project)?,
             commit: commit(project, into),
         })
     }
@@ -46,27 +42,6 @@ impl Surroundings {
         let commit = self.commit.as_ref().filter(|commit| !commit.is_dirty);
         commit.map(|commit| commit.digest.as_str())
     }
-}
-
-/// The cargo to call: the one that called us, if it did.
-pub(super) fn cargo() -> OsString {
-    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
-}
-
-/// The rustc that cargo calls.
-pub(super) fn rustc() -> OsString {
-    env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())
-}
-
-/// Where cargo keeps what it downloads.
-pub(super) fn cargo_home() -> Option<std::path::PathBuf> {
-    let home = env::var_os("CARGO_HOME").map(std::path::PathBuf::from);
-    home.or_else(|| Some(env::home_dir()?.join(".cargo")))
-}
-
-/// A variable of the environment.
-pub(super) fn variable(name: &str) -> Option<String> {
-    env::var(name).ok()
 }
 
 /// What a program prints when it is asked in a directory.
@@ -122,38 +97,8 @@ fn commit(project: &Path, into: &Path) -> Option<Commit> {
 
 /// The bytes of a file.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    fs::read(path).map_err(|source| Error::Read {
+    machine::read(path).map_err(|source| Error::Read {
         path: path.to_owned(),
         source,
     })
-}
-
-/// Writes a file.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    fs::write(path, bytes)
-}
-
-/// What is in a directory: names, and whether each is a directory.
-pub(super) fn entries(directory: &Path) -> io::Result<Vec<(OsString, bool)>> {
-    let entries = fs::read_dir(directory)?.map(|entry| {
-        let entry = entry?;
-        Ok((entry.file_name(), entry.file_type()?.is_dir()))
-    });
-    entries.collect()
-}
-
-/// Lets everybody who can read a file run it.
-#[cfg(unix)]
-pub(super) fn set_executable(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-
-    let mode = fs::metadata(path)?.permissions().mode();
-    let runnable = mode | ((mode & 0o444) >> 2);
-    fs::set_permissions(path, fs::Permissions::from_mode(runnable))
-}
-
-/// There is nothing to set.
-#[cfg(not(unix))]
-pub(super) fn set_executable(_: &Path) -> io::Result<()> {
-    Ok(())
 }

@@ -7,13 +7,13 @@ mod rust;
 mod tools;
 
 use std::fmt::Write;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use self::reader::{Left, Object};
 use crate::error::Error;
+use crate::machine;
 use crate::project::{self, Draft, Name};
 
 /// The largest configuration that is read, in bytes.
@@ -72,7 +72,7 @@ fn read(path: &Path) -> Result<Object, Error> {
         path: path.to_owned(),
         source,
     };
-    let bytes = fs::read(path).map_err(failed)?;
+    let bytes = machine::read(path).map_err(failed)?;
     let refused = |reason: String| Error::Configuration {
         path: path.to_owned(),
         reason,

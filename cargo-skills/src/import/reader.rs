@@ -50,13 +50,8 @@ impl Object {
     /// Takes a member that is an object; another is left.
     pub(super) fn object(&mut self, key: &str, left: &mut Left) -> Option<Self> {
         let pointer = self.pointer_to(key);
-        match self.members.remove(key)? {
-            Value::Object(members) => Some(Self { pointer, members }),
-            _ => {
-                left.add(pointer, "it is no object");
-                None
-            }
-        }
+        let value = self.members.remove(key)?;
+        Self::at(pointer, value, left)
     }
 
     /// Takes a member that is an array; another is left.
@@ -93,15 +88,13 @@ impl Object {
         }
     }
 
-    /// An object that is an item of an array.
+    /// A value that has to be an object; another is left.
     pub(super) fn at(pointer: String, value: Value, left: &mut Left) -> Option<Self> {
-        match value {
-            Value::Object(members) => Some(Self { pointer, members }),
-            _ => {
-                left.add(pointer, "it is no object");
-                None
-            }
-        }
+        let Value::Object(members) = value else {
+            left.add(pointer, "it is no object");
+            return None;
+        };
+        Some(Self { pointer, members })
     }
 
     pub(super) fn pointer_to(&self, key: &str) -> String {

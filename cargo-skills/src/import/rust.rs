@@ -11,7 +11,7 @@ const WORDS: [&str; 46] = [
     "where", "while",
 ];
 
-/// A name in snake_case that Rust takes.
+/// A name in `snake_case` that Rust takes.
 pub(super) fn snake(text: &str) -> String {
     let mut name = String::new();
     for letter in text.chars() {
@@ -40,7 +40,7 @@ pub(super) fn snake(text: &str) -> String {
     }
 }
 
-/// A name in CamelCase.
+/// A name in `CamelCase`.
 pub(super) fn camel(text: &str) -> String {
     let name = snake(text);
     let words = name

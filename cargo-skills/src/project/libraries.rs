@@ -1,10 +1,10 @@
 //! Where the libraries of a project come from: the checkout that this executable was built in, as long as it is there, or else
 //! the registry, in the version of this executable.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
+use crate::machine;
 
 /// The libraries that projects name, and the folders that they are in.
 const LIBRARIES: [&str; 2] = ["skills-compiler", "skills-runtime"];
@@ -25,23 +25,18 @@ impl Libraries {
             path: path.to_owned(),
             source,
         };
-        match named {
-            Some(path) => {
-                let place = std::path::absolute(path).map_err(|source| failed(path, source))?;
-                if is_checkout(&place) {
-                    Ok(Self::Checkout(place))
-                } else {
-                    Err(Error::NoCheckout {
-                        path: path.to_owned(),
-                    })
-                }
-            }
-            None => {
-                let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-                let checkout = built_in.filter(|place| is_checkout(place));
-                Ok(checkout.map_or(Self::Registry, |place| Self::Checkout(place.to_owned())))
-            }
+        let Some(path) = named else {
+            let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+            let checkout = built_in.filter(|place| is_checkout(place));
+            return Ok(checkout.map_or(Self::Registry, |place| Self::Checkout(place.to_owned())));
+        };
+        let place = std::path::absolute(path).map_err(|source| failed(path, source))?;
+        if !is_checkout(&place) {
+            return Err(Error::NoCheckout {
+                path: path.to_owned(),
+            });
         }
+        Ok(Self::Checkout(place))
     }
 
     /// The settings of cargo that lead to them, as `KEY=VALUE` of TOML; none for the registry.
@@ -59,14 +54,14 @@ impl Libraries {
 
 /// Whether the folder has the libraries, in this executable's version.
 fn is_checkout(folder: &Path) -> bool {
-    let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+    let manifest = machine::text(&folder.join("Cargo.toml"));
     let version = format!("version = \"{}\"", env!("CARGO_PKG_VERSION"));
     let is_there = |library: &&str| folder.join(library).join("Cargo.toml").is_file();
     manifest.lines().any(|line| line == version) && LIBRARIES.iter().all(is_there)
 }
 
 /// A path as a string of TOML.
-pub(crate) fn quoted(path: &Path) -> String {
+fn quoted(path: &Path) -> String {
     // JSON's strings are TOML's, but for what cannot be in a path.
     serde_json::Value::from(path.display().to_string()).to_string()
 }

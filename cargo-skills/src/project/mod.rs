@@ -5,7 +5,7 @@ mod name;
 mod new;
 mod template;
 
-pub(crate) use libraries::{Libraries, quoted};
+pub(crate) use libraries::Libraries;
 pub(crate) use name::Name;
 pub(crate) use new::{Draft, Order, make, new};
 pub(crate) use template::{lock, manifest};

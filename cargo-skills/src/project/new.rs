@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use super::template::{self, File};
 use super::{Libraries, Name};
 use crate::error::Error;
+use crate::machine;
 
 /// What to make.
 #[derive(Debug)]
@@ -178,9 +179,9 @@ fn write(project: &Path, file: &File) -> Result<(), Error> {
     let path = project.join(&file.path);
     let failed = |source| unwritable(&file.path, source);
     fs::create_dir_all(path.parent().unwrap_or(project)).map_err(failed)?;
-    fs::write(&path, &file.contents).map_err(failed)?;
+    machine::write(&path, &file.contents).map_err(failed)?;
     if file.is_executable {
-        make_executable(&path).map_err(failed)?;
+        machine::set_executable(&path).map_err(failed)?;
     }
     Ok(())
 }
@@ -195,19 +196,6 @@ fn open_to_others(folder: &Path) -> io::Result<()> {
 
 #[cfg(not(unix))]
 fn open_to_others(_: &Path) -> io::Result<()> {
-    Ok(())
-}
-
-#[cfg(unix)]
-fn make_executable(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = fs::metadata(path)?.permissions().mode();
-    // Whoever may read it may run it.
-    fs::set_permissions(path, fs::Permissions::from_mode(mode | (mode & 0o444) >> 2))
-}
-
-#[cfg(not(unix))]
-fn make_executable(_: &Path) -> io::Result<()> {
     Ok(())
 }
 

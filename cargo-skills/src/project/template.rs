@@ -106,6 +106,7 @@ impl File {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the template is on the disk")]
 mod tests {
     use std::collections::BTreeMap;
     use std::fs;

@@ -102,7 +102,7 @@ fn request(id: u64, method: &str, mut params: Value) -> Value {
     json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params })
 }
 
-fn call(id: u64, tool: &str, arguments: Value) -> Value {
+fn call(id: u64, tool: &str, arguments: &Value) -> Value {
     request(
         id,
         "tools/call",
@@ -187,7 +187,7 @@ fn what_cannot_be_built_says_why() {
             "no standard library for the target",
             "rustup target add",
         ),
-        (&["library"], "has none executables", "cargo skills new"),
+        (&["library"], "has 0 executables", "cargo skills new"),
         (
             &["skills", "-o", "skills"],
             "`skills` cannot be written",
@@ -303,17 +303,17 @@ fn tools_of_the_author_are_called_beside_those_for_skills() {
         &server,
         &[
             request(1, "tools/list", json!({})),
-            call(2, "weeks", json!({ "days": 13 })),
-            call(3, "panics", json!({})),
-            call(4, "weeks", json!({ "days": "x" })),
-            call(5, "read_skill", json!({ "skill": "pdf" })),
-            call(6, "weecks", json!({})),
+            call(2, "weeks", &json!({ "days": 13 })),
+            call(3, "panics", &json!({})),
+            call(4, "weeks", &json!({ "days": "x" })),
+            call(5, "read_skill", &json!({ "skill": "pdf" })),
+            call(6, "weecks", &json!({})),
         ],
     );
-    let [list, weeks, panics, wrong, skill, unknown] = &answers[..] else {
+    let [tools, weeks, panics, wrong, skill, unknown] = &answers[..] else {
         panic!("{answers:?}");
     };
-    let names: Vec<_> = list["result"]["tools"]
+    let names: Vec<_> = tools["result"]["tools"]
         .as_array()
         .expect("tools")
         .iter()
@@ -399,7 +399,7 @@ fn an_imported_tool_is_an_error_of_the_build_until_it_is_written() {
         &[call(
             1,
             "get-weather",
-            json!({ "city": "Oslo", "maxDays": 3 }),
+            &json!({ "city": "Oslo", "maxDays": 3 }),
         )],
     );
     assert_eq!(
