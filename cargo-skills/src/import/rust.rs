@@ -14,19 +14,17 @@ const WORDS: [&str; 46] = [
 /// A name in `snake_case` that Rust takes.
 pub(super) fn snake(text: &str) -> String {
     let mut name = String::new();
+    let mut previous = '_';
     for letter in text.chars() {
-        if !letter.is_ascii_alphanumeric() {
-            if !name.ends_with('_') && !name.is_empty() {
-                name.push('_');
-            }
-            continue;
-        }
-        let is_new =
-            letter.is_ascii_uppercase() && name.ends_with(|last: char| last.is_ascii_lowercase());
-        if is_new {
+        let is_word = letter.is_ascii_alphanumeric();
+        let begins = letter.is_ascii_uppercase() && previous.is_ascii_lowercase();
+        if (begins || !is_word) && !name.is_empty() && !name.ends_with('_') {
             name.push('_');
         }
-        name.push(letter.to_ascii_lowercase());
+        if is_word {
+            name.push(letter.to_ascii_lowercase());
+        }
+        previous = letter;
     }
     let name = name.trim_end_matches('_').to_owned();
     match name.chars().next() {

@@ -485,8 +485,10 @@ fn dev_goes_on_with_the_last_good_server_while_a_skill_is_broken() {
 /// Guides whose commands are run one after the other, each in a folder of its own with the skills of this repository.
 const GUIDES: [&str; 3] = ["quickstart.md", "authors.md", "ci.md"];
 
-/// What a test does otherwise: installing has happened, what does not end has a test of its own, and optimising takes minutes.
-const OTHERWISE: [(&str, &str); 4] = [
+/// What a test does otherwise: installing has happened, what does not end has a test of its own, and what optimises or brings in
+/// much takes minutes.
+const OTHERWISE: [(&str, &str); 5] = [
+    ("-o acme-skills", "-o acme-skills --features install"),
     (" --release", ""),
     (" --locked", ""),
     (" --target x86_64-unknown-linux-musl", ""),
