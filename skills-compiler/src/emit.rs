@@ -3,8 +3,6 @@
 //!
 //! The front ends decide where the parts and the findings go.
 
-use std::fmt::Write as _;
-
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -56,11 +54,8 @@ pub fn bundle(parts: &Parts) -> TokenStream {
 
 /// Bytes as lower-case hexadecimal digits.
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    digits
+        .map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or_default())
+        .collect()
 }

@@ -3,6 +3,8 @@
 //! It is of version 1.6, which the tools of today read. Its serial number is computed from what it says, so that the same build
 //! has the same one.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -11,13 +13,14 @@ use super::license::licenses;
 use super::{Origin, Package, purl};
 use crate::emit::hexadecimal;
 use crate::lower::{BundlePlan, ResourcePlan, SkillPlan};
+use crate::source::ancestors;
 
 /// The reference of the executable within the document.
 const EXECUTABLE: &str = "executable";
 
 /// The document, as one line of JSON.
 pub(super) fn document(plan: &BundlePlan, package: &Package, crates: &Crates) -> String {
-    let mut document = json!({
+    let document = json!({
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
@@ -27,11 +30,11 @@ pub(super) fn document(plan: &BundlePlan, package: &Package, crates: &Crates) ->
         "dependencies": dependencies(plan, crates),
         "compositions": compositions(plan, crates),
     });
-    let serial = serial_number(&document.to_string());
-    if let Value::Object(members) = &mut document {
-        members.insert("serialNumber".to_owned(), Value::String(serial));
-    }
-    document.to_string() + "\n"
+    let text = document.to_string();
+    let serial = serial_number(&text);
+    // Put in front by hand: with many skills, to write the document once more takes as long as all else here.
+    let members = text.strip_prefix('{').unwrap_or_default();
+    format!("{{\"serialNumber\":\"{serial}\",{members}\n")
 }
 
 /// A UUID of version 8 (RFC 9562), which is made of a digest.
@@ -187,9 +190,17 @@ fn dependencies(plan: &BundlePlan, crates: &Crates) -> Vec<Value> {
         edges.push(json!({ "ref": standard }));
         direct.push(standard);
     }
+    let mut nested: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for skill in &plan.skills {
-        let nested = plan.skills.iter().filter(|other| is_in(other, skill));
-        let nested: Vec<_> = nested.map(skill_reference).collect();
+        for above in ancestors(&skill.path) {
+            nested
+                .entry(above)
+                .or_default()
+                .push(skill_reference(skill));
+        }
+    }
+    for skill in &plan.skills {
+        let nested = nested.remove(skill.path.as_str()).unwrap_or_default();
         edges.push(json!({ "ref": skill_reference(skill), "dependsOn": nested }));
         direct.push(skill_reference(skill));
     }
@@ -215,7 +226,7 @@ fn compositions(plan: &BundlePlan, crates: &Crates) -> Value {
 pub(super) fn owned(plan: &BundlePlan) -> Vec<Vec<&ResourcePlan>> {
     let mut owned: Vec<Vec<_>> = plan.skills.iter().map(|_| Vec::new()).collect();
     let mut owners = vec![None; plan.resources.len()];
-    // An outer skill comes before those in it, so that the innermost is the last to claim a file.
+    // The innermost skill is the one with the longest path.
     for (index, skill) in plan.skills.iter().enumerate() {
         let (first, count) = skill.resources;
         for owner in owners.iter_mut().skip(first).take(count) {
@@ -234,12 +245,6 @@ pub(super) fn owned(plan: &BundlePlan) -> Vec<Vec<&ResourcePlan>> {
         }
     }
     owned
-}
-
-/// Whether a skill is in another one.
-fn is_in(skill: &SkillPlan, other: &SkillPlan) -> bool {
-    let rest = skill.path.strip_prefix(other.path.as_str());
-    rest.is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The URI of a skill's directory.
@@ -268,5 +273,63 @@ fn terms(license: &str) -> Option<Value> {
 fn set(object: &mut Value, member: &str, value: Option<Value>) {
     if let (Value::Object(members), Some(value)) = (object, value) {
         members.insert(member.to_owned(), value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Configuration, configure};
+    use crate::{Options, fixture, lower, rules, syntax};
+
+    const SKILLS: &str = "=== acme/SKILL.md
+---
+name: acme
+description: Does what Acme does. Use when somebody asks for Acme.
+license: MIT/Apache-2.0
+---
+See [it](2trips/SKILL.md).
+=== acme/2trips/SKILL.md
+---
+name: 2trips
+description: Plans trips. Use when somebody wants to go somewhere.
+---
+Go.
+";
+
+    fn read(crates: &Crates) -> Value {
+        let tree = fixture::tree(SKILLS);
+        let configuration: Configuration = configure(&tree, &Options::default());
+        let (checked, findings, _) = rules::check(&tree, syntax::parse(&tree), &configuration);
+        assert_eq!(checked.len(), 2, "{findings:?}");
+        let plan = lower::lower(&tree, &checked, &configuration);
+        let text = document(&plan, &Package::default(), crates);
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn a_file_stands_once_and_a_skill_depends_on_those_in_it() {
+        let sbom = read(&Crates::Unknown("nobody asks".to_owned()));
+        let skills = sbom["components"].as_array().unwrap();
+        let files = |skill: &Value| skill["components"].as_array().unwrap().len();
+        assert_eq!(skills.iter().map(files).collect::<Vec<_>>(), [1, 1]);
+        let edges = sbom["dependencies"].as_array().unwrap();
+        let outer = edges.iter().find(|edge| edge["ref"] == "skill://acme");
+        let nested = json!(["skill://acme/2trips"]);
+        assert_eq!(outer.unwrap()["dependsOn"], nested);
+        assert_eq!(sbom["compositions"][0]["aggregate"], "incomplete");
+    }
+
+    #[test]
+    fn the_serial_number_follows_from_the_rest() {
+        let unknown = |why: &str| read(&Crates::Unknown(why.to_owned()))["serialNumber"].clone();
+        assert_eq!(unknown("a"), unknown("a"));
+        assert_ne!(unknown("a"), unknown("b"));
+        let serial = unknown("a").to_string();
+        assert_eq!(
+            (serial.len(), serial.as_bytes()[24]),
+            (47, b'8'),
+            "{serial}"
+        );
     }
 }
