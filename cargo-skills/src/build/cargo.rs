@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::machine::{self, now};
 use crate::output::Output;
 use crate::progress::Progress;
+use crate::project::Libraries;
 
 /// How to build.
 #[derive(Clone, Debug, Default)]
@@ -86,6 +87,13 @@ pub(crate) fn build(project: &Project, recipe: &Recipe, output: Output) -> Resul
         return run(project, recipe, &flags, output);
     }
     flags.extend(remap::of_machine(&project.directory)?);
+    if let Kind::Private {
+        libraries: Libraries::Checkout(checkout),
+        ..
+    } = &project.kind
+    {
+        flags.push(remap::of_libraries(checkout));
+    }
     let built = run(project, recipe, &flags, output)?;
     let Metadata {
         workspace_root,

@@ -33,6 +33,11 @@ pub(crate) fn of_project(workspace: &Path, target: &Path) -> Vec<String> {
     vec![flag(workspace, "/project"), flag(target, "/target")]
 }
 
+/// The flag for a checkout that the libraries come from.
+pub(crate) fn of_libraries(checkout: &Path) -> String {
+    flag(checkout, "/skills")
+}
+
 fn flag(path: &Path, name: &str) -> String {
     format!("--remap-path-prefix={}={name}", path.display())
 }
