@@ -7,6 +7,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -17,8 +18,19 @@ use crate::watcher::Watcher;
 
 const TARGET: &str = env!("CARGO_TARGET_TMPDIR");
 
+/// Everything that any feature of the libraries needs, downloaded once: what is built here is built without a network, and the
+/// workspace itself does not need all of it.
+static DOWNLOADED: LazyLock<()> = LazyLock::new(|| {
+    let fetched = Command::new(env!("CARGO"))
+        .args(["fetch", "--quiet", "--locked"])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .status();
+    assert!(fetched.expect("cargo starts").success());
+});
+
 /// `cargo skills` with a cache that all tests share. The smallest server is enough for most.
 fn building(folder: &Folder, arguments: &[&str]) -> Command {
+    LazyLock::force(&DOWNLOADED);
     let mut command = command(folder, arguments);
     command
         .env("XDG_CACHE_HOME", Path::new(TARGET).join("cache"))
@@ -41,6 +53,7 @@ fn cargo(project: &Path, arguments: &[&str]) -> Output {
 }
 
 fn shared<'a>(command: &'a mut Command, project: &Path) -> &'a mut Command {
+    LazyLock::force(&DOWNLOADED);
     command
         .current_dir(project)
         .env("CARGO_TARGET_DIR", Path::new(TARGET).join("projects"))
