@@ -75,7 +75,7 @@ fn renew(
     server: &mut Server,
     output: Output,
 ) -> Result<Verdict, Error> {
-    if project.is_private() && build::check_first(project, output)? == Verdict::Denied {
+    if build::check_first(project, output)? == Verdict::Denied {
         return Ok(Verdict::Denied);
     }
     let recipe = Recipe {
@@ -178,27 +178,39 @@ fn end_on_signal(sender: Sender<Wake>) -> Result<(), Error> {
     ctrlc::set_handler(handler).map_err(|source| Error::Signals(source.to_string()))
 }
 
-/// Watches the skills, what is configured for them, and the sources of a project of one's own.
+/// Watches the skills and the `skills.toml` beside them, or all of a project of one's own but what cargo writes.
 fn watch(project: &Project, sender: Sender<Wake>) -> Result<RecommendedWatcher, Error> {
-    let failed = |path: &Path, source| Error::Watch {
-        path: path.to_owned(),
+    let named = project.skills().unwrap_or(&project.directory);
+    let failed = |source| Error::Watch {
+        path: named.to_owned(),
         source,
     };
-    let built = project.directory.join("target");
+    let root = std::path::absolute(named).map_err(|source| Error::Read {
+        path: named.to_owned(),
+        source,
+    })?;
+    let above = root.parent().unwrap_or(&root).to_owned();
+    let built = root.join("target");
+    let inside = root.clone();
+    let matters = move |path: &PathBuf| {
+        let is_settings = path.file_name().is_some_and(|name| name == "skills.toml");
+        is_settings || path.starts_with(&inside) && !path.starts_with(&built)
+    };
     let handler = move |event: notify::Result<Event>| {
         if let Ok(event) = event
             && is_change(&event)
-            && !event.paths.iter().all(|path| path.starts_with(&built))
+            && event.paths.iter().any(&matters)
         {
             // Whoever would be woken has ended already.
             let _ = sender.send(Wake::Changed);
         }
     };
-    let root = project.watched();
-    let mut watcher =
-        notify::recommended_watcher(handler).map_err(|source| failed(&root, source))?;
+    let mut watcher = notify::recommended_watcher(handler).map_err(failed)?;
     watcher
         .watch(&root, RecursiveMode::Recursive)
-        .map_err(|source| failed(&root, source))?;
+        .map_err(failed)?;
+    watcher
+        .watch(&above, RecursiveMode::NonRecursive)
+        .map_err(failed)?;
     Ok(watcher)
 }

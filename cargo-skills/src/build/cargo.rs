@@ -120,7 +120,7 @@ fn run(
     let start = now();
     let mut cargo = command(project, recipe, flags, output)?;
     let mut child = cargo.spawn().map_err(unstarted)?;
-    let progress = project.is_private().then(|| Progress::start(output));
+    let progress = project.skills().is_some().then(|| Progress::start(output));
     let mut messages = Vec::new();
     let mut compiled = 0;
     let lines = child.stdout.take().map(BufReader::new);
@@ -214,7 +214,7 @@ fn command(
         cargo.arg("--offline");
     }
     // What there is to say of the skills of a folder has been said.
-    if project.is_private() || output.is_quiet() {
+    if project.skills().is_some() || output.is_quiet() {
         cargo.arg("--quiet");
     }
     if let Kind::Private { libraries, .. } = &project.kind {

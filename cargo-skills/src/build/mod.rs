@@ -51,7 +51,7 @@ impl Order {
 /// Checks the skills, builds the server and puts it where it is wanted.
 pub(crate) fn build(order: &Order, output: Output) -> Result<Verdict, Error> {
     let project = Project::of(order)?;
-    if project.is_private() && check_first(&project, output)? == Verdict::Denied {
+    if check_first(&project, output)? == Verdict::Denied {
         return Ok(Verdict::Denied);
     }
     let recipe = order.recipe()?;
@@ -70,10 +70,14 @@ pub(crate) fn build(order: &Order, output: Output) -> Result<Verdict, Error> {
     Ok(Verdict::Clean)
 }
 
-/// Says what is wrong with the skills as `check` does, which is quicker than a build and knows what the folder is called.
+/// Says what is wrong with a folder of skills as `check` does, which is quicker than a build and knows what the folder is
+/// called. Of a project of one's own, cargo says it, which knows what its build script allows.
 pub(crate) fn check_first(project: &Project, output: Output) -> Result<Verdict, Error> {
+    let Some(skills) = project.skills() else {
+        return Ok(Verdict::Clean);
+    };
     let order = check::Order {
-        paths: vec![project.skills.clone()],
+        paths: vec![skills.to_owned()],
         buffer: None,
         fix: Fix::No,
         format: Format::Human,

@@ -49,8 +49,6 @@ fn main() -> ExitCode {
 pub(crate) struct Project {
     /// Where its manifest is.
     pub(crate) directory: PathBuf,
-    /// Where its skills are, as far as that can be known.
-    pub(crate) skills: PathBuf,
     pub(super) kind: Kind,
 }
 
@@ -61,6 +59,8 @@ pub(super) enum Kind {
     Own,
     /// One that was made around a folder of skills, with what all such packages share.
     Private {
+        /// The folder, as it was named.
+        skills: PathBuf,
         shared: PathBuf,
         libraries: Libraries,
     },
@@ -90,7 +90,6 @@ impl Project {
             source,
         })?;
         Ok(Self {
-            skills: place.join("skills"),
             directory: place,
             kind: Kind::Own,
         })
@@ -111,8 +110,8 @@ impl Project {
         });
         let project = Self {
             directory: shared.join("packages").join(format!("{name}-{id}")),
-            skills: order.directory.clone(),
             kind: Kind::Private {
+                skills: order.directory.clone(),
                 shared,
                 libraries: Libraries::find(order.checkout.as_deref())?,
             },
@@ -121,16 +120,11 @@ impl Project {
         Ok(project)
     }
 
-    /// Whether it was made around a folder of skills, so that nobody else reports on them.
-    pub(crate) const fn is_private(&self) -> bool {
-        matches!(self.kind, Kind::Private { .. })
-    }
-
-    /// Where changes matter.
-    pub(crate) fn watched(&self) -> PathBuf {
-        match self.kind {
-            Kind::Own => self.directory.clone(),
-            Kind::Private { .. } => self.skills.clone(),
+    /// The folder of skills that it was made around, on which nobody else reports.
+    pub(crate) fn skills(&self) -> Option<&Path> {
+        match &self.kind {
+            Kind::Own => None,
+            Kind::Private { skills, .. } => Some(skills),
         }
     }
 
@@ -165,9 +159,9 @@ impl Project {
     pub(super) fn variables(&self) -> Result<Vec<(&'static str, PathBuf)>, Error> {
         Ok(match &self.kind {
             Kind::Own => Vec::new(),
-            Kind::Private { shared, .. } => {
-                let skills = std::path::absolute(&self.skills).map_err(|source| Error::Read {
-                    path: self.skills.clone(),
+            Kind::Private { skills, shared, .. } => {
+                let skills = std::path::absolute(skills).map_err(|source| Error::Read {
+                    path: skills.clone(),
                     source,
                 })?;
                 vec![

@@ -3,6 +3,7 @@
 mod access;
 mod keys;
 mod limits;
+mod load;
 mod pages;
 mod record;
 mod reload;

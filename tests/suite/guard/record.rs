@@ -4,14 +4,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use super::load::load;
 use super::{EXECUTABLE, ask_as, file, folder, new_key, read, request, start, text, with_admin};
-use crate::http::conversation::{Conversation, Request, ask};
+use crate::http::conversation::{Request, ask};
 use crate::http::metrics::Metrics;
 use crate::server::Server;
 use crate::service::{PATIENCE, Service};
@@ -303,39 +303,6 @@ fn a_flood_of_those_who_may_not_ask_is_two_lines() {
     }
 }
 
-/// Asks without a pause, from some clients, until told to stop; how many answers there were.
-fn load(service: &Service, key: &str, work: impl FnOnce()) -> usize {
-    let is_over = AtomicBool::new(false);
-    let address = service.address();
-    thread::scope(|scope| {
-        let clients: Vec<_> = (0..4)
-            .map(|_| {
-                let bearer = format!("Bearer {key}");
-                let (is_over, asked) = (&is_over, read(GREETING).with("Authorization", &bearer));
-                scope.spawn(move || {
-                    let mut conversation = Conversation::connect(address);
-                    let mut answers = 0;
-                    while !is_over.load(Ordering::Relaxed) {
-                        conversation.write(&asked.bytes());
-                        let Some(answer) = conversation.answer_if_any() else {
-                            break;
-                        };
-                        assert_eq!(answer.status, 200, "{}", answer.text());
-                        answers += 1;
-                    }
-                    answers
-                })
-            })
-            .collect();
-        work();
-        is_over.store(true, Ordering::Relaxed);
-        let answers = clients
-            .into_iter()
-            .map(|client| client.join().expect("a client"));
-        answers.sum()
-    })
-}
-
 /// Returns when a file has so many lines.
 fn until_lines(path: &Path, count: usize) {
     let end = Instant::now() + PATIENCE;
@@ -360,11 +327,12 @@ fn the_chain_holds_when_the_server_is_killed_and_started_again() {
     let key = new_key(&folder("killed").join("keys.toml"), &["ci"]);
     let record = folder("killed").join("audit.jsonl");
     let service = start(&["--policy", text(&policy)]);
-    load(&service, &key, || {
+    let answers = load(&service, &key, || {
         until_lines(&record, 200);
         service.signal("KILL");
     });
     service.gone();
+    assert_eq!(answers.into_keys().collect::<Vec<_>>(), [200]);
     let (holds, said) = verified("killed", &[&record]);
     assert!(holds, "{said}");
     let service = start(&["--policy", text(&policy)]);
@@ -400,7 +368,7 @@ fn the_chain_goes_on_in_a_new_file_under_load() {
         .iter()
         .filter(|event| event["event"] == "request")
         .count();
-    assert_eq!(requests, answers, "no event is missing");
+    assert_eq!(answers, [(200, requests)].into(), "no event is missing");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::process::{Child, Stdio};
 use std::time::Instant;
 
+use super::load::load;
 use super::{ask_as, file, folder, new_key, read, text, with_admin};
 use crate::debian::debian;
 use crate::http::metrics::Metrics;
@@ -130,5 +131,31 @@ fn alone(test: &str, share: &str, expected: usize) {
     }
     for server in &mut servers {
         server.until("Redis is away");
+    }
+}
+
+#[test]
+fn nobody_is_turned_away_when_redis_is_killed_under_load() {
+    let mut redis = Redis::start("under-load");
+    let limits = "[tiers]\ndefault = { requests = 1000000, per = \"1s\" }";
+    let (key, [server, _other]) = servers("under-load", &redis, limits);
+    let answers = load(&server, &key, || {
+        until(&server, "mcp_auth_requests_total", 200);
+        redis.process.kill().expect("it runs");
+        redis.process.wait().expect("it ends");
+        until(&server, "mcp_ratelimit_backend_errors_total", 200);
+    });
+    assert_eq!(answers.into_keys().collect::<Vec<_>>(), [200]);
+}
+
+/// Returns when something has been counted so often.
+fn until(server: &Service, name: &str, count: u64) {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let found = Metrics::of(server).sum(name, &[]);
+        if found >= count {
+            return;
+        }
+        assert!(Instant::now() < end, "{name}: {found} of {count}");
     }
 }
