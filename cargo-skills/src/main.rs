@@ -26,6 +26,7 @@ mod explain;
 mod new_skill;
 mod rule_list;
 
+mod digest;
 mod error;
 mod machine;
 mod output;

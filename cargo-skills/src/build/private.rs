@@ -1,13 +1,11 @@
 //! What is built: a project of one's own, or a folder of skills with a package around it that nobody needs to see.
 
-use std::fmt::Write;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::Order;
+use crate::digest::sha256;
 use crate::error::Error;
 use crate::machine;
 use crate::project::{self, Libraries, Name};
@@ -22,6 +20,9 @@ pub(crate) const KNOWN_FEATURES: [&str; 7] = [
 
 /// The variable that tells the build script of a private package where the skills are.
 const DIRECTORY: &str = "SKILLS_DIRECTORY";
+
+/// How much of the digest of its path tells one folder from others of its name.
+const ID_DIGITS: usize = 16;
 
 const BUILD_SCRIPT: &str = r#"//! Compiles a folder of skills that is somewhere else.
 
@@ -101,13 +102,8 @@ impl Project {
         let named = named.and_then(|stem| Name::new(&stem.to_string_lossy()).ok());
         let name = named.unwrap_or_else(|| Name::near(skills));
         let shared = cache()?;
-        let digest = Sha256::digest(skills.as_os_str().as_encoded_bytes());
-        let id = digest.iter().take(8);
-        let id = id.fold(String::new(), |mut id, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(id, "{byte:02x}");
-            id
-        });
+        let mut id = sha256(skills.as_os_str().as_encoded_bytes());
+        id.truncate(ID_DIGITS);
         let project = Self {
             directory: shared.join("packages").join(format!("{name}-{id}")),
             kind: Kind::Private {

@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use super::Error;
 use super::statement::BUILD_TYPE;
 use super::surroundings::read;
+use crate::digest::sha256;
 use crate::machine::{self, set_executable};
 
 /// The digests of all other files, as `sha256sum --check` reads them.
@@ -166,15 +166,4 @@ fn readable(directory: &Path) -> std::io::Result<()> {
     let permissions = fs::metadata(&model)?.permissions();
     fs::remove_dir(&model)?;
     fs::set_permissions(directory, permissions)
-}
-
-/// The digest of some bytes, in hexadecimal digits.
-pub(super) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }

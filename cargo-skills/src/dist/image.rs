@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use tar::{Builder, EntryType, Header};
 
 use super::facts::Facts;
-use super::folder::{Folder, sha256};
+use super::folder::Folder;
 use super::{Error, Executable, registry};
+use crate::digest::sha256;
 
 /// Nobody: a number, because there is no file that would know a name.
 const USER: &str = "65532:65532";

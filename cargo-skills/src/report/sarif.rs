@@ -5,7 +5,6 @@ use std::fmt::Write;
 use std::ops::Range;
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use skills_compiler::diagnostics::{Finding, Help, Label, Level};
 use skills_compiler::rules::{RULES, Rule};
 use skills_compiler::source::{FileId, SourceTree};
@@ -14,9 +13,13 @@ use super::json::{covered, edits, harmless};
 use super::place::{Region, path_of, region, region_of};
 use super::short::level;
 use crate::checked::Checked;
+use crate::digest::sha256;
 use crate::error::Error;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+
+/// How much of a digest tells findings apart.
+const FINGERPRINT_DIGITS: usize = 32;
 
 const PAGE: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/rules.md");
 
@@ -161,13 +164,7 @@ fn fingerprint(tree: &SourceTree, finding: &Finding, seen: &mut BTreeMap<String,
     );
     let number = seen.entry(key.clone()).or_default();
     *number += 1;
-    let digest = Sha256::digest(format!("{key}\n{number}"));
+    let mut digest = sha256(format!("{key}\n{number}"));
+    digest.truncate(FINGERPRINT_DIGITS);
     digest
-        .iter()
-        .take(16)
-        .fold(String::new(), |mut text, byte| {
-            // As above.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use crate::folder::{Folder, GOOD};
-use crate::process::{Run, command};
+use crate::process::{Run, command, done};
 
 /// What pip and npm install of the pins in `tests/dist`, once.
 static JUDGES: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -39,16 +39,6 @@ static JUDGES: LazyLock<PathBuf> = LazyLock::new(|| {
 fn source(file: &str) -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dist");
     tests.join(file)
-}
-
-fn done(command: &mut Command) -> String {
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let said = [output.stdout, output.stderr].concat();
-    let said = String::from_utf8_lossy(&said).into_owned();
-    assert!(output.status.success(), "{command:?}: {said}");
-    said
 }
 
 /// A program of Debian; the machine's own, or one that is unpacked below `target/`.

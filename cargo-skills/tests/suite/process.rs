@@ -55,6 +55,17 @@ impl Run {
     }
 }
 
+/// All that a program said that has to succeed.
+pub(crate) fn done(command: &mut Command) -> String {
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    assert!(output.status.success(), "{command:?}: {said}");
+    said
+}
+
 /// The executable in a folder, as cargo would start it.
 pub(crate) fn command(folder: &Folder, arguments: &[&str]) -> Command {
     let mut command = Command::new(EXECUTABLE);

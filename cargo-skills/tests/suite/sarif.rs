@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use crate::folder::{BAD, Folder, GOOD, ODD};
-use crate::process::run;
+use crate::process::{done, run};
 
 /// The npm package that carries the schema; its digest is in `judge.py`.
 const SCHEMA: &str = "@microsoft/jest-sarif@1.0.0-beta.0";
@@ -48,16 +48,6 @@ fn source(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/sarif")
         .join(file)
-}
-
-fn done(command: &mut Command) -> String {
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let said = [output.stdout, output.stderr].concat();
-    let said = String::from_utf8_lossy(&said).into_owned();
-    assert!(output.status.success(), "{command:?}: {said}");
-    said
 }
 
 fn judge(folder: &Folder) -> Value {

@@ -48,7 +48,7 @@ use std::time::UNIX_EPOCH;
 
 use tokio_util::task::AbortOnDropHandle;
 
-use self::cache::{Digest, Epochs, Judged};
+use self::cache::{Digest, Epoch, Epochs, Judged};
 pub(crate) use self::challenge::challenge;
 use self::claims::wrong_issuer;
 use self::client::Client;
@@ -192,6 +192,16 @@ impl ResourceServer {
         if let Some(grant) = digest.and_then(|digest| self.judged.grant(&digest, epoch)) {
             return Ok(grant);
         }
+        // What it takes to judge a token is much, and few are new.
+        Box::pin(self.judge_anew(text, digest, epoch)).await
+    }
+
+    async fn judge_anew(
+        &self,
+        text: &str,
+        digest: Option<Digest>,
+        epoch: Epoch,
+    ) -> Result<Arc<Grant>, Refusal> {
         let token = Token::parse(text)?;
         let now = seconds();
         let Some(digest) = digest else {

@@ -88,7 +88,9 @@ pub(crate) enum Version {
 impl<'a> Request<'a> {
     /// Reads a request of the common shape.
     pub(crate) fn read(text: &'a [u8]) -> Option<Self> {
-        let request: Self = serde_json::from_slice(text).ok()?;
+        // All of it at once, and not string by string.
+        let text = std::str::from_utf8(text).ok()?;
+        let request: Self = serde_json::from_str(text).ok()?;
         let is_common = request.jsonrpc.0 == "2.0" && is_common_id(request.id.get());
         is_common.then_some(request)
     }

@@ -53,12 +53,12 @@ impl Defence {
     }
 
     /// Whether an address is left out now.
-    pub(crate) fn check(&self, ip: IpAddr, now: Instant) -> Result<(), Denial> {
+    pub(crate) fn check(&self, ip: IpAddr, now: impl FnOnce() -> Instant) -> Result<(), Denial> {
         let Some(watch) = &self.0 else {
             return Ok(());
         };
         let mut state = watch.lock();
-        let left_out = state.left_out.get(network(ip), now);
+        let left_out = state.left_out.get(network(ip), now());
         left_out.map_or(Ok(()), |((), wait)| Err(Denial::Blocked { wait }))
     }
 
@@ -136,12 +136,12 @@ mod tests {
         assert!(!defence.failed(ip, at(0)) && !defence.failed(ip, at(59)));
         // The first minute is over, and counting begins anew.
         assert!(!defence.failed(ip, at(61)) && !defence.failed(ip, at(62)));
-        defence.check(ip, at(63)).unwrap();
+        defence.check(ip, || at(63)).unwrap();
         assert!(defence.failed(ip, at(64)));
         let wait = Duration::from_secs(590);
-        assert_eq!(defence.check(ip, at(74)), Err(Denial::Blocked { wait }));
-        defence.check(other, at(74)).unwrap();
-        defence.check(ip, at(664)).unwrap();
+        assert_eq!(defence.check(ip, || at(74)), Err(Denial::Blocked { wait }));
+        defence.check(other, || at(74)).unwrap();
+        defence.check(ip, || at(664)).unwrap();
         assert!(!defence.failed(ip, at(665)), "it may fail again");
     }
     fn rule() -> Rule {
@@ -155,8 +155,8 @@ mod tests {
         let ip = |text: &str| text.parse().unwrap();
         assert!(!defence.failed(ip("2001:db8::1"), now));
         assert!(defence.failed(ip("2001:db8::2"), now));
-        assert!(defence.check(ip("2001:db8::3"), now).is_err());
-        defence.check(ip("2001:db8:0:1::1"), now).unwrap();
+        assert!(defence.check(ip("2001:db8::3"), || now).is_err());
+        defence.check(ip("2001:db8:0:1::1"), || now).unwrap();
     }
 
     #[test]
@@ -170,15 +170,15 @@ mod tests {
             assert!(!watch.failed(crowd(number), start));
         }
         let defence = Defence(Some(watch));
-        assert!(defence.check(attacker, start).is_err());
+        assert!(defence.check(attacker, || start).is_err());
         let late = crowd(100);
         assert!(!defence.failed(late, start) && defence.failed(late, start));
         // As many that were left out later, and the first may ask again.
         for number in 200..207 {
             defence.failed(crowd(number), start);
-            assert!(defence.check(attacker, start).is_err());
+            assert!(defence.check(attacker, || start).is_err());
             assert!(defence.failed(crowd(number), start));
         }
-        defence.check(attacker, start).unwrap();
+        defence.check(attacker, || start).unwrap();
     }
 }

@@ -20,7 +20,7 @@ impl Guard {
             return self.denied(Denial::Network);
         }
         let ip = ip.unwrap_or(UNKNOWN);
-        let met = rules.defence.check(ip, clock::now());
+        let met = rules.defence.check(ip, clock::now);
         let met = match met {
             Ok(()) => self.counted_client(&rules, ip).await,
             refused => refused,

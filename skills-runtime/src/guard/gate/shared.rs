@@ -166,7 +166,7 @@ impl Shared {
             invocation.arg(interval.saturating_mul(u64::from(burst.saturating_sub(1))));
         }
         let mut connection = self.connection.clone();
-        let asked = invocation.invoke_async::<(usize, u64)>(&mut connection);
+        let asked = Box::pin(invocation.invoke_async::<(usize, u64)>(&mut connection));
         match timeout(self.timeout, asked).await {
             Ok(Ok((0, _))) => Ok(None),
             Ok(Ok((position, wait))) => Ok(Some((position - 1, Duration::from_micros(wait)))),

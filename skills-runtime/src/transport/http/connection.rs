@@ -2,10 +2,10 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use http::HeaderValue;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -43,6 +43,8 @@ pub(super) struct Connected {
     pub(super) peer: Peer,
     pub(super) audience: Audience,
     pub(super) is_encrypted: bool,
+    /// The host that was asked for, once that was found to be this server; clients stay with it.
+    host: OnceLock<Box<[u8]>>,
     activity: Mutex<Activity>,
 }
 
@@ -51,6 +53,7 @@ pub(super) struct Connected {
 struct Activity {
     open: usize,
     has_asked: bool,
+    /// Since when nothing is under way.
     since: Instant,
 }
 
@@ -70,6 +73,7 @@ impl Connected {
             peer,
             audience,
             is_encrypted,
+            host: OnceLock::new(),
             activity: Mutex::new(Activity {
                 open: 0,
                 has_asked: false,
@@ -78,15 +82,26 @@ impl Connected {
         }
     }
 
-    fn change(&self, change: impl FnOnce(&mut Activity)) {
-        let mut activity = self.activity.lock().unwrap_or_else(PoisonError::into_inner);
-        change(&mut activity);
-        activity.since = Instant::now();
+    /// Whether a `Host` header is one that was let in before.
+    pub(super) fn knows(&self, host: &HeaderValue) -> bool {
+        self.host
+            .get()
+            .is_some_and(|known| **known == *host.as_bytes())
+    }
+
+    /// Remembers a `Host` header that was let in, unless there is one already.
+    pub(super) fn remember(&self, host: &HeaderValue) {
+        // Only the bytes: the value would hold on to what was read with it.
+        self.host.get_or_init(|| host.as_bytes().into());
+    }
+
+    fn activity(&self) -> MutexGuard<'_, Activity> {
+        self.activity.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What a connection has come to, given how long it may be without its first request and without another one.
     fn verdict(&self, first: Duration, idle: Duration) -> Verdict {
-        let activity = self.activity.lock().unwrap_or_else(PoisonError::into_inner);
+        let activity = self.activity();
         let now = Instant::now();
         let patience = if activity.has_asked { idle } else { first };
         let end = activity.since + patience;
@@ -106,17 +121,18 @@ struct Asking<'a>(&'a Connected);
 
 impl<'a> Asking<'a> {
     fn new(connected: &'a Connected) -> Self {
-        connected.change(|activity| {
-            activity.open += 1;
-            activity.has_asked = true;
-        });
+        let mut activity = connected.activity();
+        activity.open += 1;
+        activity.has_asked = true;
         Self(connected)
     }
 }
 
 impl Drop for Asking<'_> {
     fn drop(&mut self) {
-        self.0.change(|activity| activity.open -= 1);
+        let mut activity = self.0.activity();
+        activity.open -= 1;
+        activity.since = Instant::now();
     }
 }
 
@@ -142,6 +158,7 @@ pub(super) async fn serve(site: &'static Site, stream: impl Stream, connected: C
     let mut is_ending = false;
     loop {
         tokio::select! {
+            biased;
             ended = connection.as_mut() => {
                 if let Err(error) = ended {
                     note(site, error.as_ref());

@@ -23,7 +23,7 @@ use super::refusal::Refusal;
 use super::route::{Audience, Route};
 use super::settings::AccessLog;
 use super::site::Site;
-use super::visit::Visit;
+use super::visit::{Visit, X_REQUEST_ID};
 use super::{admin, mcp, probes};
 use crate::audit::{Decision, Event, Kind};
 use crate::catalog::Catalog;
@@ -35,7 +35,6 @@ use crate::logging::ACCESS;
 /// The longest query that is read, in bytes.
 const QUERY_BYTES: usize = 2048;
 
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const X_CONTENT_TYPE_OPTIONS: HeaderName = HeaderName::from_static("x-content-type-options");
 const STRICT_TRANSPORT_SECURITY: HeaderName = HeaderName::from_static("strict-transport-security");
 const ALLOW_ORIGIN: HeaderName = HeaderName::from_static("access-control-allow-origin");
@@ -72,7 +71,7 @@ pub(super) async fn respond(
         if !is_clear {
             return Err(Refusal::Forwarded);
         }
-        host(site, connected.audience, &request, from.host.as_deref())?;
+        host(site, connected, &request, from.host.as_deref())?;
         stranger.map_or(Ok(()), Err)
     });
     let answer = match admitted {
@@ -97,7 +96,8 @@ pub(super) async fn respond(
     });
     finish(connected, &visit, page, response.headers_mut());
     if let Some(place) = visit.place.take() {
-        place.record(&decided(&visit, agent.as_deref(), start, &response));
+        let id = visit.id.to_string();
+        place.record(&decided(&visit, &id, agent.as_deref(), start, &response));
     }
     record(site, connected, labels, &visit, start, &response);
     Ok(response)
@@ -132,27 +132,35 @@ fn within_limits(site: &Site, request: &Request<Incoming>) -> Result<(), Refusal
 /// Whether the request is for a name of this server.
 fn host(
     site: &Site,
-    audience: Audience,
+    connected: &Connected,
     request: &Request<Incoming>,
     forwarded: Option<&str>,
 ) -> Result<(), Refusal> {
     let mut hosts = request.headers().get_all(HOST).iter();
     // HTTP/2 has it in the URI, and HTTP/1.1 may (RFC 9112, section 3.2.2).
-    let target = request.uri().authority().cloned();
+    let target = request.uri().authority();
+    let mut alone = None;
     let named = match (forwarded, target, hosts.next(), hosts.next()) {
         (_, _, Some(_), Some(_)) => None,
         (Some(host), ..) => host.parse::<Authority>().ok(),
-        (None, target, None, _) => target,
-        (None, target, Some(host), None) => Authority::try_from(host.as_bytes())
-            .ok()
-            .filter(|host| target.is_none_or(|target| target == *host)),
+        (None, target, None, _) => target.cloned(),
+        (None, None, Some(host), None) if connected.knows(host) => return Ok(()),
+        (None, target, Some(host), None) => {
+            alone = target.is_none().then_some(host);
+            Authority::try_from(host.as_bytes())
+                .ok()
+                .filter(|host| target.is_none_or(|target| target == host))
+        }
     };
     // What stands before an @ is no part of a name.
     let named = named.filter(|host| !host.as_str().contains('@'));
     let named = named.ok_or(Refusal::Host { named: None })?;
     // What gathers metrics knows addresses, which no page can be made to believe are its own.
-    let is_address = audience == Audience::Operators && names::is_address(&named);
+    let is_address = connected.audience == Audience::Operators && names::is_address(&named);
     if is_address || site.hosts.iter().any(|pattern| pattern.allows(&named)) {
+        if let Some(host) = alone {
+            connected.remember(host);
+        }
         return Ok(());
     }
     Err(Refusal::Host {
@@ -162,15 +170,18 @@ fn host(
 
 /// The web page that the request is from, if it is from one; refused if that may not ask.
 fn page(site: &Site, headers: &HeaderMap) -> Result<Option<HeaderValue>, Refusal> {
-    headers.get_all(ORIGIN).iter().try_for_each(|value| {
+    let mut first = None;
+    for value in headers.get_all(ORIGIN) {
         let text = value.to_str().unwrap_or("an unreadable origin");
         let is_allowed = Origin::parse(text)
             .is_some_and(|origin| site.origins.iter().any(|pattern| pattern.allows(&origin)));
-        is_allowed.then_some(()).ok_or_else(|| Refusal::Origin {
-            named: text.to_owned(),
-        })
-    })?;
-    Ok(headers.get(ORIGIN).cloned())
+        if !is_allowed {
+            let named = text.to_owned();
+            return Err(Refusal::Origin { named });
+        }
+        first.get_or_insert(value);
+    }
+    Ok(first.cloned())
 }
 
 /// The answer to a request that may ask.
@@ -289,6 +300,7 @@ fn agent(headers: &HeaderMap) -> String {
 /// The event of a request that was answered or refused.
 fn decided<'a>(
     visit: &'a Visit,
+    id: &'a str,
     agent: Option<&'a str>,
     start: Instant,
     response: &Response<Body>,
@@ -299,7 +311,7 @@ fn decided<'a>(
         _ => None,
     };
     let mut event = Event {
-        request: Some(visit.id.text()),
+        request: Some(id),
         transport: Some("http"),
         client: visit.client,
         user_agent: agent.filter(|agent| !agent.is_empty()),

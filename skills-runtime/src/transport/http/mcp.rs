@@ -4,18 +4,19 @@ use std::time::Instant;
 
 use bytes::{Buf, Bytes};
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderName};
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use http_body::Body as _;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use rmcp::model::RequestId;
 use tokio::sync::{OwnedSemaphorePermit, SemaphorePermit};
-use tokio::time::timeout;
 
 use super::body::Body;
 use super::refusal::Refusal;
 use super::site::Site;
 use super::visit::Visit;
+use super::within::within;
 use crate::catalog::Catalog;
 use crate::clock;
 use crate::guard::{Call, Permit, Principal};
@@ -31,6 +32,9 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 const JSON: &str = "application/json";
 const EVENT_STREAM: &str = "text/event-stream";
+
+/// How most clients say that they take either.
+const BOTH: &str = "application/json, text/event-stream";
 
 const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 const MCP_METHOD: HeaderName = HeaderName::from_static("mcp-method");
@@ -50,7 +54,7 @@ pub(super) async fn post(
     principal: &Principal,
     visit: &mut Visit,
 ) -> Result<Response<Body>, Refusal> {
-    let (mut parts, body) = request.into_parts();
+    let (parts, body) = request.into_parts();
     check_types(&parts.headers)?;
     // Small bodies cost little while they come, and those who send them slowly keep nobody else out.
     let is_small = body
@@ -64,34 +68,47 @@ pub(super) async fn post(
         None => place(site)?,
     };
     visit.bytes = Some(body.len() as u64);
-    let common = Common::read(&parts.headers, &body);
-    if let Some(common) = &common {
-        visit.asked = site.guard.asked(&common.call());
-        let permit = site
-            .guard
-            .admit(principal, visit.client, &common.call())
-            .await?;
-        if let Some(response) = constant(site, permit, common, visit) {
+    let mut permit = None;
+    if let Some(common) = Common::read(&parts.headers, &body) {
+        let call = common.call();
+        visit.asked = site.guard.asked(&call);
+        let admitted = site.guard.admit(principal, visit.client, &call).await?;
+        if let Some(response) = constant(site, admitted, &common, visit) {
             return Ok(response);
         }
-        parts.extensions.insert(permit);
+        permit = Some(admitted);
     }
+    // What this needs is much, and most requests do without it.
+    Box::pin(dispatched(site, parts, body, permit, principal, visit)).await
+}
+
+/// The answer of rmcp, to a caller that has a permit already or is yet to get one.
+async fn dispatched(
+    site: &'static Site,
+    mut parts: Parts,
+    body: Bytes,
+    permit: Option<Permit>,
+    principal: &Principal,
+    visit: &mut Visit,
+) -> Result<Response<Body>, Refusal> {
     let judged = judge(&parts.headers, &body, visit);
-    if common.is_none() {
+    let permit = if let Some(permit) = permit {
+        permit
+    } else {
         // What is no request counts as well, and needs what all requests need.
         let asked = match &judged {
             Ok(Some(call)) => Call::read(&call.method, call.params),
             _ => Call::of("", None),
         };
         visit.asked = site.guard.asked(&asked);
-        let permit = site.guard.admit(principal, visit.client, &asked).await?;
-        parts.extensions.insert(permit);
-    }
+        site.guard.admit(principal, visit.client, &asked).await?
+    };
     let id = judged?.map(|call| call.id);
+    parts.extensions.insert(permit);
     parts.extensions.insert(visit.verdict.clone());
     let request = Request::from_parts(parts, Full::new(body));
     let limit = site.settings.deadlines.request_timeout;
-    let answer = timeout(limit, site.service.handle(request)).await;
+    let answer = within(limit, site.service.handle(request)).await;
     let response = answer.map_err(|_| Refusal::Timeout { limit })?;
     completed(site, response, id).await
 }
@@ -123,8 +140,11 @@ fn check_types(headers: &HeaderMap) -> Result<(), Refusal> {
     let content_type = headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
-    if !content_type.is_some_and(|text| essence(text).eq_ignore_ascii_case(JSON)) {
+    if !content_type.is_some_and(|text| text == JSON || is_type(text, JSON)) {
         return Err(Refusal::MediaType);
+    }
+    if only(headers, &ACCEPT) == Some(BOTH.as_bytes()) {
+        return Ok(());
     }
     let accepts = |wanted: &str| {
         let texts = headers
@@ -132,7 +152,7 @@ fn check_types(headers: &HeaderMap) -> Result<(), Refusal> {
             .iter()
             .filter_map(|value| value.to_str().ok());
         let mut types = texts.flat_map(|text| text.split(','));
-        types.any(|text| essence(text).eq_ignore_ascii_case(wanted))
+        types.any(|text| is_type(text, wanted))
     };
     if accepts(JSON) && accepts(EVENT_STREAM) {
         return Ok(());
@@ -140,9 +160,10 @@ fn check_types(headers: &HeaderMap) -> Result<(), Refusal> {
     Err(Refusal::NotAcceptable)
 }
 
-/// A media type without its parameters.
-fn essence(text: &str) -> &str {
-    text.split(';').next().unwrap_or_default().trim()
+/// Whether a media type is this one, whatever its parameters.
+fn is_type(text: &str, wanted: &str) -> bool {
+    let essence = text.split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case(wanted)
 }
 
 /// The whole body, if it is not too large and does not take too long.
@@ -152,7 +173,7 @@ async fn read(site: &Site, body: Incoming) -> Result<Bytes, Refusal> {
         return Err(Refusal::Body { limit });
     }
     let deadline = site.settings.deadlines.body_timeout;
-    let read = timeout(deadline, gather(body, limit)).await;
+    let read = within(deadline, gather(body, limit)).await;
     let mut body = read.map_err(|_| Refusal::BodyTimeout { limit: deadline })??;
     // RFC 8259, section 8.1: a byte order mark may be ignored.
     if body.starts_with(BYTE_ORDER_MARK) {
@@ -189,11 +210,11 @@ struct Common<'a> {
     start: Instant,
     request: prepared::Request<'a>,
     era: Era,
-    version: &'a str,
+    version: &'static str,
 }
 
 impl<'a> Common<'a> {
-    fn read(headers: &'a HeaderMap, body: &'a [u8]) -> Option<Self> {
+    fn read(headers: &HeaderMap, body: &'a [u8]) -> Option<Self> {
         let start = clock::now();
         let request = prepared::Request::read(body)?;
         let (era, version) = agreed(headers, &request)?;
@@ -241,35 +262,37 @@ fn constant(
 }
 
 /// The era and the version that headers and body agree on.
-fn agreed<'a>(headers: &'a HeaderMap, request: &prepared::Request<'_>) -> Option<(Era, &'a str)> {
+fn agreed(headers: &HeaderMap, request: &prepared::Request<'_>) -> Option<(Era, &'static str)> {
     if headers.contains_key(SESSION_ID) {
         return None;
     }
     let version = only(headers, &PROTOCOL_VERSION)?;
     match request.version()? {
         Version::Unsaid => {
-            let is_known = INITIALIZED.contains(&version);
-            is_known.then_some((Era::Initialized, version))
+            let mut known = INITIALIZED.into_iter();
+            let version = known.find(|known| known.as_bytes() == version)?;
+            Some((Era::Initialized, version))
         }
         Version::Stateless => {
             let name = only(headers, &MCP_NAME)?;
             let is_named = match request.method() {
-                "resources/read" => Some(name) == request.uri(),
+                "resources/read" => Some(name) == request.uri().map(str::as_bytes),
                 _ => name.is_empty(),
             };
             let method = only(headers, &MCP_METHOD)?;
-            let agree = version == prepared::STATELESS && method == request.method();
+            let agree =
+                version == prepared::STATELESS.as_bytes() && method == request.method().as_bytes();
             (agree && is_named).then_some((Era::Stateless, prepared::STATELESS))
         }
     }
 }
 
-/// A header, empty if it does not occur; nothing if it occurs twice or is not text.
-fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+/// A header, empty if it does not occur; nothing if it occurs twice.
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a [u8]> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
-        (None, _) => Some(""),
-        (Some(value), None) => value.to_str().ok(),
+        (None, _) => Some(b""),
+        (Some(value), None) => Some(value.as_bytes()),
         (Some(_), Some(_)) => None,
     }
 }
@@ -306,7 +329,7 @@ fn judge<'a>(
     visit.in_trace(call.traceparent().as_deref());
     // What rmcp does not know as a request of this method, it takes for one of an unknown method. That is what `initialize`
     // is where requests stand alone, whatever its parameters.
-    let is_stateless = only(headers, &PROTOCOL_VERSION) == Some(prepared::STATELESS);
+    let is_stateless = only(headers, &PROTOCOL_VERSION) == Some(prepared::STATELESS.as_bytes());
     if is_stateless && call.method == "initialize" {
         return Ok(Some(call));
     }

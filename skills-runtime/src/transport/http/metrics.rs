@@ -14,6 +14,7 @@ use prometheus_client::registry::{Registry, Unit};
 use skills_model::Bundle;
 
 use super::process::Process;
+use super::series::Series;
 use crate::catalog::Catalog;
 use crate::guard::{Guard, Permit};
 use crate::protocol::operation::{Observer, Operation};
@@ -27,7 +28,7 @@ pub(super) const BUCKETS: [f64; 18] = [
 /// How often something came to nothing, by reason.
 pub(super) type Reasons = Family<ReasonLabels, Counter>;
 
-type Durations<L> = Family<L, Histogram, fn() -> Histogram>;
+type Durations<L> = Series<L, Histogram>;
 
 /// All metrics of the process.
 #[derive(Debug)]
@@ -36,7 +37,7 @@ pub(super) struct Metrics {
     registry: Registry,
     operations: Durations<OperationLabels>,
     requests: Durations<RequestLabels>,
-    skills: Family<SkillLabels, Counter>,
+    skills: Series<SkillLabels, Counter>,
     refusals: Reasons,
     #[cfg(feature = "otel")]
     pub(super) dropped_spans: Reasons,
@@ -78,9 +79,9 @@ impl Metrics {
         let metrics = Self {
             bundle,
             registry: Registry::default(),
-            operations: Family::new_with_constructor(durations),
-            requests: Family::new_with_constructor(durations),
-            skills: Family::default(),
+            operations: Series::new(durations),
+            requests: Series::new(durations),
+            skills: Series::new(Counter::default),
             refusals: Family::default(),
             #[cfg(feature = "otel")]
             dropped_spans: Family::default(),
@@ -96,18 +97,18 @@ impl Metrics {
             "mcp_server_operation_duration",
             "How long MCP requests take to answer, by method, tool, protocol version and error",
             Unit::Seconds,
-            self.operations.clone(),
+            self.operations.family(),
         );
         registry.register_with_unit(
             "http_server_request_duration",
             "How long HTTP requests take, by method, route and status",
             Unit::Seconds,
-            self.requests.clone(),
+            self.requests.family(),
         );
         registry.register(
             "mcp_skill_invocations",
             "How often a skill was taken up: its SKILL.md or its prompt was read",
-            self.skills.clone(),
+            self.skills.family(),
         );
         registry.register(
             "mcp_refusals",
@@ -159,8 +160,7 @@ impl Metrics {
     /// Records an HTTP request that was answered.
     pub(super) fn request(&self, labels: &RequestLabels, duration: Duration) {
         self.requests
-            .get_or_create(labels)
-            .observe(duration.as_secs_f64());
+            .with(labels, |requests| requests.observe(duration.as_secs_f64()));
     }
 
     /// Everything, as text.
@@ -197,11 +197,12 @@ impl Observer for Metrics {
             error_type: operation.error.unwrap_or_default(),
         };
         let seconds = operation.duration.as_secs_f64();
-        self.operations.get_or_create(&labels).observe(seconds);
+        self.operations
+            .with(&labels, |durations| durations.observe(seconds));
         if operation.error.is_none()
             && let Some(skill) = operation.skill(Catalog::new(self.bundle, Permit::owner()))
         {
-            self.skills.get_or_create(&SkillLabels { skill }).inc();
+            self.skills.with(&SkillLabels { skill }, Counter::inc);
         }
     }
 }

@@ -25,6 +25,7 @@ mod probes;
 mod process;
 mod refusal;
 mod route;
+mod series;
 mod settings;
 mod site;
 #[cfg(feature = "otel")]
@@ -32,6 +33,7 @@ mod telemetry;
 #[cfg(feature = "tls")]
 mod tls;
 mod visit;
+mod within;
 
 use std::num::NonZero;
 use std::sync::Arc;

@@ -1,6 +1,5 @@
 //! Everything that requests share: what is served, under which names, within which limits. It lives as long as the process.
 
-use std::fmt::Write as _;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -56,7 +55,7 @@ pub(super) struct Site {
     pub(super) tls: Option<super::tls::Tls>,
     pub(super) started: Instant,
     /// What the ids of requests begin with; another for each process.
-    instance: u64,
+    instance: String,
     last_request: AtomicU64,
 }
 
@@ -93,7 +92,7 @@ impl Site {
             #[cfg(feature = "tls")]
             tls: super::tls::Tls::new(&settings.tls)?,
             started: clock::now(),
-            instance: RandomState::new().hash_one(0),
+            instance: format!("{:012x}-", RandomState::new().hash_one(0) >> 16),
             last_request: AtomicU64::new(0),
             settings,
             effective,
@@ -119,12 +118,10 @@ impl Site {
         "http"
     }
 
-    pub(super) fn next_request_id(&self) -> String {
+    /// The two parts of an id that no other request has, of this process or any other.
+    pub(super) fn next_request_id(&self) -> (&str, u64) {
         let number = self.last_request.fetch_add(1, Ordering::Relaxed);
-        let mut text = String::with_capacity(24);
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{:012x}-{number:x}", self.instance >> 16);
-        text
+        (&self.instance, number)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use http::header::HeaderName;
 use http::{HeaderMap, HeaderValue};
 
 use super::forwarded::Peer;
@@ -13,6 +14,9 @@ use crate::protocol::operation::Verdict;
 
 /// The longest id of a request that is taken over from a client or a proxy, in bytes.
 const ID_BYTES: usize = 128;
+
+pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// One request, as the log knows it.
 #[derive(Debug)]
@@ -40,12 +44,17 @@ pub(super) struct Visit {
 
 /// What a request is called in the log and in the header `X-Request-Id`.
 #[derive(Debug)]
-pub(super) struct RequestId(HeaderValue);
+pub(super) enum RequestId {
+    /// What it came with.
+    Given(HeaderValue),
+    /// What the server calls it.
+    Own(&'static str, u64),
+}
 
 impl Visit {
-    pub(super) fn new(site: &Site, headers: &HeaderMap, client: Peer) -> Self {
+    pub(super) fn new(site: &'static Site, headers: &HeaderMap, client: Peer) -> Self {
         let traceparent = headers
-            .get("traceparent")
+            .get(TRACEPARENT)
             .and_then(|value| value.to_str().ok());
         Self {
             id: RequestId::given(headers).unwrap_or_else(|| RequestId::new(site)),
@@ -76,31 +85,36 @@ impl Visit {
 impl RequestId {
     /// The one that the request came with.
     fn given(headers: &HeaderMap) -> Option<Self> {
-        let value = headers.get("x-request-id")?;
+        let value = headers.get(X_REQUEST_ID)?;
         let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:+/=@".contains(byte);
         let bytes = value.as_bytes();
         let is_usable = !bytes.is_empty() && bytes.len() <= ID_BYTES && bytes.iter().all(is_plain);
-        is_usable.then(|| Self(value.clone()))
+        is_usable.then(|| Self::Given(value.clone()))
     }
 
-    /// One of our own, unlike all others of all instances.
-    fn new(site: &Site) -> Self {
-        let text = site.next_request_id();
-        Self(HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("")))
-    }
-
-    pub(super) fn text(&self) -> &str {
-        self.0.to_str().unwrap_or_default()
+    /// One of our own.
+    fn new(site: &'static Site) -> Self {
+        let (instance, number) = site.next_request_id();
+        Self::Own(instance, number)
     }
 
     pub(super) fn value(&self) -> HeaderValue {
-        self.0.clone()
+        match self {
+            Self::Given(value) => value.clone(),
+            Self::Own(instance, number) => {
+                let text = [instance, number.to_string().as_str()].concat();
+                HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
+            }
+        }
     }
 }
 
 impl fmt::Display for RequestId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.text())
+        match self {
+            Self::Given(value) => formatter.write_str(value.to_str().unwrap_or_default()),
+            Self::Own(instance, number) => write!(formatter, "{instance}{number}"),
+        }
     }
 }
 
