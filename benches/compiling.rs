@@ -1,7 +1,7 @@
 //! What compiling skills costs: the compiler alone, and `cargo build` of a server, clean and after editing one `SKILL.md`,
 //! with 1, 100 and 1,000 generated skills of four files.
 //!
-//! `cargo bench --bench compiling` builds what it needs. The sizes take turns; ratios are of medians.
+//! `cargo bench --bench compiling` builds what it needs. The sizes take turns; ratios are medians of those of each round.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,

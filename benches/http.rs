@@ -4,7 +4,8 @@
 //!
 //! `cargo bench --bench http` needs wrk (Debian: `apt install wrk`), which makes the load: 32 connections, on the cores that
 //! the servers run on. It builds the servers: the peers, and ours with 1 and with 1,000 generated skills. They take turns, so
-//! that what disturbs the machine disturbs them all; ratios are of medians. The floor sends what our server answered.
+//! that what disturbs the machine disturbs them all; ratios are medians of those of each round. The floor sends what our
+//! server answered.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -34,7 +35,7 @@ use interpreted::Program;
 use workload::{DOCUMENT, Workload, cargo, target, write};
 
 /// How often each server bears a load.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 9;
 
 const URI: &str = "skill://sample-0000/SKILL.md";
 

@@ -2,7 +2,8 @@
 //! `plain`, which is rmcp used as its documentation shows, with one skill in a constant.
 //!
 //! `cargo bench --bench serving` builds what it needs: the reference server, the peers, and servers with 1 and with 1,000
-//! generated skills. The programs take turns, so that what disturbs the machine disturbs them all; ratios are of medians.
+//! generated skills. The programs take turns, so that what disturbs the machine disturbs them all; ratios are medians of
+//! those of each round.
 #![expect(
     clippy::cast_precision_loss,
     clippy::disallowed_methods,

@@ -4,18 +4,29 @@ use std::fmt::Write as _;
 use std::fs;
 use std::time::Duration;
 
-/// The figures of one program, in one unit.
+/// The figures of one program, in one unit, round by round.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Samples(Vec<f64>);
 
 impl Samples {
     pub(crate) fn add(&mut self, sample: f64) {
         self.0.push(sample);
-        self.0.sort_by(f64::total_cmp);
     }
 
     pub(crate) fn median(&self) -> f64 {
-        percentile(&self.0, 50)
+        percentile(&self.ascending(), 50)
+    }
+
+    fn ascending(&self) -> Vec<f64> {
+        let mut samples = self.0.clone();
+        samples.sort_by(f64::total_cmp);
+        samples
+    }
+
+    /// How they compare with others: the median of the ratios of each round, since what disturbs the machine disturbs both.
+    fn compared(&self, other: &Self) -> f64 {
+        let rounds = self.0.iter().zip(&other.0);
+        Self(rounds.map(|(own, other)| own / other).collect()).median()
     }
 }
 
@@ -58,9 +69,9 @@ impl Table {
         }
     }
 
-    fn median(&self, name: &str) -> f64 {
+    fn ratio(&self, samples: &Samples, name: &str) -> f64 {
         let row = self.rows.iter().find(|(row, _)| row == name);
-        row.map_or(f64::NAN, |(_, samples)| samples.median())
+        row.map_or(f64::NAN, |(_, other)| samples.compared(other))
     }
 
     /// The table as Markdown.
@@ -73,12 +84,9 @@ impl Table {
         let rule = "--:|".repeat(4 + self.against.len());
         let mut text = format!("\n{}\n\n{head}\n|:--|{rule}\n", self.title);
         for (name, samples) in &self.rows {
-            let (median, min, max) = (
-                samples.median(),
-                percentile(&samples.0, 0),
-                percentile(&samples.0, 100),
-            );
-            let count = samples.0.len();
+            let sorted = samples.ascending();
+            let [min, median, max] = [0, 50, 100].map(|percent| percentile(&sorted, percent));
+            let count = sorted.len();
             let _ = write!(
                 text,
                 "| {name} | {} | {} | {} | {count} |",
@@ -87,7 +95,7 @@ impl Table {
                 short(max)
             );
             for other in &self.against {
-                let _ = write!(text, " {:.2} |", median / self.median(other));
+                let _ = write!(text, " {:.2} |", self.ratio(samples, other));
             }
             text.push('\n');
         }

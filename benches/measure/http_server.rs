@@ -16,7 +16,7 @@ use crate::workload::{target, write};
 const VERSION: &str = "2026-07-28";
 
 /// How long a load lasts, in seconds.
-const SECONDS: u32 = 3;
+const SECONDS: u32 = 2;
 
 /// A request that is sent again and again.
 #[derive(Debug)]
