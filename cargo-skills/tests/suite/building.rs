@@ -165,6 +165,34 @@ fn a_folder_becomes_one_static_file_that_needs_nothing() {
 }
 
 #[test]
+fn a_folder_is_built_and_shipped_in_one_step() {
+    let folder = Folder::empty();
+    folder.write("skills/pdf/SKILL.md", GOOD.as_bytes());
+    let arguments = "build skills -o acme --release --dist out --offline --features none";
+    let words: Vec<_> = arguments.split(' ').collect();
+    // What a release is optimised with costs minutes and changes nothing here.
+    let output = building(&folder, &words)
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "256")
+        .env("CARGO_PROFILE_RELEASE_BUILD_OVERRIDE_OPT_LEVEL", "0")
+        .output();
+    let run = Run::from(output.expect("it starts"));
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let sums = folder.read("out/SHA256SUMS");
+    let names: Vec<_> = sums.lines().filter_map(|line| line.get(66..)).collect();
+    for name in ["acme", "sbom.cdx.json", "provenance.intoto.json"] {
+        assert!(names.contains(&name), "{sums}");
+    }
+    let mut check = Command::new("sha256sum");
+    check.args(["--check", "--strict", "--quiet", "SHA256SUMS"]);
+    let checked = check.current_dir(folder.path("out")).output();
+    assert_eq!(printed(checked.expect("sha256sum starts")), "");
+    let [placed, shipped] = ["acme", "out/acme"].map(|path| fs::read(folder.path(path)));
+    assert!(placed.expect("it is there") == shipped.expect("it is there"));
+}
+
+#[test]
 fn a_broken_skill_leaves_the_last_server_alone() {
     let folder = Folder::empty();
     folder.write("skills/pdf/SKILL.md", GOOD.as_bytes());
