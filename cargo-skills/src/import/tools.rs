@@ -16,7 +16,6 @@ const OPENING: &str =
 use schemars::JsonSchema;
 use serde::Deserialize;
 use skills_runtime::rmcp;
-use skills_runtime::rmcp::handler::server::router::tool::ToolRouter;
 use skills_runtime::rmcp::handler::server::wrapper::Parameters;
 use skills_runtime::rmcp::{tool, tool_router};
 

@@ -319,8 +319,10 @@ fn project(folder: &Folder, name: &str, files: &[(&str, &str)]) -> PathBuf {
     project
 }
 
+/// The executable of a project, in which rustc finds nothing that one could do without.
 fn built(project: &Path, name: &str) -> PathBuf {
-    printed(cargo(project, &["build", "--quiet"]));
+    let run = Run::from(cargo(project, &["build", "--quiet"]));
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run:?}");
     Path::new(TARGET).join("projects/debug").join(name)
 }
 
