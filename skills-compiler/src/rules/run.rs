@@ -128,6 +128,7 @@ impl Settling<'_> {
         let levels = configuration.levels.of(skill.path);
         let context = SkillContext {
             settings: &configuration.settings,
+            levels: &levels,
             tree,
             skill,
         };
@@ -209,15 +210,16 @@ fn allowing<'a>(finding: &Finding, skill: &'a ParsedSkill<'_>) -> Option<(FileId
         Place::Bytes(at, _) => at == file || file == skill.document,
         Place::Path(_) => file == skill.document,
     };
-    let is_meant = |allowance: &Allowance| {
-        allowance.reason.is_some()
-            && may_be_allowed(finding.rule)
-            && allowance
-                .rules
-                .iter()
-                .any(|(name, _)| find(name).is_some_and(|rule| rule.code == finding.rule.code))
-    };
     let mut allowances = skill.allowances.iter();
-    let found = allowances.find(|(file, allowance)| covers(*file) && is_meant(allowance));
+    let found =
+        allowances.find(|(file, allowance)| covers(*file) && is_meant(finding.rule, allowance));
     found.map(|(file, allowance)| (*file, allowance))
+}
+
+/// Whether a comment allows a rule.
+pub(super) fn is_meant(rule: &Rule, allowance: &Allowance) -> bool {
+    let names = |name: &str| find(name).is_some_and(|named| named.code == rule.code);
+    allowance.reason.is_some()
+        && may_be_allowed(rule)
+        && allowance.rules.iter().any(|(name, _)| names(name))
 }
