@@ -12,6 +12,7 @@ mod brief;
 mod charset;
 mod claim;
 mod code;
+mod copies;
 mod described;
 mod destination;
 mod disputed_notation;

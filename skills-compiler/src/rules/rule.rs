@@ -1,5 +1,6 @@
 //! What a rule is, and how one is declared.
 
+use super::copies::Copies;
 use super::owner::Owners;
 use super::run::{Used, is_meant};
 use super::index;
@@ -64,6 +65,7 @@ pub(crate) struct BundleContext<'a> {
     pub(crate) tree: &'a SourceTree,
     pub(crate) skills: &'a [ParsedSkill<'a>],
     pub(crate) owners: &'a Owners<'a>,
+    pub(crate) copies: &'a Copies<'a>,
 }
 
 /// What a rule over one skill sees.

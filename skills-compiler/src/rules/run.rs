@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::copies::Copies;
 use super::owner::Owners;
 use super::rule::{BundleContext, Check, SkillContext};
 use super::{Group, RULES, Rule, find, index, is_essential};
@@ -29,11 +30,13 @@ pub(super) fn run(
     skills: &[ParsedSkill<'_>],
     configuration: &Configuration,
 ) -> (Vec<Finding>, Vec<Allowed>) {
+    let copies = Copies::of(tree, skills);
     let context = BundleContext {
         configuration,
         tree,
         skills,
         owners: &Owners::of(skills),
+        copies: &copies,
     };
     let by_directory = skills
         .iter()
@@ -81,7 +84,7 @@ pub(super) fn run(
             break;
         }
     }
-    (all.found, all.allowed)
+    (copies.without_doubles(tree, all.found), all.allowed)
 }
 
 /// Whether a comment in a skill may allow a rule: nothing that protects others, and nothing that serving relies on.
