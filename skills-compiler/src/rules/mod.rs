@@ -22,6 +22,7 @@ mod link_repair;
 mod listed;
 mod mention;
 mod metadata;
+mod misread;
 mod name;
 mod named_path;
 mod occurrence;
