@@ -143,7 +143,8 @@ fn is_harmless(scripts: &Map<String, Value>, name: &str) -> bool {
     };
     let is_plain = |name: &str| {
         let command = scripts.get(name).and_then(Value::as_str);
-        command.is_some_and(|command| is_plain_word(command, "echo") || is_plain_word(command, "tsc"))
+        command
+            .is_some_and(|command| is_plain_word(command, "echo") || is_plain_word(command, "tsc"))
     };
     let other = scripts
         .get(name)

@@ -94,16 +94,19 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         });
     }
     out.extend(misread_finding(file, &misread));
-    out.extend(finding(file, &certain, |found| named(text, found)).map(|finding| {
-        finding.patch(format!("remove {}", them(&certain)), edits(&certain))
-    }));
+    out.extend(
+        finding(file, &certain, |found| named(text, found))
+            .map(|finding| finding.patch(format!("remove {}", them(&certain)), edits(&certain))),
+    );
     // In another encoding it may have meant something, which can be restored as long as it is there.
-    out.extend(finding(file, &others, |found| named(text, found)).map(|finding| {
-        finding.offer(
-            "if it is not what is left of a wrong encoding, remove it",
-            edits(&others),
-        )
-    }));
+    out.extend(
+        finding(file, &others, |found| named(text, found)).map(|finding| {
+            finding.offer(
+                "if it is not what is left of a wrong encoding, remove it",
+                edits(&others),
+            )
+        }),
+    );
 }
 
 /// How bad a control character is, and why.
@@ -125,11 +128,7 @@ const fn weight(is_in_frontmatter: bool, symbol: char) -> (Level, &'static str) 
 }
 
 /// One finding for all that is of one kind; it stands at the first of those that matter most.
-fn finding(
-    file: FileId,
-    all: &[Found],
-    message: impl Fn(&Found) -> String,
-) -> Option<Finding> {
+fn finding(file: FileId, all: &[Found], message: impl Fn(&Found) -> String) -> Option<Finding> {
     let worst = all.iter().rev().max_by_key(|found| found.level)?;
     let message = format!("{}{}", message(worst), and_more(all.len()));
     let mut finding = Finding::at(&CONTROL_CHAR, file, worst.span.clone(), message)
@@ -153,10 +152,15 @@ fn misread_finding(file: FileId, all: &[Found]) -> Option<Finding> {
 }
 
 fn named(text: &str, found: &Found) -> String {
-    let symbol = text.get(found.span.clone()).and_then(|text| text.chars().next());
+    let symbol = text
+        .get(found.span.clone())
+        .and_then(|text| text.chars().next());
     let symbol = symbol.unwrap_or_default();
     let code = u32::from(symbol);
-    format!("this file holds the control character U+{code:04X}{}", known(symbol))
+    format!(
+        "this file holds the control character U+{code:04X}{}",
+        known(symbol)
+    )
 }
 
 fn edits(all: &[Found]) -> impl Iterator<Item = Patch> {

@@ -38,8 +38,11 @@ impl<'skills> Copies<'skills> {
         self.0.contains_key(directory)
     }
 
-    /// Whether a path, with all that is below it, is there to be found in another place too.
+    /// Whether the skills at and below a path are there, and all of them copies.
     pub(super) fn are_at(&self, path: &str, skills: &[ParsedSkill<'_>]) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
         let is_here =
             |skill: &&ParsedSkill<'_>| skill.directory == path || is_below(skill.directory, path);
         let mut here = skills.iter().filter(is_here).peekable();

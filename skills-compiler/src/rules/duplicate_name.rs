@@ -78,7 +78,11 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
             names.entry(skill.directory_name()).or_default().push(skill);
         }
     }
-    out.extend(names.into_iter().filter_map(|(name, skills)| same_name(name, &skills)));
+    out.extend(
+        names
+            .into_iter()
+            .filter_map(|(name, skills)| same_name(name, &skills)),
+    );
 }
 
 fn same_path(skill: &ParsedSkill<'_>, first: &ParsedSkill<'_>) -> Finding {
@@ -97,8 +101,14 @@ fn same_name(name: &str, skills: &[&ParsedSkill<'_>]) -> Option<Finding> {
         return None;
     };
     let (count, help) = match skills.len() {
-        2 => ("two".to_owned(), "give one of them a more precise name, and its directory too"),
-        many => (grouped(many), "give each of them a more precise name, and its directory too"),
+        2 => (
+            "two".to_owned(),
+            "give one of them a more precise name, and its directory too",
+        ),
+        many => (
+            grouped(many),
+            "give each of them a more precise name, and its directory too",
+        ),
     };
     let message = format!("{count} skills have the name `{name}`");
     let finding = others

@@ -100,8 +100,7 @@ enum Kind {
 
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     for (&file, outline) in &cx.skill.outlines {
-        let path = &cx.tree.file(file).path;
-        if is_for_people(path.rsplit('/').next().unwrap_or_default()) {
+        if is_for_people(&cx.tree.file(file).path) {
             continue;
         }
         let text = cx.text(file);
@@ -122,7 +121,8 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
 }
 
 /// Whether a file tells people how to install the skill, and no agent how to use it.
-fn is_for_people(name: &str) -> bool {
+pub(super) fn is_for_people(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
     let stem = name.split('.').next().unwrap_or_default();
     ["README", "INSTALL", "SETUP", "CHANGELOG", "CONTRIBUTING"]
         .iter()

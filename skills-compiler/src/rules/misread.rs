@@ -15,7 +15,10 @@ pub(super) fn run(text: &str, at: usize) -> Range<usize> {
 
 /// What a run was before; nothing if it is no UTF-8, or if that would be worse than what is there.
 pub(super) fn meant(run: &str) -> Option<String> {
-    let bytes: Option<Vec<_>> = run.chars().map(|symbol| u8::try_from(symbol).ok()).collect();
+    let bytes: Option<Vec<_>> = run
+        .chars()
+        .map(|symbol| u8::try_from(symbol).ok())
+        .collect();
     let meant = String::from_utf8(bytes?).ok()?;
     let is_plain =
         |symbol: char| !(is_control(symbol) || is_bidi_control(symbol) || is_carrier(symbol));
@@ -36,7 +39,13 @@ mod tests {
 
     #[test]
     fn what_is_no_utf_8_or_hides_something_stays() {
-        for run in ["\u{9b}", "é\u{80}", "\u{c2}\u{9b}", "\u{e2}\u{80}\u{ae}", ""] {
+        for run in [
+            "\u{9b}",
+            "é\u{80}",
+            "\u{c2}\u{9b}",
+            "\u{e2}\u{80}\u{ae}",
+            "",
+        ] {
             assert_eq!(meant(run), None, "{run:?}");
         }
     }

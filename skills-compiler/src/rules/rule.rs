@@ -1,9 +1,9 @@
 //! What a rule is, and how one is declared.
 
 use super::copies::Copies;
+use super::index;
 use super::owner::Owners;
 use super::run::{Used, is_meant};
-use super::index;
 use crate::Settings;
 use crate::config::{Configuration, Setting};
 use crate::diagnostics::{Finding, Level};
@@ -84,9 +84,8 @@ impl<'a> SkillContext<'a> {
         let setting = index(rule).and_then(|index| self.levels.get(index));
         let mut allowances = self.skill.allowances.iter();
         setting.is_none_or(|setting| !setting.is_off())
-            && !allowances.any(|(file, allowance)| {
-                *file == self.skill.document && is_meant(rule, allowance)
-            })
+            && !allowances
+                .any(|(file, allowance)| *file == self.skill.document && is_meant(rule, allowance))
     }
 
     /// The own files of the skill that are text.
