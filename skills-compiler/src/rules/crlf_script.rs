@@ -1,5 +1,6 @@
 //! SK313: a script whose lines end as those of Windows do.
 
+use super::occurrence::line_around;
 use crate::diagnostics::Finding;
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 use crate::source::FileId;
@@ -87,20 +88,30 @@ fn finding(file: FileId, end: usize, path: &str) -> Finding {
         .help(format!("keep Git from adding them: `{extension} text eol=lf` in `.gitattributes`"))
 }
 
+/// How much of a long line may stand before the path of a script, in bytes.
+const REACH: usize = 400;
+
 /// Whether a command in a page of the skill begins with the path of a script, so that the system looks for its interpreter.
 fn is_run_by_path(cx: &SkillContext<'_>, path: &str) -> bool {
     let mut pages = cx.skill.outlines.iter();
     pages.any(|(&file, outline)| {
         let text = cx.text(file);
         text.match_indices(path).any(|(at, _)| {
-            let head = text.get(..at).unwrap_or_default();
+            let line = line_around(text, at, REACH);
+            let head = text.get(line.start..at).unwrap_or_default();
             let tail = text.get(at + path.len()..).unwrap_or_default();
-            let before = head.strip_suffix("./");
-            let is_explicit = before.is_some();
-            let before = before.unwrap_or(head).trim_end_matches([' ', '\t', '$']);
-            let begins = before.is_empty() || before.ends_with(['\n', '`', '&', ';']);
-            let has_arguments = tail.starts_with(' ');
-            outline.is_code(at) && begins && (is_explicit || has_arguments)
+            // The path may begin with a directory that is not of the skill, such as `./` or `{baseDir}/`.
+            let is_between = |symbol: char| symbol.is_whitespace() || symbol == '`';
+            let before = head.trim_end_matches(|symbol| !is_between(symbol));
+            let above = head.get(before.len()..).unwrap_or_default();
+            let before = before.trim_end_matches([' ', '\t']);
+            let before = before
+                .strip_suffix('$')
+                .unwrap_or(before)
+                .trim_end_matches([' ', '\t']);
+            let begins = before.is_empty() || before.ends_with(['`', '&', ';']);
+            let is_run = above.ends_with('/') || above.is_empty() && tail.starts_with(' ');
+            outline.is_code(at) && begins && is_run
         })
     })
 }

@@ -19,7 +19,7 @@ declare_rule! {
     /// The specification has six fields, and `metadata` for everything else. Clients ignore what they do not know, but the
     /// reference validator and uploads to Claude refuse the whole skill.
     ///
-    /// The fields of Claude Code, VS Code, Cursor, Codex, Gemini, `openclaw` and the registry ClawHub, which reads `version`, are
+    /// The fields of Claude Code, VS Code, Cursor, Codex, Gemini, `openclaw` and the registry `ClawHub`, which reads `version`, are
     /// known. `known-fields` in `skills.toml` adds fields of your own. Where it names clients (`claude-code`, `vscode`, `cursor`,
     /// `codex`, `gemini`, `openclaw`, `clawhub`), only theirs are known; in the profiles `portable` and `claude-upload` none are
     /// unless they are named.
