@@ -136,6 +136,7 @@ fn known_fields_name_clients_or_fields() {
     };
     check("", "when_to_use", true);
     check("", "homepage", true);
+    check("", "version", true);
     check("", "team", false);
     check("known-fields = [\"team\"]", "team", true);
     check("known-fields = [\"team\"]", "when_to_use", true);
@@ -147,6 +148,9 @@ fn known_fields_name_clients_or_fields() {
         true,
     );
     check("known-fields = [\"codex\"]", "license", true);
+    check("known-fields = [\"codex\"]", "version", false);
+    check("known-fields = [\"clawhub\"]", "version", true);
+    check("profile = \"portable\"", "version", false);
     check("profile = \"portable\"", "paths", false);
     check(
         "profile = \"portable\"\nknown-fields = [\"cursor\"]",

@@ -31,7 +31,7 @@ name: pdf
 description: Fills PDF forms. Use when the user has a form to fill.
 ---
 Open the form and fill it.
-=== pdf/CHANGELOG.md
+=== pdf/CONTRIBUTING.md
 See [the ticket](tickets/12.md).
 ";
 

@@ -35,7 +35,7 @@ fn short_is_one_line_a_finding() {
     );
     let odd = run(&Folder::of(ODD), &["check", "--format", "short"]).clean();
     assert!(
-        odd.starts_with("skills/pdf/CHANGELOG.md:1:18: warning[SK205] "),
+        odd.starts_with("skills/pdf/CONTRIBUTING.md:1:18: warning[SK205] "),
         "{odd}"
     );
     assert_eq!(
@@ -192,7 +192,7 @@ fn github_is_one_command_a_finding() {
     assert_eq!(lines.lines().count(), 2);
     let odd = run(&Folder::of(ODD), &["check", "--format", "github"]).clean();
     assert!(
-        odd.starts_with("::warning file=skills/pdf/CHANGELOG.md,line=1,"),
+        odd.starts_with("::warning file=skills/pdf/CONTRIBUTING.md,line=1,"),
         "{odd}"
     );
 }

@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+use serde_json::{Map, Value};
+
+use super::mention::is_mentioned;
 use crate::diagnostics::Finding;
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 use crate::source::SourceFile;
@@ -15,7 +18,8 @@ declare_rule! {
     /// ## Why
     ///
     /// The text of a skill can be clean while such a file does the harm: running the tests, installing packages or just
-    /// entering the directory is enough. Nothing in the text shows that code will run.
+    /// entering the directory is enough. Mostly nothing in the text shows that code will run. A script of a `package.json` that
+    /// only prints something or only compiles TypeScript is left alone.
     ///
     /// ## Example
     ///
@@ -72,16 +76,22 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
             "this".to_owned()
         };
         let message = format!("{who} runs {what} by itself");
+        let help = if name == "conftest.py" {
+            "leave it out if the skill needs no tests; else look through it as through any other script"
+        } else {
+            "leave it out, or give it another name and let the text say when to run it"
+        };
         let finding = if span.is_empty() {
             Finding::at_path(&AUTO_EXECUTED_FILE, &file.path, message)
         } else {
             Finding::at(&AUTO_EXECUTED_FILE, id, span, message)
         };
-        out.push(
-            finding
-                .note("nothing in the text of the skill shows that this code runs")
-                .help("leave it out, or give it another name and let the text say when to run it"),
-        );
+        let note = if is_mentioned(cx.skill, name) {
+            "what the text of the skill says of it may not be all that it does"
+        } else {
+            "nothing in the text of the skill shows that this code runs"
+        };
+        out.push(finding.note(note).help(help));
     }
 }
 
@@ -111,15 +121,44 @@ fn runner(name: &str, file: &SourceFile) -> Option<(&'static str, Range<usize>)>
 
 /// The key of a script that runs on installation.
 fn install_script(text: &str) -> Option<Range<usize>> {
-    let package: serde_json::Value = serde_json::from_str(text).ok()?;
+    let package: Value = serde_json::from_str(text).ok()?;
     let scripts = package.get("scripts")?.as_object()?;
     let section = text.find("\"scripts\"")?;
+    let is_harmful = |name: &str| scripts.contains_key(name) && !is_harmless(scripts, name);
     ON_INSTALL
         .iter()
-        .filter(|name| scripts.contains_key(**name))
+        .filter(|name| is_harmful(name))
         .find_map(|name| {
             let key = format!("\"{name}\"");
             let at = section + text.get(section..)?.find(&key)?;
             Some(at..at + key.len())
         })
+}
+
+/// Whether a script is one command that prints something or compiles TypeScript, or runs another script that does.
+fn is_harmless(scripts: &Map<String, Value>, name: &str) -> bool {
+    let is_alone = |name: &str| {
+        let around = [format!("pre{name}"), format!("post{name}")];
+        !around.iter().any(|name| scripts.contains_key(name))
+    };
+    let is_plain = |name: &str| {
+        let command = scripts.get(name).and_then(Value::as_str);
+        command
+            .is_some_and(|command| is_plain_word(command, "echo") || is_plain_word(command, "tsc"))
+    };
+    let other = scripts
+        .get(name)
+        .and_then(Value::as_str)
+        .and_then(|command| command.trim().strip_prefix("npm run "))
+        .map(str::trim);
+    is_plain(name) || other.is_some_and(|other| is_plain(other) && is_alone(other))
+}
+
+/// Whether a command is this program and nothing else.
+fn is_plain_word(command: &str, program: &str) -> bool {
+    let arguments = command.trim().strip_prefix(program);
+    let is_operator = |symbol: char| "&|;<>`$\\\n\r%^".contains(symbol);
+    arguments.is_some_and(|arguments| {
+        (arguments.is_empty() || arguments.starts_with(' ')) && !arguments.contains(is_operator)
+    })
 }

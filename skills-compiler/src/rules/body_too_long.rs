@@ -2,6 +2,7 @@
 
 use super::section::{body, line_at, lines, shorten};
 use super::size::grouped;
+use super::token::estimate;
 use crate::diagnostics::Finding;
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 
@@ -12,6 +13,7 @@ declare_rule! {
     ///
     /// The whole body is in the context from the moment that the skill is chosen, whether or not the task needs all of it. The
     /// specification advises to stay under 500 lines, and to move what is not always needed into files that the body links to.
+    /// Where this is reported, `body-too-many-tokens` has nothing to add.
     ///
     /// ## Example
     ///
@@ -44,10 +46,10 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     let Some((body, start)) = body(skill) else {
         return;
     };
-    let count = lines(body);
-    let Some(excess) = count.checked_sub(most).filter(|excess| *excess > 0) else {
+    if !is_too_long(cx, body) {
         return;
-    };
+    }
+    let count = lines(body);
     let end_of_most = most
         .checked_sub(1)
         .and_then(|last| body.match_indices('\n').nth(last));
@@ -55,7 +57,7 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     let message = format!(
         "the body has {} lines, {} more than {}",
         grouped(count),
-        grouped(excess),
+        grouped(count - most),
         grouped(most)
     );
     let finding = Finding::at(
@@ -65,6 +67,14 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         message,
     )
     .label(format!("line {} of the body", grouped(most + 1)))
-    .note("an agent that chooses the skill reads the whole body, also what the task does not need");
+    .note(format!(
+        "an agent that chooses the skill reads the whole body, about {} tokens, also what the task does not need",
+        grouped(estimate(body))
+    ));
     out.push(shorten(finding, skill));
+}
+
+/// Whether a body has more lines than it should.
+pub(super) fn is_too_long(cx: &SkillContext<'_>, body: &str) -> bool {
+    lines(body) > cx.settings.body_lines
 }

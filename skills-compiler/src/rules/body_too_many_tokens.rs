@@ -1,8 +1,9 @@
 //! SK203: a body with more tokens than a model should read at once.
 
+use super::body_too_long::{BODY_TOO_LONG, is_too_long};
 use super::section::{body, line_at, shorten};
 use super::size::grouped;
-use super::token::pieces;
+use super::token::{pieces, rounded};
 use crate::diagnostics::Finding;
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 
@@ -11,7 +12,7 @@ declare_rule! {
     /// otherwise.
     ///
     /// The number comes from rules of thumb on the words and signs of the text, without the tokenizer of any model; near the
-    /// limit it can be wrong in both directions.
+    /// limit it can be wrong in both directions. A body that has too many lines as well is reported once, by `body-too-long`.
     ///
     /// ## Why
     ///
@@ -50,6 +51,9 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     let Some((body, start)) = body(skill) else {
         return;
     };
+    if is_too_long(cx, body) && cx.reports(&BODY_TOO_LONG) {
+        return;
+    }
     let (mut count, mut first) = (0, None);
     for (end, tokens) in pieces(body) {
         count += tokens;
@@ -80,9 +84,4 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     .note("an agent that chooses the skill reads the whole body, also what the task does not need")
     .note("this is an estimate: every model counts in its own way");
     out.push(shorten(finding, skill));
-}
-
-/// An estimate claims no more digits than it has.
-fn rounded(count: usize) -> usize {
-    count.div_ceil(100) * 100
 }

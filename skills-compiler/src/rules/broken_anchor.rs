@@ -181,6 +181,17 @@ fn nearest<'anchors>(
     let best = rated.max_by(|(left, _), (right, _)| left.total_cmp(right));
     best.filter(|(rating, _)| *rating >= SIMILAR)
         .map(|(_, other)| other)
+        .or_else(|| longer(anchor, anchors))
+}
+
+/// The only anchor that begins with the words of another one: a heading with a year or a remark behind it.
+fn longer<'anchors>(anchor: &str, anchors: &'anchors Anchors) -> Option<&'anchors str> {
+    let goes_on = |other: &&str| {
+        let rest = other.strip_prefix(anchor);
+        rest.is_some_and(|rest| !anchor.is_empty() && rest.starts_with('-'))
+    };
+    let mut found = anchors.all().filter(goes_on);
+    found.next().filter(|_| found.next().is_none())
 }
 
 /// Where `#anchor` is written; the whole destination if it is written with escapes.

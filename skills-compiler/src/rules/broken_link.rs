@@ -6,7 +6,7 @@ use super::brief::brief_path;
 use super::destination::directory_of;
 use super::link_repair::{left_out, repaired};
 use super::similar::Paths;
-use super::target::{Target, is_chronicle, links, pages};
+use super::target::{Target, is_chronicle, is_history, links, pages};
 use crate::diagnostics::{Finding, Level};
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 use crate::source::FileId;
@@ -16,7 +16,8 @@ declare_rule! {
     /// A relative link or image in a Markdown file of the skill leads to no file and no directory.
     ///
     /// Links are relative to the file that they stand in; of paths that are right from the directory of the skill
-    /// `root-relative-link` speaks. Code, placeholders such as `{name}.md`, files that are templates, and links that leave the skill are left alone.
+    /// `root-relative-link` speaks. Code, placeholders such as `{name}.md`, files that are templates, change logs, and links that
+    /// leave the skill are left alone.
     ///
     /// ## Why
     ///
@@ -63,7 +64,8 @@ struct Broken<'skill> {
 }
 
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
-    let broken: Vec<_> = pages(cx).flat_map(|page| broken_links(cx, page)).collect();
+    let pages = pages(cx).filter(|(file, _, _)| !is_history(cx.inner(*file)));
+    let broken: Vec<_> = pages.flat_map(|page| broken_links(cx, page)).collect();
     if broken.is_empty() {
         return;
     }

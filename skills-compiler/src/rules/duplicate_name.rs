@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use super::folding::folded;
 use super::name::Name;
+use super::size::grouped;
 use crate::diagnostics::{Finding, Level};
 use crate::rules::rule::{BundleContext, Check, declare_rule};
-use crate::source::SourceTree;
 use crate::syntax::ParsedSkill;
 
 declare_rule! {
@@ -17,8 +17,8 @@ declare_rule! {
     ///
     /// A client shows names, so of two skills with one name the user cannot say which is meant, and many clients keep only
     /// the first. Paths that differ in nothing but case are one directory on macOS and Windows, and a host that stores
-    /// skills there has to refuse them: that is an error, the same name under two prefixes is a warning. Of a skill and the
-    /// copy that a symbolic link makes of it `symlink` speaks alone.
+    /// skills there has to refuse them: that is an error, the same name under several prefixes is a warning. Of a skill and
+    /// the copy that a symbolic link makes of it `symlink` speaks alone.
     ///
     /// ## Example
     ///
@@ -56,31 +56,33 @@ declare_rule! {
     DUPLICATE_NAME = "SK104", "duplicate-name", Naming, Deny, Check::Bundle(check)
 }
 
+/// How many further skills of one name are pointed at.
+const MARKED: usize = 8;
+
 fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
     let mut paths = BTreeMap::new();
-    let mut names = BTreeMap::new();
+    let mut names = BTreeMap::<_, Vec<&ParsedSkill<'_>>>::new();
     for skill in cx.skills {
         if let Some(first) = paths.get(&folded(skill.path)).copied() {
             out.push(same_path(skill, first));
             continue;
         }
         paths.insert(folded(skill.path), skill);
-        // Where name and directory differ, `name-dir-mismatch` speaks, and the name is likely to change.
-        let Some(name) = Name::of(skill).filter(|name| name.text == skill.directory_name()) else {
+        // Of a copy that a link has made, `symlink` speaks.
+        if cx.copies.has(skill.directory) {
             continue;
-        };
-        match names.get(name.text).copied() {
-            Some(first) if is_copy(cx.tree, skill, first) => {}
-            Some(first) => out.push(same_name(skill, first)),
-            None => drop(names.insert(skill.directory_name(), skill)),
+        }
+        // Where name and directory differ, `name-dir-mismatch` speaks, and the name is likely to change.
+        let name = Name::of(skill).filter(|name| name.text == skill.directory_name());
+        if name.is_some() {
+            names.entry(skill.directory_name()).or_default().push(skill);
         }
     }
-}
-
-/// Whether one of two skills is there only because a symbolic link leads to the other, of which `symlink` speaks.
-fn is_copy(tree: &SourceTree, one: &ParsedSkill<'_>, other: &ParsedSkill<'_>) -> bool {
-    let is_linked = |skill: &ParsedSkill<'_>| tree.file(skill.document).link.is_some();
-    (is_linked(one) || is_linked(other)) && one.text == other.text
+    out.extend(
+        names
+            .into_iter()
+            .filter_map(|(name, skills)| same_name(name, &skills)),
+    );
 }
 
 fn same_path(skill: &ParsedSkill<'_>, first: &ParsedSkill<'_>) -> Finding {
@@ -93,13 +95,33 @@ fn same_path(skill: &ParsedSkill<'_>, first: &ParsedSkill<'_>) -> Finding {
         .help("rename the directory of one of them, or remove it")
 }
 
-fn same_name(skill: &ParsedSkill<'_>, first: &ParsedSkill<'_>) -> Finding {
-    let message = format!("two skills have the name `{}`", skill.directory_name());
-    let mut finding = labelled(skill, first, message)
-        .note("clients show names: users cannot say which of the two they mean, and many clients keep only the first")
-        .help("give one of them a more precise name, and its directory too");
+/// One finding for a name, if several skills have it.
+fn same_name(name: &str, skills: &[&ParsedSkill<'_>]) -> Option<Finding> {
+    let [first, second, others @ ..] = skills else {
+        return None;
+    };
+    let (count, help) = match skills.len() {
+        2 => (
+            "two".to_owned(),
+            "give one of them a more precise name, and its directory too",
+        ),
+        many => (
+            grouped(many),
+            "give each of them a more precise name, and its directory too",
+        ),
+    };
+    let message = format!("{count} skills have the name `{name}`");
+    let finding = others
+        .iter()
+        .take(MARKED)
+        .fold(labelled(second, first, message), |finding, skill| {
+            finding.related(skill.document, place(skill), "and here")
+        });
+    let mut finding = finding
+        .note("clients show names: users cannot say which of them they mean, and many clients keep only the first")
+        .help(help);
     finding.level = Level::Warn;
-    finding
+    Some(finding)
 }
 
 fn labelled(skill: &ParsedSkill<'_>, first: &ParsedSkill<'_>, message: String) -> Finding {

@@ -64,6 +64,9 @@ const CLIENTS: &[(&str, &[&str])] = &[
             "user-invocable",
         ],
     ),
+    // https://docs.openclaw.ai/clawhub/skill-format and `getFrontmatterValue(frontmatter, "version")` in openclaw/clawhub,
+    // convex/lib/githubSkillSync.ts: a registry, and not among the clients of `openclaw`, which does not read it.
+    ("clawhub", &["version"]),
 ];
 
 /// Words that real skills have as fields of their own, or that clients read in other files than skills. They are never

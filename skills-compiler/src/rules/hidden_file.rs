@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::mention::is_mentioned;
 use crate::diagnostics::Finding;
 use crate::rules::rule::{Check, SkillContext, declare_rule};
@@ -9,7 +11,8 @@ use crate::rules::rule::{Check, SkillContext, declare_rule};
 declare_rule! {
     /// A skill has a file or directory whose name begins with a dot, and does not mention it.
     ///
-    /// Empty files, such as `.gitkeep`, and what Git itself reads, such as `.gitignore`, are left alone.
+    /// Empty files, such as `.gitkeep`, what Git itself reads, such as `.gitignore`, and the manifests of a plugin below
+    /// `.claude-plugin`, as long as they start no programs, are left alone.
     ///
     /// ## Why
     ///
@@ -46,13 +49,22 @@ declare_rule! {
 /// Files whose purpose everybody knows, and that say nothing to an agent.
 const OF_GIT: &[&str] = &[".gitignore", ".gitattributes"];
 
+/// Files that a plugin has to have just there.
+const MANIFESTS: &[&str] = &[
+    ".claude-plugin/plugin.json",
+    ".claude-plugin/marketplace.json",
+];
+
+/// What in a manifest makes a client start programs.
+const PROGRAMS: &[&str] = &["hooks", "lspServers", "mcpServers"];
+
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     let mut hidden = BTreeMap::<&str, usize>::new();
     for &id in &cx.skill.own_files {
         let file = cx.tree.file(id);
         if let Some(top) = hidden_top(&file.path, cx.skill.directory.len())
             && !file.bytes.is_empty()
-            && !OF_GIT.contains(&name(top))
+            && !is_known(from_top(&file.path, top), &file.bytes)
         {
             *hidden.entry(top).or_default() += 1;
         }
@@ -84,6 +96,29 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         finding.note(format!("hidden too: {}", shown(&others)))
     };
     out.push(finding.help("move it out of the skill, or let the skill say what it is for"));
+}
+
+/// Whether a file, by its path from the outermost hidden segment on, needs no word.
+fn is_known(path: &str, bytes: &[u8]) -> bool {
+    let is_quiet =
+        || serde_json::from_slice(bytes).is_ok_and(|manifest| !starts_programs(&manifest));
+    OF_GIT.contains(&path) || MANIFESTS.contains(&path) && is_quiet()
+}
+
+/// Whether a manifest names programs, at any depth: one of a marketplace has a plugin in each entry.
+fn starts_programs(manifest: &Value) -> bool {
+    match manifest {
+        Value::Object(fields) => fields
+            .iter()
+            .any(|(key, value)| PROGRAMS.contains(&key.as_str()) || starts_programs(value)),
+        Value::Array(items) => items.iter().any(starts_programs),
+        _ => false,
+    }
+}
+
+/// A path from its outermost hidden segment on, which ends `top`.
+fn from_top<'path>(path: &'path str, top: &str) -> &'path str {
+    path.get(top.len() - name(top).len()..).unwrap_or_default()
 }
 
 fn name(path: &str) -> &str {

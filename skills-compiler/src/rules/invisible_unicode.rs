@@ -16,7 +16,8 @@ declare_rule! {
     /// Unicode tags (U+E0000 to U+E007F) and variation selectors (U+E0100 to U+E01EF) carry whole sentences that no editor
     /// shows and that models follow. Three zero-width characters in a row have no use but to carry bits. A single
     /// zero-width space or soft hyphen is an accident and only a warning: searching for the word no longer finds it. Emoji,
-    /// ideographs, scripts that need joiners, and a byte order mark at the start are left in peace.
+    /// ideographs, scripts that need joiners, and a byte order mark at the start are left in peace, and so is a single one on
+    /// a line of a page that names it (`U+200B`, zero-width).
     ///
     /// ## Example
     ///
@@ -52,8 +53,9 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         let unseen = Unseen::of(text);
         let mut carriers = unseen.runs(is_carrier);
         carriers.retain(|run| is_hidden_text(text, run));
-        let (coded, single): (Vec<_>, Vec<_>) =
+        let (coded, mut single): (Vec<_>, Vec<_>) =
             stray(text, &unseen).partition(|run| symbols(text, run) >= CODED);
+        single.retain(|run| !unseen.is_subject(cx, file, run));
         let more = |found: &[Range<usize>]| {
             let all = carriers.iter().chain(&coded).chain(&single);
             let others = all.map(|run| symbols(text, run)).sum::<usize>()

@@ -9,7 +9,8 @@ use crate::source::{Junk, Skipped};
 declare_rule! {
     /// Leavings of a tool lie in a skill, such as `.DS_Store`, `__pycache__`, `node_modules` or `target`, or a `.env` file.
     ///
-    /// Nothing of it is embedded. The data of version control, such as `.git`, is left out without a word.
+    /// What an installer notes about a skill, such as `.clawhub`, counts too. Nothing of it is embedded. The data of version
+    /// control, such as `.git`, is left out without a word.
     ///
     /// ## Why
     ///

@@ -5,6 +5,8 @@ use std::mem::discriminant;
 use skills_model::limits::SKILL_FILE;
 
 use super::brief::brief;
+use super::destination::directory_of;
+use super::similar::most_similar;
 use super::target::{Target, exists, is_chronicle, links, pages};
 use crate::diagnostics::Finding;
 use crate::rules::rule::{Check, SkillContext, declare_rule};
@@ -14,7 +16,8 @@ use crate::syntax::{Link, Outline};
 declare_rule! {
     /// A link or image in a Markdown file of the skill leads out of the skill with `../`.
     ///
-    /// Links of files about the project, such as `README.md`, and of templates are left alone.
+    /// Links of files about the project, such as `README.md`, and of templates are left alone. Of a link to the `SKILL.md` of
+    /// a skill that is not there, the help names the one that is spelled most like it.
     ///
     /// ## Why
     ///
@@ -74,15 +77,19 @@ enum Outside {
     Skill(String),
     /// A path that no skill has.
     Stray(String),
+    /// The `SKILL.md` of a skill that is not in the bundle, by its name.
+    NoSkill(String),
     /// A path that does not exist, as it is written.
     Nothing(String),
 }
 
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
+    let mut budget = COMPARISONS;
     for (file, path, outline) in pages(cx) {
         if !is_chronicle(cx.inner(file)) {
-            let escapes = escapes(cx, path, outline);
-            out.extend(escapes.iter().map(|escape| finding(cx, file, escape)));
+            for escape in escapes(cx, path, outline) {
+                out.push(finding(cx, file, &escape, &mut budget));
+            }
         }
     }
 }
@@ -109,8 +116,15 @@ fn escapes<'skill>(
 }
 
 fn outside(cx: &SkillContext<'_>, target: Option<String>, link: &Link) -> Outside {
+    let document = target
+        .as_deref()
+        .and_then(|target| target.strip_suffix(SKILL_FILE)?.strip_suffix('/'));
+    let missing = document.map(|directory| name_of(directory).to_owned());
     let Some(target) = target.filter(|target| exists(cx, target)) else {
-        return Outside::Nothing(link.destination.clone());
+        return missing.map_or_else(
+            || Outside::Nothing(link.destination.clone()),
+            Outside::NoSkill,
+        );
     };
     let is_skill = |directory: &&str| cx.tree.find(&format!("{directory}/{SKILL_FILE}")).is_some();
     let skill = std::iter::once(target.as_str())
@@ -125,10 +139,15 @@ fn outside(cx: &SkillContext<'_>, target: Option<String>, link: &Link) -> Outsid
     }
 }
 
-fn finding(cx: &SkillContext<'_>, file: FileId, escape: &Escape<'_>) -> Finding {
+fn finding(
+    cx: &SkillContext<'_>,
+    file: FileId,
+    escape: &Escape<'_>,
+    budget: &mut usize,
+) -> Finding {
     let (message, note, help) = match &escape.to {
         Outside::Skill(directory) => {
-            let name = directory.rsplit('/').next().unwrap_or_default();
+            let name = name_of(directory);
             (
                 format!("this link leads into another skill, `{}`", brief(name)),
                 "a skill is installed and approved by itself: the other one may not be there, or be somewhere else",
@@ -146,6 +165,20 @@ fn finding(cx: &SkillContext<'_>, file: FileId, escape: &Escape<'_>) -> Finding 
             "what is outside of the directory of a skill is not embedded and not served",
             "copy what it leads to into the skill, or write the whole `https://` address"
                 .to_owned(),
+        ),
+        Outside::NoSkill(name) => (
+            format!(
+                "this link leads into the skill `{}`, which is not in the bundle",
+                brief(name)
+            ),
+            "a skill is installed and approved by itself, and an agent that follows the link finds nothing",
+            match alike(cx, name, budget) {
+                Some(other) => format!(
+                    "if `{}` is meant, name that skill instead of linking to it, or remove the link",
+                    brief(other)
+                ),
+                None => "name a skill that there is, or remove the link".to_owned(),
+            },
         ),
         Outside::Nothing(destination) => (
             format!(
@@ -168,4 +201,19 @@ fn finding(cx: &SkillContext<'_>, file: FileId, escape: &Escape<'_>) -> Finding 
         1 => finding.note("another link in this file does so too"),
         more => finding.note(format!("{more} more links in this file do so too")),
     }
+}
+
+/// How many comparisons are made for one skill, so that thousands of such links cost no minutes.
+const COMPARISONS: usize = 10_000;
+
+/// The name of the skill that is spelled most like one that is missing.
+fn alike<'tree>(cx: &SkillContext<'tree>, name: &str, budget: &mut usize) -> Option<&'tree str> {
+    let documents = cx.tree.named(SKILL_FILE).take(*budget);
+    let documents = documents.inspect(|_| *budget = budget.saturating_sub(1));
+    let names = documents.map(|(_, file)| name_of(directory_of(&file.path)));
+    most_similar(name, names)
+}
+
+fn name_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
 }

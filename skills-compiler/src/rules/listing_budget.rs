@@ -1,6 +1,6 @@
 //! SK508: more skills than a client tells its model of.
 
-use super::size::shown;
+use super::size::{grouped, shown};
 use crate::diagnostics::Finding;
 use crate::rules::rule::{BundleContext, Check, declare_rule};
 use crate::syntax::{NodeKind, ParsedSkill, Scalar};
@@ -9,7 +9,7 @@ declare_rule! {
     /// The names and descriptions of all skills are longer together than a client puts before its model.
     ///
     /// The budget is 16,000 bytes unless it is set (`listing-bytes`). Skills with `disable-model-invocation: true` do not
-    /// count, because no model is told of them.
+    /// count, because no model is told of them, and neither does a copy that a symbolic link makes of another skill.
     ///
     /// ## Why
     ///
@@ -45,7 +45,11 @@ declare_rule! {
 const NAMED: usize = 3;
 
 fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
-    let listed: Vec<_> = cx.skills.iter().filter(|skill| is_listed(skill)).collect();
+    let listed: Vec<_> = cx
+        .skills
+        .iter()
+        .filter(|skill| is_listed(skill) && !cx.copies.has(skill.directory))
+        .collect();
     let total: usize = listed
         .iter()
         .map(|skill| skill.directory_name().len() + description(skill).len())
@@ -56,7 +60,10 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
     }
     let count = listed.len();
     let message = format!(
-        "the names and descriptions of {count} skills have {total} bytes together, more than the {budget} that clients have room for",
+        "the names and descriptions of {} skills have {} bytes together, more than the {} that clients have room for",
+        grouped(count),
+        grouped(total),
+        grouped(budget),
     );
     let mut longest = listed;
     longest.sort_by_key(|skill| (std::cmp::Reverse(description(skill).len()), skill.path));

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use skills_model::limits::SKILL_FILE;
 
+use super::occurrence::{line_around, near};
 use super::quoted::is_quoted;
 use super::unseen::MAX_EDITS;
 use crate::diagnostics::{Finding, Patch};
@@ -19,7 +20,8 @@ declare_rule! {
     /// ## Why
     ///
     /// Over MCP the files of a skill lie on no disk: a host reads them from the server by their paths in the skill. No
-    /// client but one replaces the variable, so that the agent looks for a directory that is not there.
+    /// client but one replaces the variable, so that the agent looks for a directory that is not there. A place of
+    /// installation that stands beside the path in the skill, as another place to look in, is left alone.
     ///
     /// ## Example
     ///
@@ -87,28 +89,40 @@ struct Beginning {
     is_surplus: bool,
 }
 
+/// What a text means by such a beginning.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// The directory of the skill, wherever a client has it.
+    Variable,
+    /// A place on one disk, where the author may really want the agent to look.
+    Installed,
+}
+
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     for (&file, outline) in &cx.skill.outlines {
-        let path = &cx.tree.file(file).path;
-        if is_for_people(path.rsplit('/').next().unwrap_or_default()) {
+        if is_for_people(&cx.tree.file(file).path) {
             continue;
         }
         let text = cx.text(file);
         let places = BEGINNINGS.places(text);
-        let found = places.filter_map(|(at, which)| match VARIABLES.get(which) {
-            Some(variable) => of_variable(cx, text, at, variable),
-            None => of_installed(cx, text, at),
-        });
-        let mut found: Vec<_> = found
-            .filter(|beginning| !is_quoted(outline, beginning.span.start))
-            .collect();
-        found.sort_unstable_by_key(|beginning| beginning.span.start);
-        out.extend(finding(file, text, &found));
+        let (mut variables, mut installed) = (Vec::new(), Vec::new());
+        for (at, which) in places {
+            let (found, kind) = match VARIABLES.get(which) {
+                Some(variable) => (of_variable(cx, text, at, variable), &mut variables),
+                None => (of_installed(cx, text, at), &mut installed),
+            };
+            kind.extend(found.filter(|found| !is_quoted(outline, found.span.start)));
+        }
+        for (kind, mut found) in [(Kind::Variable, variables), (Kind::Installed, installed)] {
+            found.sort_unstable_by_key(|beginning| beginning.span.start);
+            out.extend(finding(kind, file, text, &found));
+        }
     }
 }
 
 /// Whether a file tells people how to install the skill, and no agent how to use it.
-fn is_for_people(name: &str) -> bool {
+pub(super) fn is_for_people(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
     let stem = name.split('.').next().unwrap_or_default();
     ["README", "INSTALL", "SETUP", "CHANGELOG", "CONTRIBUTING"]
         .iter()
@@ -160,10 +174,47 @@ fn of_installed(cx: &SkillContext<'_>, text: &str, at: usize) -> Option<Beginnin
     let is_whole = !start.ends_with(|last: char| last.is_alphanumeric() || "/_-.".contains(last));
     let end = text.len() - own.len();
     let rest = rest_of_path(text, end);
-    let is_own = is_whole && rest != SKILL_FILE && exists(cx, rest);
+    let is_own = is_whole
+        && rest != SKILL_FILE
+        && exists(cx, rest)
+        && !is_alternative(text, start.len(), rest);
     is_own.then_some(Beginning {
         span: start.len()..end,
         is_surplus: true,
+    })
+}
+
+/// How far around a path others for the same file are looked for, in bytes on each side.
+const REACH: usize = 400;
+
+/// Whether the path in the skill stands on the same line, or on one above or below that speaks of the same file: then the
+/// author lists places to look in, and this one is none too many.
+fn is_alternative(text: &str, at: usize, rest: &str) -> bool {
+    let path = rest.trim_end_matches(['.', ',', ':']);
+    let around = line_around(text, at, REACH);
+    let line = text.get(around.clone()).unwrap_or_default();
+    let near = near(text, at, REACH);
+    let before = text.get(near.start..around.start).unwrap_or_default();
+    let after = text.get(around.end..near.end).unwrap_or_default();
+    let after = after.strip_prefix('\n').unwrap_or(after);
+    let speaks_of_it = |line: &&str| line.contains(path);
+    let mut lines = before
+        .lines()
+        .rev()
+        .take_while(speaks_of_it)
+        .chain(std::iter::once(line))
+        .chain(after.lines().take_while(speaks_of_it));
+    lines.any(|line| has_bare(line, path))
+}
+
+/// Whether a line has a path that nothing stands in front of.
+fn has_bare(line: &str, path: &str) -> bool {
+    let is_part = |symbol: char| symbol.is_alphanumeric() || "/_-.~$}".contains(symbol);
+    line.match_indices(path).any(|(at, _)| {
+        let head = line.get(..at).unwrap_or_default();
+        let head = head.strip_suffix("./").unwrap_or(head);
+        let tail = line.get(at + path.len()..).unwrap_or_default();
+        !head.ends_with(is_part) && !tail.starts_with(|next| is_part(next) && next != '.')
     })
 }
 
@@ -187,7 +238,7 @@ fn rest_of_path(text: &str, at: usize) -> &str {
     rest.split(is_end).next().unwrap_or_default()
 }
 
-fn finding(file: FileId, text: &str, found: &[Beginning]) -> Option<Finding> {
+fn finding(kind: Kind, file: FileId, text: &str, found: &[Beginning]) -> Option<Finding> {
     let first = found.first()?;
     let written = text.get(first.span.clone())?.trim_end_matches('/');
     let more = match found.len() - 1 {
@@ -198,15 +249,18 @@ fn finding(file: FileId, text: &str, found: &[Beginning]) -> Option<Finding> {
     let message = format!("`{written}` is a directory that hosts do not have over MCP{more}");
     let finding = Finding::at(&LOCAL_PATH_VARIABLE, file, first.span.clone(), message)
         .note("a host reads the files of the skill from the server, by their paths in the skill");
-    let surplus: Vec<_> = found
+    let mut edits = found
         .iter()
         .filter(|beginning| beginning.is_surplus)
-        .collect();
-    Some(match surplus.as_slice() {
-        [] => finding.help("write the path as it is below the directory of the skill, and add the file if it lies elsewhere"),
-        surplus => finding.patch(
-            "write the path as it is below the directory of the skill",
-            surplus.iter().take(MAX_EDITS).map(|beginning| Patch::replace(beginning.span.clone(), "")),
+        .take(MAX_EDITS)
+        .map(|beginning| Patch::replace(beginning.span.clone(), ""))
+        .peekable();
+    Some(match (kind, edits.peek()) {
+        (_, None) => finding.help("write the path as it is below the directory of the skill, and add the file if it lies elsewhere"),
+        (Kind::Variable, _) => finding.patch("write the path as it is below the directory of the skill", edits),
+        (Kind::Installed, _) => finding.offer(
+            "if the file of this skill is meant, write the path as it is below the directory of the skill",
+            edits,
         ),
     })
 }

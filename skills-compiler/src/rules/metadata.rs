@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::field;
 use super::listed::listed;
 use super::rule::{Rule, SkillContext};
 use crate::diagnostics::Finding;
@@ -20,6 +21,46 @@ pub(super) fn entries<'skill>(skill: &'skill ParsedSkill<'_>) -> &'skill [Entry]
         },
         None => &[],
     }
+}
+
+/// The keys under which `openclaw` looks for a mapping (docs.openclaw.ai/tools/skills), its former names among them.
+pub(super) const OPENCLAW: &[&str] = &["openclaw", "clawdbot", "clawdis", "moltbot"];
+
+/// What `openclaw` reads in that mapping.
+const OF_OPENCLAW: &[&str] = &[
+    "always",
+    "emoji",
+    "homepage",
+    "install",
+    "os",
+    "primaryEnv",
+    "requires",
+    "skillKey",
+];
+
+/// Where an entry belongs that stands a level too low or too high, so that its client does not see it: written as text it
+/// would still not be seen.
+pub(super) fn misplaced(skill: &ParsedSkill<'_>, wrong: &[&Entry]) -> Option<String> {
+    let mapping = entries(skill)
+        .iter()
+        .find(|entry| OPENCLAW.contains(&&*entry.key) && is_mapping(entry));
+    wrong.iter().find_map(|entry| {
+        let key = entry.key.as_str();
+        if field::SPELLED.contains(&key) {
+            return Some(format!(
+                "move `{key}` out of `metadata`, to the top level, where clients look for it"
+            ));
+        }
+        let mapping = mapping.filter(|_| OF_OPENCLAW.contains(&key))?;
+        Some(format!(
+            "move `{key}` into `{}`, where its client looks for it",
+            mapping.key
+        ))
+    })
+}
+
+fn is_mapping(entry: &Entry) -> bool {
+    matches!(entry.value.kind, NodeKind::Mapping(..))
 }
 
 /// The finding about entries that are no text, if there are any: it stands at the first of them and points at the others.

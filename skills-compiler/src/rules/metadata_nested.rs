@@ -13,7 +13,8 @@ declare_rule! {
     /// ## Why
     ///
     /// `metadata` maps text to text. Some clients drop what is nested, others refuse the whole skill. The mapping under
-    /// `openclaw`, which that client reads, is left in peace as long as its fields are known (see `unknown-field`).
+    /// `openclaw`, which that client reads, is left in peace as long as its fields are known (see `unknown-field`). What belongs
+    /// into it, or to the top level, has to be moved: as text nobody would read it.
     ///
     /// ## Example
     ///
@@ -41,12 +42,9 @@ declare_rule! {
     METADATA_NESTED = "SK022", "metadata-nested", Format, Warn, Check::Skill(check)
 }
 
-/// The keys under which `openclaw` looks for a mapping (docs.openclaw.ai/tools/skills), its former names among them.
-const OPENCLAW: &[&str] = &["openclaw", "clawdbot", "clawdis", "moltbot"];
-
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     let is_read = |entry: &Entry| {
-        OPENCLAW.contains(&&*entry.key) && Fields::of(cx.settings).include("openclaw")
+        metadata::OPENCLAW.contains(&&*entry.key) && Fields::of(cx.settings).include("openclaw")
     };
     let is_nested = |entry: &&Entry| {
         matches!(
@@ -65,6 +63,10 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     };
     let finding = finding
         .note("`metadata` maps text to text; some clients drop what is nested, others the skill");
+    if let Some(help) = metadata::misplaced(cx.skill, &nested) {
+        out.push(finding.help(help));
+        return;
+    }
     let joined: Option<Vec<_>> = nested
         .iter()
         .map(|entry| join(cx.skill.text, entry))

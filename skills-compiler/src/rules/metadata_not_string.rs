@@ -13,7 +13,8 @@ declare_rule! {
     ///
     /// `metadata` maps text to text. Clients with types refuse the whole skill, and the others show `1.10` as 1.1. The flag
     /// `internal`, which the `skills` installer reads as a boolean, is left in peace, unless the profile wants the specification
-    /// alone: to the reference validator it is text.
+    /// alone: to the reference validator it is text. A field that belongs to the top level, such as `user-invocable`, has to be
+    /// moved: quoted or not, nobody reads it here.
     ///
     /// ## Example
     ///
@@ -58,6 +59,10 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     };
     let finding =
         finding.note("`metadata` maps text to text, and clients with types refuse the skill");
+    if let Some(help) = metadata::misplaced(cx.skill, &wrong) {
+        out.push(finding.help(help));
+        return;
+    }
     let quotable: Vec<_> = wrong.iter().filter(|entry| !is_null(entry)).collect();
     let quotes = quotable.iter().flat_map(|entry| {
         let span = &entry.value.span;

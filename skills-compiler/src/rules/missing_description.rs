@@ -46,7 +46,10 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         .as_ref()
         .and_then(|fence| cx.skill.text.get(fence.body.clone()))
         .unwrap_or_default();
-    let description = template::description(body);
+    // A field of another format that says the same is a better beginning than what the body begins with.
+    let frontmatter = cx.skill.frontmatter.as_ref();
+    let summary = frontmatter.and_then(|frontmatter| frontmatter.text("summary"));
+    let description = template::description(summary.unwrap_or(body));
     let finding = Finding::at(&MISSING_DESCRIPTION, cx.skill.document, absence.place.clone(), absence.message("description"))
         .note("it is all that a model knows of the skill when it decides whether to use it; clients do not load a skill without it");
     let fill = absence.fill("description", &description);

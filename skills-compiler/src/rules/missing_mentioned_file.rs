@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::brief::brief;
+use super::code::is_script;
 use super::destination::{directory_of, path_of, relative, resolved};
 use super::link_repair::left_out;
 use super::named_path::mentions;
@@ -18,6 +19,7 @@ declare_rule! {
     /// Inline code or a command names a file below `references/`, `scripts/` or `resources/` that the skill does not have.
     ///
     /// A path counts if the skill has that directory, is not a placeholder, and does not stand in a sentence about an example.
+    /// Data that a script of the skill names and writes, such as a log or a session, is there once the script has run.
     ///
     /// ## Why
     ///
@@ -88,7 +90,10 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         same.any(|path| path.ends_with(&format!("/{written}")))
     };
     for (file, written, span) in missing {
-        if !is_elsewhere(written) && !is_of_another_skill(cx, file, written) {
+        if !is_elsewhere(written)
+            && !is_of_another_skill(cx, file, written)
+            && !is_written(cx, written)
+        {
             out.push(finding(cx, file, (written, span), &mut paths));
         }
     }
@@ -137,6 +142,41 @@ fn is_of_another_skill(cx: &SkillContext<'_>, file: FileId, written: &str) -> bo
             .strip_suffix(written)
             .and_then(|path| path.strip_suffix('/'));
         directory.is_some_and(|directory| text.contains(name_of(directory)))
+    })
+}
+
+/// Whether a script of the skill writes the file: it is data, and the script has its name, or its stem, as the end of a
+/// path in quotes. What programs keep their state in is written by opening it; of other data the script has to say so.
+fn is_written(cx: &SkillContext<'_>, written: &str) -> bool {
+    const STATE: [&str; 8] = [
+        "db", "lock", "log", "pid", "session", "sqlite", "sqlite3", "state",
+    ];
+    const DATA: [&str; 5] = ["csv", "json", "jsonl", "txt", "yaml"];
+    const WRITES: [&str; 6] = ["\"w\"", "'w'", "\"a\"", "'a'", "write", "dump("];
+    let name = name_of(written);
+    let Some((stem, extension)) = name.rsplit_once('.') else {
+        return false;
+    };
+    let is_state = STATE.contains(&extension);
+    if !is_state && !DATA.contains(&extension) {
+        return false;
+    }
+    let mut scripts = cx
+        .texts()
+        .filter(|(file, _)| is_script(&cx.tree.file(*file).path))
+        .map(|(_, text)| text);
+    let writes = |text: &str| is_state || WRITES.iter().any(|sign| text.contains(sign));
+    scripts.any(|text| {
+        (ends_a_string(text, name) || is_state && ends_a_string(text, stem)) && writes(text)
+    })
+}
+
+/// Whether a text has a string that ends in a path with this name.
+fn ends_a_string(text: &str, name: &str) -> bool {
+    text.match_indices(name).any(|(at, _)| {
+        let head = text.get(..at).unwrap_or_default();
+        let tail = text.get(at + name.len()..).unwrap_or_default();
+        head.ends_with(['"', '\'', '/']) && tail.starts_with(['"', '\''])
     })
 }
 

@@ -74,7 +74,7 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-const NOTE: &str = "a directory is a skill only if it holds a file with exactly this name; loaders pass over any other";
+const NOTE: &str = "a directory is a skill only if it holds a file with exactly this name; most loaders pass over any other";
 
 fn misnamed(cx: &BundleContext<'_>, path: &str) -> Finding {
     let right = match path.rsplit_once('/') {

@@ -9,8 +9,8 @@ pub(super) fn begins_word(text: &str, at: usize) -> bool {
         .is_some_and(|symbol| symbol.is_alphanumeric() || matches!(symbol, '_' | '-' | '.' | '/'))
 }
 
-/// The line around an offset, but at most `reach` bytes of it on each side.
-pub(super) fn line_around(text: &str, at: usize, reach: usize) -> Range<usize> {
+/// What stands around an offset, at most `reach` bytes on each side.
+pub(super) fn near(text: &str, at: usize, reach: usize) -> Range<usize> {
     let mut start = at.saturating_sub(reach);
     while !text.is_char_boundary(start) {
         start += 1;
@@ -19,6 +19,12 @@ pub(super) fn line_around(text: &str, at: usize, reach: usize) -> Range<usize> {
     while !text.is_char_boundary(end) {
         end -= 1;
     }
+    start..end
+}
+
+/// The line around an offset, but at most `reach` bytes of it on each side.
+pub(super) fn line_around(text: &str, at: usize, reach: usize) -> Range<usize> {
+    let Range { start, end } = near(text, at, reach);
     let head = text.get(start..at).unwrap_or_default();
     let tail = text.get(at..end).unwrap_or_default();
     let start = head

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::code::Code;
+use super::local_path_variable::is_for_people;
 use super::occurrence::{and_more, begins_word, line_around};
 use super::shell::{interpreter, warns};
 use crate::diagnostics::Finding;
@@ -88,6 +89,11 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
             (
                 "is decoded first",
                 "an encoding hides from every review what is run",
+            )
+        } else if is_for_people(&cx.tree.file(file).path) {
+            (
+                "the address answers",
+                "the answer can change after the skill was reviewed, and whoever follows this runs it with all their rights",
             )
         } else {
             (

@@ -61,10 +61,15 @@ const OPENING: &str = "[TODO:";
 const INSERT: &str = "Insert instructions below";
 
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
-    out.extend(in_description(cx));
-    if let Some(outline) = cx.skill.outlines.get(&cx.skill.document) {
-        out.extend(in_body(cx, outline));
-    }
+    let outline = cx.skill.outlines.get(&cx.skill.document);
+    let in_body = outline.and_then(|outline| in_body(cx, outline));
+    out.extend(match (in_description(cx), in_body) {
+        // Nobody has touched the template, which is one thing to say.
+        (Some(finding), Some((place, _))) => {
+            Some(finding.related(cx.skill.document, place, "and so is this"))
+        }
+        (finding, body) => finding.or_else(|| body.map(|body| body_finding(cx, body))),
+    });
 }
 
 fn in_description(cx: &SkillContext<'_>) -> Option<Finding> {
@@ -99,7 +104,8 @@ fn in_description(cx: &SkillContext<'_>) -> Option<Finding> {
     )
 }
 
-fn in_body(cx: &SkillContext<'_>, outline: &Outline) -> Option<Finding> {
+/// The first placeholder in the body, and how many more there are.
+fn in_body(cx: &SkillContext<'_>, outline: &Outline) -> Option<(Range<usize>, usize)> {
     let start = cx.skill.fence.as_ref()?.body.start;
     let body = cx.skill.text.get(start..)?;
     let inserts = outline
@@ -110,17 +116,20 @@ fn in_body(cx: &SkillContext<'_>, outline: &Outline) -> Option<Finding> {
         .match_indices(OPENING)
         .map(|(at, _)| start + at)
         .filter(|&at| !is_code(outline, at));
-    let (place, more) = match (marks.next(), inserts) {
+    match (marks.next(), inserts) {
         (Some(at), _) => {
             let length = placeholder(cx.skill.text.get(at..)?);
-            (at..at + length, marks.count())
+            Some((at..at + length, marks.count()))
         }
-        (None, Some(heading)) => (
-            first_line(cx.skill.text.get(heading.span.clone())?, heading.span.start),
-            0,
-        ),
-        (None, None) => return None,
-    };
+        (None, Some(heading)) => {
+            let written = cx.skill.text.get(heading.span.clone())?;
+            Some((first_line(written, heading.span.start), 0))
+        }
+        (None, None) => None,
+    }
+}
+
+fn body_finding(cx: &SkillContext<'_>, (place, more): (Range<usize>, usize)) -> Finding {
     let more = match more {
         0 => String::new(),
         1 => ", and there is one more".to_owned(),
@@ -131,7 +140,7 @@ fn in_body(cx: &SkillContext<'_>, outline: &Outline) -> Option<Finding> {
         .note("a model that follows the skill reads this as an instruction")
         .help("write what is missing, or remove it");
     finding.level = Level::Warn;
-    Some(finding)
+    finding
 }
 
 /// Whether an offset lies in code. Both lists ascend.

@@ -1,9 +1,11 @@
 //! What a rule is, and how one is declared.
 
+use super::copies::Copies;
+use super::index;
 use super::owner::Owners;
-use super::run::Used;
+use super::run::{Used, is_meant};
 use crate::Settings;
-use crate::config::Configuration;
+use crate::config::{Configuration, Setting};
 use crate::diagnostics::{Finding, Level};
 use crate::source::{FileId, SourceTree};
 use crate::syntax::ParsedSkill;
@@ -63,17 +65,29 @@ pub(crate) struct BundleContext<'a> {
     pub(crate) tree: &'a SourceTree,
     pub(crate) skills: &'a [ParsedSkill<'a>],
     pub(crate) owners: &'a Owners<'a>,
+    pub(crate) copies: &'a Copies<'a>,
 }
 
 /// What a rule over one skill sees.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SkillContext<'a> {
     pub(crate) settings: &'a Settings,
+    /// The level of every rule for this skill, in the order of the rules.
+    pub(crate) levels: &'a [Setting],
     pub(crate) tree: &'a SourceTree,
     pub(crate) skill: &'a ParsedSkill<'a>,
 }
 
 impl<'a> SkillContext<'a> {
+    /// Whether what a rule finds in `SKILL.md` is reported: it is on, and no comment there allows it.
+    pub(crate) fn reports(&self, rule: &Rule) -> bool {
+        let setting = index(rule).and_then(|index| self.levels.get(index));
+        let mut allowances = self.skill.allowances.iter();
+        setting.is_none_or(|setting| !setting.is_off())
+            && !allowances
+                .any(|(file, allowance)| *file == self.skill.document && is_meant(rule, allowance))
+    }
+
     /// The own files of the skill that are text.
     pub(crate) fn texts(&self) -> impl Iterator<Item = (FileId, &'a str)> {
         self.skill.texts.iter().map(|(&id, &text)| (id, text))

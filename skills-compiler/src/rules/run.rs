@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::copies::Copies;
 use super::owner::Owners;
 use super::rule::{BundleContext, Check, SkillContext};
 use super::{Group, RULES, Rule, find, index, is_essential};
@@ -29,11 +30,13 @@ pub(super) fn run(
     skills: &[ParsedSkill<'_>],
     configuration: &Configuration,
 ) -> (Vec<Finding>, Vec<Allowed>) {
+    let copies = Copies::of(tree, skills);
     let context = BundleContext {
         configuration,
         tree,
         skills,
         owners: &Owners::of(skills),
+        copies: &copies,
     };
     let by_directory = skills
         .iter()
@@ -81,7 +84,7 @@ pub(super) fn run(
             break;
         }
     }
-    (all.found, all.allowed)
+    (copies.without_doubles(tree, all.found), all.allowed)
 }
 
 /// Whether a comment in a skill may allow a rule: nothing that protects others, and nothing that serving relies on.
@@ -128,6 +131,7 @@ impl Settling<'_> {
         let levels = configuration.levels.of(skill.path);
         let context = SkillContext {
             settings: &configuration.settings,
+            levels: &levels,
             tree,
             skill,
         };
@@ -209,15 +213,16 @@ fn allowing<'a>(finding: &Finding, skill: &'a ParsedSkill<'_>) -> Option<(FileId
         Place::Bytes(at, _) => at == file || file == skill.document,
         Place::Path(_) => file == skill.document,
     };
-    let is_meant = |allowance: &Allowance| {
-        allowance.reason.is_some()
-            && may_be_allowed(finding.rule)
-            && allowance
-                .rules
-                .iter()
-                .any(|(name, _)| find(name).is_some_and(|rule| rule.code == finding.rule.code))
-    };
     let mut allowances = skill.allowances.iter();
-    let found = allowances.find(|(file, allowance)| covers(*file) && is_meant(allowance));
+    let found =
+        allowances.find(|(file, allowance)| covers(*file) && is_meant(finding.rule, allowance));
     found.map(|(file, allowance)| (*file, allowance))
+}
+
+/// Whether a comment allows a rule.
+pub(super) fn is_meant(rule: &Rule, allowance: &Allowance) -> bool {
+    let names = |name: &str| find(name).is_some_and(|named| named.code == rule.code);
+    allowance.reason.is_some()
+        && may_be_allowed(rule)
+        && allowance.rules.iter().any(|(name, _)| names(name))
 }

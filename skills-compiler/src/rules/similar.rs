@@ -82,6 +82,18 @@ impl<'tree> Paths<'tree> {
     }
 }
 
+/// The name that is spelled most like another one, if one is similar enough.
+pub(super) fn most_similar<'name>(
+    name: &str,
+    names: impl Iterator<Item = &'name str>,
+) -> Option<&'name str> {
+    let comparable = names.filter(|other| name.len().max(other.len()) <= COMPARED);
+    let rated = comparable.map(|other| (normalized_damerau_levenshtein(name, other), other));
+    let best = rated.max_by(|(left, _), (right, _)| left.total_cmp(right));
+    best.filter(|(rating, _)| *rating >= SIMILAR)
+        .map(|(_, other)| other)
+}
+
 /// How alike two paths are, first by their names, because two long paths in one directory are alike anyway.
 fn rating(left: &str, right: &str) -> (f64, f64) {
     let names = normalized_damerau_levenshtein(name_of(left), name_of(right));

@@ -10,12 +10,13 @@ pub(super) fn shown(bytes: u64) -> String {
     } else {
         (1024, "KiB")
     };
+    // Only what is exact has no decimal: 1.04 MiB is not 1 MiB.
     let tenths = bytes / unit * 10 + bytes % unit * 10 / unit;
-    match (bytes, tenths % 10) {
+    match (bytes, bytes % unit) {
         (1, _) => "1 byte".to_owned(),
         (0..1024, _) => format!("{bytes} bytes"),
         (_, 0) => format!("{} {name}", tenths / 10),
-        (_, tenth) => format!("{}.{tenth} {name}", tenths / 10),
+        (_, _) => format!("{}.{} {name}", tenths / 10, tenths % 10),
     }
 }
 

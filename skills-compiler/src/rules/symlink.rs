@@ -11,8 +11,9 @@ declare_rule! {
     ///
     /// A skill is served as files and bytes; there are no links. A link that leads out of the bundle could publish what
     /// nobody meant to publish, and one that leads nowhere has no content: these are errors. A link within the bundle is
-    /// embedded as a copy, which is a warning, because on Windows a checkout may hold a text file in its place. Of a link
-    /// beside the skills, which leads to no skill, nothing is embedded.
+    /// embedded as a copy, which is a warning, because on Windows a checkout may hold a text file in its place; other rules
+    /// do not repeat for a skill's copy what they say of the skill. Of a link beside the skills, which leads to no skill,
+    /// nothing is embedded. One of `AGENTS.md`, `CLAUDE.md` and `GEMINI.md` may be a link to another in its directory.
     ///
     /// ## Example
     ///
@@ -42,15 +43,15 @@ declare_rule! {
 }
 
 fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
-    let owners = cx.owners;
     let concerns = |path: &str| {
-        let at_skill_level =
-            owners.is_inside(path) || owners.is_skill(path) || may_be_a_skill(path);
-        at_skill_level && !is_below_a_link(cx.tree, path)
+        (is_embedded(cx, path) || may_be_a_skill(path)) && !is_below_a_link(cx.tree, path)
     };
     let links = cx.tree.links().iter();
     for link in links.filter(|link| concerns(&link.path) && is_embedded(cx, &link.path)) {
-        out.push(internal(&link.path, &link.target));
+        if !is_alias(&link.path, &link.target) {
+            let holds_copies = cx.copies.are_at(&link.path, cx.skills);
+            out.push(internal(&link.path, &link.target, holds_copies));
+        }
     }
     for oddity in cx
         .tree
@@ -68,6 +69,15 @@ fn is_embedded(cx: &BundleContext<'_>, path: &str) -> bool {
     owners.is_inside(path) || owners.is_skill(path) || owners.is_above(path)
 }
 
+/// Whether a link gives the instructions of a project the name under which another client looks for them: the two are
+/// meant to be one text.
+fn is_alias(path: &str, target: &str) -> bool {
+    const INSTRUCTIONS: [&str; 3] = ["AGENTS.md", "CLAUDE.md", "GEMINI.md"];
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let target = target.strip_prefix("./").unwrap_or(target);
+    INSTRUCTIONS.contains(&name) && INSTRUCTIONS.contains(&target)
+}
+
 /// Whether a link outside of all skills may have been meant as a skill: a name with a dot is a file such as `README.md`.
 fn may_be_a_skill(path: &str) -> bool {
     !path.rsplit('/').next().unwrap_or_default().contains('.')
@@ -82,11 +92,21 @@ fn is_below_a_link(tree: &SourceTree, path: &str) -> bool {
     })
 }
 
-fn internal(path: &str, target: &str) -> Finding {
-    let message = format!("this is a symbolic link to `{target}`, of which a copy is embedded");
+fn internal(path: &str, target: &str, holds_copies: bool) -> Finding {
+    let (message, help) = if holds_copies {
+        (
+            format!("this is a symbolic link to `{target}`, so that its skills are embedded twice"),
+            "leave one of the two out: compile the directory that the skills really are in, and no other",
+        )
+    } else {
+        (
+            format!("this is a symbolic link to `{target}`, of which a copy is embedded"),
+            "if the copy is meant, store it as one in the repository too",
+        )
+    };
     let mut finding = Finding::at_path(&SYMLINK, path, message)
         .note("MCP has no links; Git on Windows may check out a text file in place of one")
-        .help("if the copy is meant, store it as one in the repository too");
+        .help(help);
     finding.level = Level::Warn;
     finding
 }

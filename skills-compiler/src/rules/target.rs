@@ -75,6 +75,14 @@ pub(super) fn exists(cx: &SkillContext<'_>, path: &str) -> bool {
         || ancestors(path).any(is_odd)
 }
 
+/// Whether a file, by its path below the skill, tells what there was: its links were right when they were written.
+pub(super) fn is_history(inner: &str) -> bool {
+    let name = inner.rsplit('/').next().unwrap_or_default();
+    let stem = name.split('.').next().unwrap_or_default();
+    let known = ["CHANGELOG", "CHANGES", "HISTORY"];
+    known.iter().any(|known| stem.eq_ignore_ascii_case(known))
+}
+
 /// Whether a file, by its path below the skill, tells of the project that the skill comes from and not of the skill, so
 /// that no agent needs its links. A `README.md` further down is the index of its directory.
 pub(super) fn is_chronicle(inner: &str) -> bool {

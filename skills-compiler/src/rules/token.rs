@@ -27,6 +27,16 @@ pub(super) fn pieces(text: &str) -> impl Iterator<Item = (usize, usize)> {
     })
 }
 
+/// How many tokens a whole text may have.
+pub(super) fn estimate(text: &str) -> usize {
+    rounded(pieces(text).map(|(_, tokens)| tokens).sum())
+}
+
+/// An estimate claims no more digits than it has.
+pub(super) fn rounded(count: usize) -> usize {
+    count.div_ceil(100) * 100
+}
+
 /// Where the word ends that a text begins with. A capital starts another one: `parseHtml` is two.
 fn end_of_word(text: &str) -> Option<usize> {
     let mut is_last_small = false;

@@ -78,44 +78,79 @@ fn finding(
         "this code block is never closed",
     );
     let is_blank = |rest: Option<&str>| rest.unwrap_or_default().trim().is_empty();
-    if !is_blank(text.get(block.span.end..)) {
-        return finding
-            .note("it ends with the list or quotation that it stands in; a fence outside of that opens another block")
-            .help("indent the closing fence as the opening one is");
-    }
-    let finding =
-        finding.note("everything after the fence is code: its headings, lists and links are none");
+    let is_inside = !is_blank(text.get(block.span.end..));
+    let note = if is_inside {
+        "it ends with the list or quotation that it stands in; a fence outside of that opens another block"
+    } else {
+        "everything after the fence is code: its headings, lists and links are none"
+    };
     let before = outline.code_blocks.get(..index).unwrap_or_default();
-    let outer = before
-        .iter()
-        .rev()
-        .find_map(|block| Some((block, inner(text, block)?)));
+    let mut before = before.iter().rev();
+    // What stands in a list or quotation goes together as long as nothing is at the start of a line.
+    let reaches = |outer: &CodeBlock| {
+        let between = text.get(outer.span.end..block.span.start);
+        !is_inside || !between.unwrap_or_default().lines().any(is_outside)
+    };
+    let mut before_it = before.clone().take_while(|outer| reaches(outer));
+    let outer = before_it.find_map(|block| Some((block, inner(text, block)?)));
     if let Some((outer, inner)) = outer {
-        let end = outer.span.start + fence(text.get(outer.span.clone()).unwrap_or_default()).len();
         return finding
+            .note(note)
             .related(
                 file,
-                outer.span.start..end,
+                opening(text, outer),
                 "this block was meant to hold another one",
             )
             .related(file, inner, "and ends at the fence that closes this one")
             .help("give the outer fences one backtick more than the inner ones, such as four");
     }
+    if is_inside {
+        return finding
+            .note(note)
+            .help("indent the closing fence as the opening one is");
+    }
+    let finding = finding.note(note);
     if is_blank(source.get(line.len()..)) {
         return finding.offer(
             "if it was to close nothing, remove it: nothing follows",
             [Patch::replace(span, "")],
         );
     }
+    let finding = match inner(text, block) {
+        Some(inner) => finding.related(file, inner, "a fence that names a language closes nothing"),
+        None => finding,
+    };
     let fence = fence(line);
     let close = format!("close it with {fence} on a line of its own where the code ends");
-    if block.language.is_empty() {
-        finding.help(format!(
-            "remove this fence if it belongs to nothing, or {close}"
-        ))
-    } else {
-        finding.help(close)
+    if !block.language.is_empty() {
+        return finding.help(close);
     }
+    let finding = finding.help(format!(
+        "remove this fence if it belongs to nothing, or {close}"
+    ));
+    match before.find(|block| !block.language.is_empty()) {
+        Some(outer) if is_page(outer) => finding
+            .related(file, opening(text, outer), "this block may be meant to go on")
+            .help("if the page that is shown above goes on here, give its fences one backtick more, and close it where it ends"),
+        _ => finding,
+    }
+}
+
+/// Whether a line is text that stands in no list and no quotation.
+fn is_outside(line: &str) -> bool {
+    line.starts_with(|first: char| !first.is_whitespace() && first != '>')
+}
+
+/// Whether a closed block shows a Markdown page, which may have blocks of its own.
+fn is_page(block: &CodeBlock) -> bool {
+    let language = block.language.to_ascii_lowercase();
+    block.border == Border::Fences && matches!(&*language, "markdown" | "md")
+}
+
+/// The fence that opens a block.
+fn opening(text: &str, block: &CodeBlock) -> Range<usize> {
+    let start = block.span.start;
+    start..start + fence(text.get(block.span.clone()).unwrap_or_default()).len()
 }
 
 /// The fence that a line begins with.
@@ -128,7 +163,7 @@ fn fence(line: &str) -> &str {
 
 /// Inside of a block, a fence that opens another one: it names a language. Offsets count from the start of the file.
 fn inner(text: &str, block: &CodeBlock) -> Option<Range<usize>> {
-    if block.border != Border::Fences {
+    if block.border == Border::Indentation {
         return None;
     }
     let source = text.get(block.span.clone())?;

@@ -19,9 +19,10 @@ declare_rule! {
     /// The specification has six fields, and `metadata` for everything else. Clients ignore what they do not know, but the
     /// reference validator and uploads to Claude refuse the whole skill.
     ///
-    /// The fields of Claude Code, VS Code, Cursor, Codex, Gemini and `openclaw` are known. `known-fields` in `skills.toml` adds
-    /// fields of your own. Where it names clients (`claude-code`, `vscode`, `cursor`, `codex`, `gemini`, `openclaw`), only
-    /// theirs are known; in the profiles `portable` and `claude-upload` none are unless they are named.
+    /// The fields of Claude Code, VS Code, Cursor, Codex, Gemini, `openclaw` and the registry `ClawHub`, which reads `version`, are
+    /// known. `known-fields` in `skills.toml` adds fields of your own. Where it names clients (`claude-code`, `vscode`, `cursor`,
+    /// `codex`, `gemini`, `openclaw`, `clawhub`), only theirs are known; in the profiles `portable` and `claude-upload` none are
+    /// unless they are named.
     ///
     /// ## Example
     ///
@@ -29,8 +30,8 @@ declare_rule! {
     /// ---
     /// name: pdf
     /// description: Fills PDF forms. Use when the user has a form to fill.
-    /// version: 1.0
     /// author: acme
+    /// edition: 2
     /// ---
     /// Open the form and fill it.
     /// ```
@@ -42,8 +43,8 @@ declare_rule! {
     /// name: pdf
     /// description: Fills PDF forms. Use when the user has a form to fill.
     /// metadata:
-    ///   version: "1.0"
     ///   author: acme
+    ///   edition: "2"
     /// ---
     /// Open the form and fill it.
     /// ```

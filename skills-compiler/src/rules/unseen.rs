@@ -3,6 +3,9 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use super::occurrence::line_around;
+use crate::rules::rule::SkillContext;
+use crate::source::FileId;
 use crate::words::Words;
 
 /// The most places that one repair edits. The others follow on the next run.
@@ -73,6 +76,47 @@ impl Unseen {
         }
         runs
     }
+
+    /// Whether the text is about a character: it is the only one that nobody sees on its line, and the line names it. In
+    /// scripts and in the frontmatter nothing is.
+    pub(super) fn is_subject(
+        &self,
+        cx: &SkillContext<'_>,
+        file: FileId,
+        run: &Range<usize>,
+    ) -> bool {
+        let text = cx.text(file);
+        let line = line_around(text, run.start, REACH);
+        let first = self.0.partition_point(|(at, _)| *at < line.start);
+        let from = self.0.get(first..).unwrap_or_default().iter();
+        let mut on_line = from.take_while(|(at, _)| *at < line.end);
+        let (Some((_, symbol)), None) = (on_line.next(), on_line.next()) else {
+            return false;
+        };
+        let body = cx.skill.fence.as_ref().map_or(0, |fence| fence.body.start);
+        let is_prose = cx.skill.outlines.contains_key(&file)
+            && (file != cx.skill.document || run.start >= body);
+        is_prose && names(text.get(line).unwrap_or_default(), *symbol)
+    }
+}
+
+/// How much of a long line may name a character that stands in it, in bytes on each side.
+const REACH: usize = 400;
+
+/// Whether a line has the code point of a character, or a name of it.
+fn names(line: &str, symbol: char) -> bool {
+    let line = line.to_lowercase().replace(['-', '_'], " ");
+    let known: &[&str] = match symbol {
+        '\u{ad}' => &["soft hyphen"],
+        '\u{200b}'..='\u{200d}' => &["zero width"],
+        '\u{2060}' => &["word joiner"],
+        '\u{feff}' => &["byte order mark"],
+        '\u{202a}' | '\u{202b}' => &["left embedding", "right embedding"],
+        '\u{202d}' | '\u{202e}' => &["left override", "right override"],
+        _ => &[],
+    };
+    line.contains(&format!("u+{:04x}", u32::from(symbol)))
+        || known.iter().any(|name| line.contains(name))
 }
 
 /// Whether a character is part of how an emoji, an ideograph or a word of some script is spelled, so that taking it away

@@ -17,7 +17,8 @@ declare_rule! {
     /// The path of a file becomes its URI. Its first segment takes the place of a host name: clients lower-case it, and
     /// only a `reg-name` of RFC 3986 is valid there. In the other segments a blank, a letter beyond ASCII or a sign such as
     /// `%`, `#` and `[` has to be percent-encoded, so a link in the text and the URI differ, and clients that compare
-    /// or decode carelessly do not find the file.
+    /// or decode carelessly do not find the file. The letters of all scripts are accepted in the names of files, because a
+    /// skill for readers of Chinese has files with Chinese names.
     ///
     /// ## Example
     ///
@@ -101,8 +102,9 @@ fn file_finding(cx: &BundleContext<'_>, skill: &ParsedSkill<'_>) -> Option<Findi
         .map(|&id| cx.tree.file(id).path.as_str())
         .filter(|path| {
             let below = path.strip_prefix(skill.directory).unwrap_or(path);
-            !below.chars().all(|symbol| symbol == '/' || is_path(symbol))
-                && below.split('/').all(is_portable)
+            let is_usual =
+                |symbol: char| symbol == '/' || symbol.is_alphanumeric() || is_path(symbol);
+            !below.chars().all(is_usual) && below.split('/').all(is_portable)
         });
     let first = found.next()?;
     let more = match found.count() {

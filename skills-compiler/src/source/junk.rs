@@ -15,6 +15,8 @@ pub enum Junk {
     InstalledPackages,
     /// A backup or lock that an editor left behind.
     EditorBackup,
+    /// What an installer of skills notes about a skill that it has installed.
+    Installation,
     /// Local environment settings, which tend to hold secrets.
     Environment,
 }
@@ -31,6 +33,7 @@ impl Junk {
                 Some(Self::BuildOutput)
             }
             "node_modules" | ".venv" if is_directory => Some(Self::InstalledPackages),
+            ".clawhub" | ".clawdhub" if is_directory => Some(Self::Installation),
             ".DS_Store" | "Thumbs.db" | "desktop.ini" => Some(Self::DesktopFile),
             ".env" | ".env.local" | ".env.production" => Some(Self::Environment),
             _ if is_directory => None,
@@ -58,6 +61,7 @@ impl fmt::Display for Junk {
             Self::BuildOutput => "build output",
             Self::InstalledPackages => "installed packages",
             Self::EditorBackup => "an editor's backup",
+            Self::Installation => "the record of an installation",
             Self::Environment => "local environment settings",
         })
     }

@@ -173,3 +173,35 @@ fn a_link_does_not_bring_in_what_is_left_out() {
         .collect();
     assert_eq!(skipped, [".git", "pdf/.env", "pdf/cfg", "pdf/store"]);
 }
+
+#[test]
+fn what_is_wrong_in_a_skill_is_not_told_of_its_copy() {
+    let check = |directory: &Directory, expected: &[(&str, &str)]| {
+        let compilation = directory.compile();
+        let found = compilation.findings.iter();
+        let found: Vec<_> = found
+            .map(|finding| (finding.rule.code, finding.path(&compilation.tree)))
+            .collect();
+        assert_eq!(found, expected);
+    };
+    let broken = "See [the fields](fields.md).\n";
+    let whole = Directory::new("copy-whole")
+        .skill("sets/pdf")
+        .file("sets/pdf/notes.md", broken)
+        .link("own", "sets");
+    let expected = [("SK303", "own"), ("SK205", "sets/pdf/notes.md")];
+    check(&whole, &expected);
+    // Here the link leads to the `SKILL.md` alone, and the files beside it are others.
+    let document = Directory::new("copy-document")
+        .skill("sets/pdf")
+        .file("sets/pdf/notes.md", broken)
+        .file("own/pdf/notes.md", "See [the gaps](fields.md).\n")
+        .link("own/pdf/SKILL.md", "../../sets/pdf/SKILL.md");
+    let expected = [
+        ("SK303", "own/pdf/SKILL.md"),
+        ("SK205", "own/pdf/notes.md"),
+        ("SK104", "sets/pdf/SKILL.md"),
+        ("SK205", "sets/pdf/notes.md"),
+    ];
+    check(&document, &expected);
+}

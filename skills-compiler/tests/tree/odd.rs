@@ -78,6 +78,7 @@ fn junk_is_skipped_and_named() {
         .file("pdf/scripts/__pycache__/a.pyc", "x")
         .file("pdf/node_modules/a/SKILL.md", "x")
         .file("pdf/.venv/x.py", "x")
+        .file("pdf/.clawhub/origin.json", "{}")
         .link("pdf/.#SKILL.md", "somebody@somewhere:1");
     let compilation = directory.compile();
     let skipped: Vec<_> = compilation
@@ -90,6 +91,7 @@ fn junk_is_skipped_and_named() {
         (".git", Junk::VersionControl),
         ("pdf/.#SKILL.md", Junk::EditorBackup),
         ("pdf/.DS_Store", Junk::DesktopFile),
+        ("pdf/.clawhub", Junk::Installation),
         ("pdf/.env", Junk::Environment),
         ("pdf/.venv", Junk::InstalledPackages),
         ("pdf/SKILL.md~", Junk::EditorBackup),
@@ -97,7 +99,7 @@ fn junk_is_skipped_and_named() {
         ("pdf/scripts/__pycache__", Junk::BuildOutput),
     ];
     assert_eq!(skipped, expected);
-    assert_eq!(codes(&compilation), ["SK306"; 5], "one for each kind");
+    assert_eq!(codes(&compilation), ["SK306"; 6], "one for each kind");
     assert_eq!(compilation.denied().count(), 1, "the environment");
     assert_eq!(files(&compilation.tree), ["pdf/SKILL.md"]);
 }
