@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::unseen::{MAX_EDITS, Unseen, is_bidi_control};
-use crate::diagnostics::{Finding, Level, Patch};
+use crate::diagnostics::{Finding, Patch};
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 use crate::source::FileId;
 
@@ -14,8 +14,7 @@ declare_rule! {
     ///
     /// The controls U+202A to U+202E and U+2066 to U+2069 make a person read the characters of a line in another order
     /// than a model or an interpreter does. A review then approves something that is not what runs ("Trojan Source",
-    /// CVE-2021-42574). Text in right-to-left scripts does not need them. It is only a warning where a page has a single one,
-    /// on a line that names it (`U+202E`): then the page is about it.
+    /// CVE-2021-42574). Text in right-to-left scripts does not need them.
     ///
     /// ## Example
     ///
@@ -42,17 +41,10 @@ declare_rule! {
 
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     for (file, text) in cx.texts() {
-        let unseen = Unseen::of(text);
-        let all = unseen.runs(is_bidi_control);
-        let Some(first) = all.first() else {
-            continue;
-        };
-        let mut finding = finding(file, text, first.clone(), &all);
-        if all.len() == 1 && unseen.is_subject(cx, file, first) {
-            finding.level = Level::Warn;
-            finding = finding.note("the line names the character, so that this is only a warning");
+        let all = Unseen::of(text).runs(is_bidi_control);
+        if let Some(first) = all.first() {
+            out.push(finding(file, text, first.clone(), &all));
         }
-        out.push(finding);
     }
 }
 
