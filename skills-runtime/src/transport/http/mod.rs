@@ -161,6 +161,8 @@ async fn live(
         connections.spawn(tls.follow(&site.stopping));
     }
     let signal = signals.next().await;
+    // Who reads this in the log and asks finds it so.
+    site.draining.cancel();
     tracing::info!(target: HTTP, "Stopping, because of {signal}; a second signal ends at once");
     tokio::select! {
         () = stop(site, &connections) => Ok(()),
@@ -183,7 +185,6 @@ async fn reload(site: &'static Site, mut hangups: Hangups) {
 /// Ends in good order: first new work goes elsewhere, then what is under way is finished.
 async fn stop(site: &'static Site, connections: &TaskTracker) {
     let deadlines = &site.settings.deadlines;
-    site.draining.cancel();
     if !deadlines.drain_delay.is_zero() {
         sleep(deadlines.drain_delay).await;
     }
