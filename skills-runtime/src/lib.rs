@@ -71,6 +71,11 @@ use prepared::Prepared;
 #[cfg(feature = "stdio")]
 use protocol::{Permits, SkillServer};
 
+/// The allocator of musl has one lock for all threads. The one of glibc is as fast here as any.
+#[cfg(all(feature = "http", target_env = "musl"))]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The whole program: reads the command line and does what it says.
 ///
 /// The exit code is 0 for success, 1 for a failure and 2 for a command line that makes no sense.
