@@ -12,6 +12,11 @@ use skills_model::{
 
 const DIGEST: Digest = Digest::new([0xab; 32]);
 
+/// An empty folder, which goes away with what is returned.
+pub(crate) fn scratch() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a folder for temporary files")
+}
+
 /// The bundle of the tests.
 pub(crate) static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
     let mut writer = Writer::default();

@@ -121,6 +121,9 @@ fn finding(cx: &SkillContext<'_>, kind: &ErrorKind, fault: &Fault) -> Finding {
             here(cx, at, 1, "a `#` begins a comment only after a blank")
                 .patch("put a blank in front", [Patch::insert(at, " ")]),
         ),
+        ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::ExpectedFlowSequenceSeparator => {
+            escaped_bracket(cx, fault)
+        }
         _ => None,
     };
     special.unwrap_or_else(|| general(cx, kind, fault))
@@ -145,6 +148,28 @@ fn general(cx: &SkillContext<'_>, kind: &ErrorKind, fault: &Fault) -> Finding {
         );
     }
     finding
+}
+
+/// Backslashes that an editor of Markdown has put before the brackets of a list or a mapping.
+fn escaped_bracket(cx: &SkillContext<'_>, fault: &Fault) -> Option<Finding> {
+    let end = cx.skill.text.get(fault.span.end..)?.find('\n')?;
+    let text = cx.skill.text.get(fault.span.start..fault.span.end + end)?;
+    let mut is_quoted = false;
+    let mut escaped = text.char_indices().filter_map(|(offset, symbol)| {
+        is_quoted ^= symbol == '"';
+        let rest = text.get(offset + symbol.len_utf8()..)?;
+        let is_escape = symbol == '\\' && !is_quoted && rest.starts_with(['[', ']', '{', '}']);
+        is_escape.then_some(fault.span.start + offset)
+    });
+    let first = escaped.next()?;
+    let patches = std::iter::once(first).chain(escaped);
+    let patches: Vec<_> = patches.map(|at| Patch::replace(at..at + 1, "")).collect();
+    let message = "a backslash before a bracket makes it text";
+    Some(
+        here(cx, first, 2, message)
+            .label("editors of Markdown write such escapes, and YAML has none")
+            .offer("remove the backslashes", patches),
+    )
 }
 
 /// A tab at the beginning of the line of the error, or of one of the next lines, where the parser has only looked ahead.

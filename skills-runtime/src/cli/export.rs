@@ -234,15 +234,7 @@ fn failed(action: &'static str, path: &Path, source: io::Error) -> Error {
 mod tests {
     use super::*;
     use crate::guard::Permit;
-    use crate::testing::BUNDLE;
-
-    /// A directory of its own for a test, empty at first.
-    fn scratch(name: &str) -> PathBuf {
-        let directory =
-            std::env::temp_dir().join(format!("skills-export-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&directory);
-        directory
-    }
+    use crate::testing::{BUNDLE, scratch};
 
     fn run(directory: &Path, skills: &[&str], force: bool) -> Result<String, Error> {
         let order = Order {
@@ -255,8 +247,9 @@ mod tests {
 
     #[test]
     fn folders_are_written_byte_for_byte_and_again_without_change() {
-        let directory = scratch("bytes");
-        let report = run(&directory, &[], false).unwrap();
+        let scratch = scratch();
+        let directory = scratch.path();
+        let report = run(directory, &[], false).unwrap();
         assert!(
             report.starts_with("Wrote 7 files of 4 skills into "),
             "{report}"
@@ -267,15 +260,15 @@ mod tests {
             let metadata = metadata(&path).unwrap().unwrap();
             assert_eq!(is_executable(&metadata), file.is_executable() && cfg!(unix));
         }
-        let report = run(&directory, &["commit-message"], false).unwrap();
+        let report = run(directory, &["commit-message"], false).unwrap();
         assert!(report.contains("Wrote 0 files of 1 skill"), "{report}");
-        fs::remove_dir_all(&directory).unwrap();
     }
 
     #[test]
     fn other_work_is_replaced_only_when_told_to() {
-        let directory = scratch("replace");
-        run(&directory, &["acme/refunds"], false).unwrap();
+        let scratch = scratch();
+        let directory = scratch.path();
+        run(directory, &["acme/refunds"], false).unwrap();
         let path = directory.join("acme/refunds/SKILL.md");
         fs::remove_file(&path).unwrap();
         OpenOptions::new()
@@ -283,33 +276,33 @@ mod tests {
             .create_new(true)
             .open(&path)
             .unwrap();
-        let refusal = run(&directory, &[], false).unwrap_err();
+        let refusal = run(directory, &[], false).unwrap_err();
         assert!(matches!(refusal, Error::Exists { paths } if paths == [path.clone()]));
         assert!(
             !directory.join("commit-message").exists(),
             "nothing was written"
         );
-        run(&directory, &[], true).unwrap();
+        run(directory, &[], true).unwrap();
         assert_eq!(
             read(&path).unwrap(),
             BUNDLE.resources.get(0).unwrap().content().as_bytes()
         );
-        fs::remove_dir_all(&directory).unwrap();
     }
 
     #[cfg(unix)]
     #[test]
     fn nothing_is_written_through_a_link() {
-        let (directory, elsewhere) = (scratch("link"), scratch("elsewhere"));
-        fs::create_dir_all(&directory).unwrap();
-        fs::create_dir_all(&elsewhere).unwrap();
-        std::os::unix::fs::symlink(&elsewhere, directory.join("acme")).unwrap();
+        let (scratch, elsewhere) = (scratch(), scratch());
+        let directory = scratch.path();
+        std::os::unix::fs::symlink(elsewhere.path(), directory.join("acme")).unwrap();
         for force in [false, true] {
-            let refusal = run(&directory, &["acme/refunds"], force);
+            let refusal = run(directory, &["acme/refunds"], force);
             assert!(matches!(refusal, Err(Error::Destination { .. })));
         }
-        assert!(fs::remove_dir(&elsewhere).is_ok(), "it is still empty");
-        fs::remove_dir_all(&directory).unwrap();
+        assert!(
+            fs::remove_dir(elsewhere.path()).is_ok(),
+            "it is still empty"
+        );
     }
 
     #[test]

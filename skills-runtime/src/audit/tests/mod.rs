@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::*;
+use crate::testing::scratch;
 
 const SERVED: Served<'_> = Served {
     server: "sample 1.2.3",
@@ -22,15 +23,6 @@ const SERVED: Served<'_> = Served {
 };
 
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// An empty folder of this process.
-fn folder(name: &str) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("skills-audit-{}-{name}", std::process::id()));
-    // What an earlier run left.
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
 
 fn settings(path: &Path) -> Settings {
     Settings {
@@ -68,7 +60,8 @@ fn check(files: &[PathBuf]) -> verify::Report {
 
 #[test]
 fn runs_of_a_server_are_one_chain() {
-    let path = folder("runs").join("audit.jsonl");
+    let folder = scratch();
+    let path = folder.path().join("audit.jsonl");
     run(&settings(&path), 2);
     run(&settings(&path), 3);
     let report = check(&[path]);
@@ -78,7 +71,8 @@ fn runs_of_a_server_are_one_chain() {
 
 #[test]
 fn a_full_file_is_laid_aside_and_the_chain_goes_on() {
-    let folder = folder("full");
+    let scratch = scratch();
+    let folder = scratch.path();
     let path = folder.join("audit.jsonl");
     let settings = Settings {
         max_size: bytesize::ByteSize::b(1000),
@@ -86,7 +80,7 @@ fn a_full_file_is_laid_aside_and_the_chain_goes_on() {
         ..settings(&path)
     };
     run(&settings, 50);
-    let files = fs::read_dir(&folder).unwrap();
+    let files = fs::read_dir(folder).unwrap();
     let files: Vec<_> = files.map(|entry| entry.unwrap().path()).collect();
     assert!(files.len() > 5, "{files:?}");
     for file in &files {
@@ -97,7 +91,8 @@ fn a_full_file_is_laid_aside_and_the_chain_goes_on() {
 
 #[test]
 fn only_so_many_files_are_kept() {
-    let folder = folder("keep");
+    let scratch = scratch();
+    let folder = scratch.path();
     let path = folder.join("audit.jsonl");
     let settings = Settings {
         max_size: bytesize::ByteSize::b(1000),
@@ -105,7 +100,7 @@ fn only_so_many_files_are_kept() {
         ..settings(&path)
     };
     run(&settings, 50);
-    let files = fs::read_dir(&folder).unwrap();
+    let files = fs::read_dir(folder).unwrap();
     let files: Vec<_> = files.map(|entry| entry.unwrap().path()).collect();
     assert_eq!(files.len(), 3, "{files:?}");
     let report = check(&files);
@@ -114,7 +109,8 @@ fn only_so_many_files_are_kept() {
 
 #[test]
 fn what_somebody_moves_away_is_followed_by_a_new_file() {
-    let folder = folder("moved");
+    let scratch = scratch();
+    let folder = scratch.path();
     let (path, moved) = (folder.join("audit.jsonl"), folder.join("moved.jsonl"));
     let audit = start(&settings(&path));
     until(|| fs::metadata(&path).is_ok_and(|found| found.len() > 0));
@@ -128,7 +124,8 @@ fn what_somebody_moves_away_is_followed_by_a_new_file() {
 
 #[test]
 fn an_unfinished_line_is_cut_off_and_told_of() {
-    let path = folder("torn").join("audit.jsonl");
+    let folder = scratch();
+    let path = folder.path().join("audit.jsonl");
     run(&settings(&path), 2);
     let mut text = fs::read(&path).unwrap();
     text.truncate(text.len() - 10);
@@ -147,7 +144,8 @@ fn an_unfinished_line_is_cut_off_and_told_of() {
 
 #[test]
 fn a_file_that_is_something_else_is_not_written_to() {
-    let path = folder("other").join("audit.jsonl");
+    let folder = scratch();
+    let path = folder.path().join("audit.jsonl");
     fs::write(&path, "Dear diary\n").unwrap();
     let error = Audit::open(&settings(&path)).unwrap_err();
     assert!(error.to_string().contains("is no event"), "{error}");
@@ -157,7 +155,8 @@ fn a_file_that_is_something_else_is_not_written_to() {
 #[cfg(unix)]
 #[test]
 fn two_servers_do_not_share_a_file() {
-    let path = folder("two").join("audit.jsonl");
+    let folder = scratch();
+    let path = folder.path().join("audit.jsonl");
     let _first = Audit::open(&settings(&path)).unwrap();
     let error = Audit::open(&settings(&path)).unwrap_err();
     let source = std::error::Error::source(&error).unwrap();
@@ -183,7 +182,8 @@ fn a_disk_without_room_is_waited_for_or_not() {
 
 #[test]
 fn a_directory_that_vanishes_is_noticed_and_one_that_returns_too() {
-    let folder = folder("vanished").join("inner");
+    let scratch = scratch();
+    let folder = scratch.path().join("inner");
     fs::create_dir_all(&folder).unwrap();
     let path = folder.join("audit.jsonl");
     let audit = start(&settings(&path));
@@ -201,7 +201,8 @@ fn a_directory_that_vanishes_is_noticed_and_one_that_returns_too() {
 
 #[test]
 fn seals_are_of_a_key() {
-    let folder = folder("sealed");
+    let scratch = scratch();
+    let folder = scratch.path();
     let (path, key) = (folder.join("audit.jsonl"), folder.join("key"));
     fs::write(&key, "k".repeat(40) + "\n").unwrap();
     let settings = Settings {
@@ -222,7 +223,8 @@ fn seals_are_of_a_key() {
 
 #[test]
 fn a_short_key_is_refused() {
-    let path = folder("short").join("key");
+    let folder = scratch();
+    let path = folder.path().join("key");
     fs::write(&path, "hunter2\n").unwrap();
     let error = Key::read(&path).unwrap_err().to_string();
     assert!(error.contains("it has 7 bytes"), "{error}");

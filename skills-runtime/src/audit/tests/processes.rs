@@ -59,7 +59,8 @@ fn a_process_that_is_killed_leaves_a_chain_that_goes_on() {
             }
         }
     }
-    let path = folder("killed").join("audit.jsonl");
+    let folder = scratch();
+    let path = folder.path().join("audit.jsonl");
     for size in [50_000, 150_000] {
         let (mut child, _) = process(TEST, &path, false);
         until(|| fs::metadata(&path).is_ok_and(|found| found.len() > size));
@@ -90,7 +91,8 @@ fn a_process_whose_disk_is_full_goes_on_when_there_is_room() {
         println!("\n{MARK}ended {}", audit.health().errors > 0);
         return;
     }
-    let folder = folder("limited");
+    let scratch = scratch();
+    let folder = scratch.path();
     let (path, moved) = (folder.join("audit.jsonl"), folder.join("moved.jsonl"));
     let (mut child, said) = process(TEST, &path, true);
     assert_eq!(said.recv_timeout(PATIENCE).unwrap(), "full");

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
 use crate::sandbox::{Mode, Needs, seal};
+use crate::testing::scratch;
 
 /// What is to be tried, in the process that is to try it.
 const ATTEMPT: &str = "SKILLS_TEST_ATTEMPT";
@@ -150,10 +151,9 @@ fn outcome(status: ExitStatus, said: &str) -> Option<Outcome> {
 }
 
 /// A folder with everything in it that is tried.
-fn folder(name: &str) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("skills-sandbox-{}-{name}", std::process::id()));
-    // What an earlier run left.
-    let _ = fs::remove_dir_all(&folder);
+fn folder() -> tempfile::TempDir {
+    let scratch = scratch();
+    let folder = scratch.path();
     for inner in ["read", "write", "remove", "foreign"] {
         fs::create_dir_all(folder.join(inner)).unwrap();
     }
@@ -166,7 +166,7 @@ fn folder(name: &str) -> PathBuf {
     ] {
         fs::write(folder.join(file), "x").unwrap();
     }
-    folder
+    scratch
 }
 
 #[test]
@@ -175,7 +175,8 @@ fn nothing_is_possible_that_a_server_does_not_need() {
     if let Some(role) = role() {
         return play(&Needs::default(), &role);
     }
-    let folder = folder("nothing");
+    let scratch = folder();
+    let folder = scratch.path();
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
     let _socket = UnixListener::bind(folder.join("foreign/socket")).unwrap();
@@ -207,7 +208,7 @@ fn nothing_is_possible_that_a_server_does_not_need() {
         ("another root", PERMISSION),
         ("a name for the machine", PERMISSION),
     ] {
-        assert_eq!(tried(TEST, name, &folder, port), expected, "{name}");
+        assert_eq!(tried(TEST, name, folder, port), expected, "{name}");
     }
 }
 
@@ -218,7 +219,8 @@ fn what_a_server_needs_is_possible_and_nothing_beside_it() {
     if let Some(role) = role() {
         return play(&needs(&role.1, role.2), &role);
     }
-    let folder = folder("needs");
+    let scratch = folder();
+    let folder = scratch.path();
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
     let _socket = UnixListener::bind(folder.join("foreign/socket")).unwrap();
@@ -253,7 +255,7 @@ fn what_a_server_needs_is_possible_and_nothing_beside_it() {
         ("signal", PERMISSION),
         ("a new namespace", PERMISSION),
     ] {
-        assert_eq!(tried(TEST, name, &folder, port), expected, "{name}");
+        assert_eq!(tried(TEST, name, folder, port), expected, "{name}");
     }
 }
 
@@ -294,9 +296,10 @@ fn where_a_layer_is_missing_the_other_holds_and_is_not_enough_if_both_are_requir
         println!("\n{MARK}0");
         return;
     }
-    let folder = folder("missing");
+    let scratch = folder();
+    let folder = scratch.path();
     for layer in ["landlock", "seccomp"] {
-        assert_eq!(tried(TEST, layer, &folder, 1), Outcome::Done, "{layer}");
+        assert_eq!(tried(TEST, layer, folder, 1), Outcome::Done, "{layer}");
     }
 }
 
@@ -336,8 +339,9 @@ fn an_audit_log_is_kept_and_rotated_from_inside() {
         println!("\n{MARK}0");
         return;
     }
-    let folder = folder("log");
-    assert_eq!(tried(TEST, "keep", &folder, 1), Outcome::Done);
+    let scratch = folder();
+    let folder = scratch.path();
+    assert_eq!(tried(TEST, "keep", folder, 1), Outcome::Done);
     let files = fs::read_dir(folder.join("write")).unwrap();
     let files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
     let files: Vec<_> = files
