@@ -44,8 +44,9 @@ pub(crate) enum Verdict {
     Denied,
 }
 
-/// Reads what the order names, checks it, repairs it if that is wanted, and reports.
-pub(crate) fn check(order: &Order, output: Output) -> Result<Verdict, Error> {
+/// Reads what the order names, checks it, repairs it if that is wanted, and reports. What was checked comes along with the
+/// verdict, because whoever ends now has no need to free it.
+pub(crate) fn check(order: &Order, output: Output) -> Result<(Verdict, Vec<Checked>), Error> {
     let linter = Linter::new(&order.levels)?;
     let targets = target::resolve(&order.paths, order.buffer.as_deref())?;
     let progress = Progress::start(output);
@@ -55,7 +56,7 @@ pub(crate) fn check(order: &Order, output: Output) -> Result<Verdict, Error> {
         let repaired = propose(checked, &linter, &progress);
         drop(progress);
         show(&repaired, output)?;
-        return Ok(verdict);
+        return Ok((verdict, Vec::new()));
     }
     let mut done = Done::default();
     if order.fix == Fix::Yes {
@@ -63,7 +64,7 @@ pub(crate) fn check(order: &Order, output: Output) -> Result<Verdict, Error> {
     }
     drop(progress);
     report::print(order.format, &checked, &done, output)?;
-    Ok(self::verdict(&checked))
+    Ok((self::verdict(&checked), checked))
 }
 
 fn read(targets: Vec<Target>, linter: &Linter, progress: &Progress) -> Result<Vec<Checked>, Error> {

@@ -38,7 +38,7 @@ use arguments::Task;
 use check::{Verdict, check};
 use error::Error;
 use mimalloc::MiMalloc;
-use output::{Output, complain};
+use output::{Output, complain, pass};
 use skills_compiler::diagnostics::visible;
 
 /// Checking is many small texts on all processors at once, which the allocators of systems are slow at.
@@ -66,7 +66,12 @@ fn main() -> ExitCode {
 
 fn run(task: Task, output: Output) -> Result<Verdict, Error> {
     match task {
-        Task::Check(order) => return check(&order, output),
+        Task::Check(order) => {
+            let (verdict, checked) = check(&order, output)?;
+            // It is the whole tree, and the system frees it at once.
+            std::mem::forget(checked);
+            return Ok(verdict);
+        }
         Task::Watch(order) => watch::watch(&order, output)?,
         Task::Dist(order) => dist::dist(order, output)?,
         Task::Explain { rule } => output.print(&explain::explain(&rule, output)?)?,
@@ -89,7 +94,7 @@ fn run(task: Task, output: Output) -> Result<Verdict, Error> {
         Task::Import(order) => output.print(&import::import(&order)?)?,
         Task::Build(order) => return build::build(&order, output),
         Task::Dev(order) => dev::dev(&order, output)?,
-        Task::Completions { script } => output.pass(&script)?,
+        Task::Completions { script } => pass(&script)?,
     }
     Ok(Verdict::Clean)
 }

@@ -42,18 +42,8 @@ impl Output {
 
     /// Prints text for people. Text of others in it has been escaped; what would still be a command to CI is not printed as one.
     pub(crate) fn print(self, text: &str) -> Result<(), Error> {
-        self.pass(&harmless(text))
-    }
-
-    /// Prints lines in a format that programs read.
-    pub(crate) fn pass(self, text: &str) -> Result<(), Error> {
-        let mut stream = AutoStream::new(io::stdout(), self.choice).lock();
-        let written = stream.write_all(text.as_bytes());
-        match written.and_then(|()| stream.flush()) {
-            // A reader that has seen enough, such as `head`, is no error.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-            written => written.map_err(Error::Output),
-        }
+        let stream = AutoStream::new(io::stdout(), self.choice).lock();
+        written(stream, &harmless(text))
     }
 
     /// Tells a person something beside the report, unless nothing is to be told.
@@ -61,6 +51,20 @@ impl Output {
         if !self.is_quiet {
             complain(text);
         }
+    }
+}
+
+/// Prints lines in a format that programs read, and which has no colours.
+pub(crate) fn pass(text: &str) -> Result<(), Error> {
+    written(io::stdout().lock(), text)
+}
+
+fn written(mut stream: impl Write, text: &str) -> Result<(), Error> {
+    let written = stream.write_all(text.as_bytes());
+    match written.and_then(|()| stream.flush()) {
+        // A reader that has seen enough, such as `head`, is no error.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(Error::Output),
     }
 }
 

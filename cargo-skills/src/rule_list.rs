@@ -6,7 +6,7 @@ use skills_compiler::diagnostics::Level;
 use skills_compiler::rules::{RULES, Rule, is_essential};
 
 use crate::error::Error;
-use crate::output::Output;
+use crate::output::{Output, pass};
 use crate::report::harmless_json;
 
 /// How the rules are listed.
@@ -35,7 +35,7 @@ struct Entry {
 pub(crate) fn print(form: Form, output: Output) -> Result<(), Error> {
     match form {
         Form::Table => output.print(&table()),
-        Form::Json => output.pass(&json()?),
+        Form::Json => pass(&json()?),
     }
 }
 

@@ -57,6 +57,17 @@ pub(crate) fn map_produced<T: Send, R: Send, P>(
     (made, in_order(results))
 }
 
+/// Drops the items: a large tree of small allocations takes longer to free than to look at once.
+pub(crate) fn free<T: Send>(mut items: Vec<T>) {
+    let share = items.len().div_ceil(processors()).max(1);
+    thread::scope(|scope| {
+        while !items.is_empty() {
+            let part = items.split_off(items.len().saturating_sub(share));
+            scope.spawn(move || drop(part));
+        }
+    });
+}
+
 fn processors() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }

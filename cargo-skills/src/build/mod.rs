@@ -83,7 +83,7 @@ pub(crate) fn check_first(project: &Project, output: Output) -> Result<Verdict, 
         format: Format::Human,
         levels: Levels::default(),
     };
-    check::check(&order, output)
+    check::check(&order, output).map(|(verdict, _)| verdict)
 }
 
 /// Puts a copy of the executable where it is wanted, at once: what runs there goes on to run.

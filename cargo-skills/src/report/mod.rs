@@ -20,7 +20,7 @@ pub(crate) use json::harmless as harmless_json;
 
 use crate::checked::Checked;
 use crate::error::Error;
-use crate::output::Output;
+use crate::output::{Output, pass};
 
 /// How findings are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -50,10 +50,10 @@ pub(crate) fn print(
     match format {
         Format::Human => output.print(&human::report(checked, done, output)),
         Format::Short => output.print(&lines(checked, short::line)),
-        Format::Github => output.pass(&lines(checked, github::line)),
-        Format::Json => output.pass(&try_lines(checked, json::line)?),
-        Format::RustcJson => output.pass(&rustc_json::report(checked)?),
-        Format::Sarif => output.pass(&sarif::report(checked)?),
+        Format::Github => pass(&lines(checked, github::line)),
+        Format::Json => pass(&try_lines(checked, json::line)?),
+        Format::RustcJson => pass(&rustc_json::report(checked)?),
+        Format::Sarif => pass(&sarif::report(checked)?),
     }
 }
 

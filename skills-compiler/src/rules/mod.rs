@@ -149,6 +149,7 @@ mod wrong_type;
 
 use crate::config::Configuration;
 use crate::diagnostics::{Allowed, Finding, Level};
+use crate::parallel;
 use crate::source::SourceTree;
 use crate::syntax::ParsedSkill;
 
@@ -307,6 +308,7 @@ pub(crate) fn check<'tree>(
     allowed.sort_by(|left, right| left.finding.order(tree).cmp(&right.finding.order(tree)));
     let denied = findings.iter().any(|finding| finding.level == Level::Deny);
     if denied {
+        parallel::free(skills);
         return (Vec::new(), findings, allowed);
     }
     let checked = checked::barrier(tree, skills).unwrap_or_else(|unservable| {

@@ -88,15 +88,25 @@ pub(super) fn most_similar<'name>(
     names: impl Iterator<Item = &'name str>,
 ) -> Option<&'name str> {
     let comparable = names.filter(|other| name.len().max(other.len()) <= COMPARED);
-    let rated = comparable.map(|other| (normalized_damerau_levenshtein(name, other), other));
+    let rated = comparable.map(|other| (likeness(name, other), other));
     let best = rated.max_by(|(left, _), (right, _)| left.total_cmp(right));
     best.filter(|(rating, _)| *rating >= SIMILAR)
         .map(|(_, other)| other)
 }
 
+/// How alike two names are, from 0 to 1. What is too much longer than the other to be similar is not compared: it is 0.
+fn likeness(left: &str, right: &str) -> f64 {
+    let (one, other) = (left.chars().count(), right.chars().count());
+    // Each letter that only one of them has is a difference, and `SIMILAR` allows one for every four.
+    if one.abs_diff(other) * 4 > one.max(other) {
+        return 0.0;
+    }
+    normalized_damerau_levenshtein(left, right)
+}
+
 /// How alike two paths are, first by their names, because two long paths in one directory are alike anyway.
 fn rating(left: &str, right: &str) -> (f64, f64) {
-    let names = normalized_damerau_levenshtein(name_of(left), name_of(right));
+    let names = likeness(name_of(left), name_of(right));
     let whole = if names < SIMILAR {
         0.0
     } else {

@@ -7,9 +7,10 @@
     reason = "this file is the compiler's edge to the file system"
 )]
 
-use std::fs::{self, DirEntry, File, Metadata};
+use std::fs::{self, DirEntry, File, FileType, Metadata};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::parallel;
 
@@ -44,15 +45,15 @@ pub fn read(root: &Path, label: &str) -> io::Result<SourceTree> {
             found: Vec::new(),
             read,
             entries: 0,
-            bytes: 0,
             is_full: false,
         };
         walk.directory(&real, "", None)?;
         Ok(walk.finish())
     };
+    let total = AtomicU64::new(0);
     // Files are read while the walk goes on.
     let (tree, files) = parallel::map_produced(walk, |found: Vec<Found>| {
-        let files = found.into_iter().map(Found::read);
+        let files = found.into_iter().filter_map(|file| file.read(&total));
         files.collect::<Vec<_>>()
     });
     let mut tree = with_files(tree?, files.into_iter().flatten());
@@ -115,38 +116,55 @@ const BATCH: usize = 32;
 struct Found {
     at: PathBuf,
     path: String,
-    size: u64,
-    executable: bool,
     link: Option<String>,
 }
 
 impl Found {
-    fn read(self) -> Result<SourceFile, Oddity> {
-        let Self {
-            at,
-            path,
-            size,
-            executable,
-            link,
-        } = self;
-        match content(&at, size) {
-            Err(error) => Err(Oddity {
-                path,
-                kind: OddityKind::Unreadable(error.to_string()),
-            }),
-            Ok(bytes) => Ok(SourceFile {
+    /// The file; or what is odd about it; or nothing, if `total` files before it have passed the limit.
+    fn read(self, total: &AtomicU64) -> Option<Result<SourceFile, Oddity>> {
+        let Self { at, path, link } = self;
+        Some(match content(&at, total) {
+            Ok((bytes, executable)) => Ok(SourceFile {
                 path,
                 bytes,
                 executable,
                 link,
             }),
-        }
+            Err(Unread::Because(kind)) => Err(Oddity { path, kind }),
+            Err(Unread::Full) => return None,
+        })
     }
 }
 
-/// The content of a file that had this size when it was found, so that one call of the system reads it.
-fn content(at: &Path, size: u64) -> io::Result<Vec<u8>> {
+/// Why a file has no content.
+enum Unread {
+    Because(OddityKind),
+    /// The limit of all files was passed before.
+    Full,
+}
+
+impl From<io::Error> for Unread {
+    fn from(error: io::Error) -> Self {
+        Self::Because(OddityKind::Unreadable(error.to_string()))
+    }
+}
+
+/// The content of a file, and whether it is executable. `total` counts the bytes of all of them.
+fn content(at: &Path, total: &AtomicU64) -> Result<(Vec<u8>, bool), Unread> {
     let mut file = File::open(at)?;
+    let metadata = file.metadata()?;
+    let size = metadata.len();
+    if size > MAX_FILE_BYTES {
+        return Err(Unread::Because(OddityKind::TooLarge(size)));
+    }
+    let before = total.fetch_add(size, Ordering::Relaxed);
+    if before > MAX_TOTAL_BYTES {
+        return Err(Unread::Full);
+    }
+    if before + size > MAX_TOTAL_BYTES {
+        return Err(Unread::Because(OddityKind::TooMuch(MAX_TOTAL_BYTES)));
+    }
+    // The size is known, so that one call of the system reads it all.
     let mut bytes = vec![0; size as usize];
     let read = match file.read(&mut bytes) {
         Err(error) if error.kind() == ErrorKind::Interrupted => 0,
@@ -157,7 +175,7 @@ fn content(at: &Path, size: u64) -> io::Result<Vec<u8>> {
         bytes.truncate(read);
         file.read_to_end(&mut bytes)?;
     }
-    Ok(bytes)
+    Ok((bytes, is_executable(&metadata)))
 }
 
 /// A walk in progress.
@@ -172,8 +190,7 @@ struct Walk<'read> {
     /// Reads files.
     read: &'read mut dyn FnMut(Vec<Found>),
     entries: usize,
-    bytes: u64,
-    /// Whether a limit was passed, after which nothing more is read.
+    /// Whether there are too many entries, after which nothing more is looked at.
     is_full: bool,
 }
 
@@ -207,37 +224,27 @@ impl Walk<'_> {
             // It is no file of a skill, even where the root is one.
             return;
         }
-        match entry.metadata() {
+        match entry.file_type() {
             Err(error) => self.odd(path, OddityKind::Unreadable(error.to_string())),
-            Ok(metadata) => match Junk::of(name, metadata.is_dir()) {
+            Ok(kind) => match Junk::of(name, kind.is_dir()) {
                 Some(junk) => self.tree.skipped.push(Skipped { path, junk }),
-                None if metadata.is_symlink() => self.link(&entry.path(), path),
-                None => self.item(&entry.path(), path, &metadata, link),
+                None if kind.is_symlink() => self.link(&entry.path(), path),
+                None => self.item(&entry.path(), path, kind, link),
             },
         }
     }
 
     /// What stands at `at`, which is no link; `link` is the link that led here, if one did.
-    fn item(&mut self, at: &Path, path: String, metadata: &Metadata, link: Option<&str>) {
-        if metadata.is_dir() {
+    fn item(&mut self, at: &Path, path: String, kind: FileType, link: Option<&str>) {
+        if kind.is_dir() {
             return self.subdirectory(at, path, link);
         }
-        if let Some(kind) = special(metadata) {
+        if let Some(kind) = special(kind) {
             return self.odd(path, OddityKind::Special(kind));
-        }
-        if metadata.len() > MAX_FILE_BYTES {
-            return self.odd(path, OddityKind::TooLarge(metadata.len()));
-        }
-        self.bytes += metadata.len();
-        if self.bytes > MAX_TOTAL_BYTES {
-            self.is_full = true;
-            return self.odd(path, OddityKind::TooMuch(MAX_TOTAL_BYTES));
         }
         self.found.push(Found {
             at: at.to_owned(),
             path,
-            size: metadata.len(),
-            executable: is_executable(metadata),
             link: link.map(str::to_owned),
         });
         if self.found.len() >= BATCH {
@@ -287,7 +294,7 @@ impl Walk<'_> {
                     path: path.clone(),
                     target: target.clone(),
                 });
-                self.item(&real, path, &metadata, Some(&target));
+                self.item(&real, path, metadata.file_type(), Some(&target));
             }
         }
     }
@@ -318,9 +325,8 @@ fn join(parent: &str, name: &str) -> String {
 }
 
 #[cfg(unix)]
-fn special(metadata: &Metadata) -> Option<&'static str> {
+fn special(kind: FileType) -> Option<&'static str> {
     use std::os::unix::fs::FileTypeExt;
-    let kind = metadata.file_type();
     match () {
         () if kind.is_fifo() => Some("a named pipe"),
         () if kind.is_socket() => Some("a socket"),
@@ -330,8 +336,8 @@ fn special(metadata: &Metadata) -> Option<&'static str> {
 }
 
 #[cfg(not(unix))]
-fn special(metadata: &Metadata) -> Option<&'static str> {
-    (!metadata.is_file()).then_some("neither a file nor a directory")
+fn special(kind: FileType) -> Option<&'static str> {
+    (!kind.is_file()).then_some("neither a file nor a directory")
 }
 
 #[cfg(unix)]
