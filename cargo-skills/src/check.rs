@@ -58,7 +58,7 @@ pub(crate) fn check(order: &Order, output: Output) -> Result<(Verdict, Vec<Check
         show(&repaired, output)?;
         return Ok((verdict, Vec::new()));
     }
-    let mut done = Done::default();
+    let mut done = Done::NotAsked;
     if order.fix == Fix::Yes {
         (checked, done) = apply(checked, &linter, &progress)?;
     }
@@ -113,17 +113,17 @@ fn apply(
     linter: &Linter,
     progress: &Progress,
 ) -> Result<(Vec<Checked>, Done), Error> {
-    let mut done = Done::default();
+    let (mut findings, mut files) = (0, 0);
     let checked = checked.into_iter().map(|one| {
         progress.step(format!("repairing {}", one.target.name()));
         let (one, repaired) = repair(one, linter);
         for file in &repaired {
             write(&one.target.root, file)?;
-            done.findings += file.count;
-            done.files += 1;
+            findings += file.count;
+            files += 1;
         }
         Checked::read(one.target, linter)
     });
     let checked = checked.collect::<Result<_, _>>()?;
-    Ok((checked, done))
+    Ok((checked, Done::Repaired { findings, files }))
 }

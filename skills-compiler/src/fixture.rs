@@ -7,7 +7,7 @@
 //! `{n}`, or after the path), and, for paths without content, `directory`, `junk`, `escapes:TARGET`, `dangles:TARGET`,
 //! `cycle:TARGET`, `special`, `unreadable`, `not-utf8`, `size:BYTES`.
 
-use crate::source::{Junk, OddityKind, SourceFile, SourceTree};
+use crate::source::{Junk, Linked, OddityKind, SourceFile, SourceTree, ancestors, resolved};
 
 /// A short line of content without meaning.
 const LINE: &str = "- and so on\n";
@@ -95,7 +95,11 @@ fn add(tree: SourceTree, header: &str, content: &str) -> SourceTree {
     }
     let (executable, link) = (
         flags.contains(&"executable"),
-        detail("link").map(str::to_owned),
+        detail("link").map(|target| Linked {
+            target: target.to_owned(),
+            original: resolved(ancestors(&path).next().unwrap_or_default(), target)
+                .unwrap_or_default(),
+        }),
     );
     match detail("copies").and_then(|count| count.parse::<usize>().ok()) {
         None => tree.with(SourceFile {

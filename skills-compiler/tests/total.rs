@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use skills_compiler::diagnostics::{Finding, Help, Level, Place, Style, render};
 use skills_compiler::rules::RULES;
-use skills_compiler::source::{FileId, OddityKind, SourceFile, SourceTree};
+use skills_compiler::source::{FileId, Linked, OddityKind, SourceFile, SourceTree};
 use skills_compiler::{Options, fixture, lint};
 
 /// What frontmatter is made of when somebody means harm.
@@ -212,12 +212,16 @@ fn oddity() -> impl Strategy<Value = OddityKind> {
     ])
 }
 
+fn link() -> impl Strategy<Value = Linked> {
+    (path(), path()).prop_map(|(target, original)| Linked { target, original })
+}
+
 fn tree() -> impl Strategy<Value = SourceTree> {
     let file = (
         path(),
         content(),
         any::<bool>(),
-        proptest::option::of(path()),
+        proptest::option::of(link()),
     );
     (
         vec(file, 0..8),

@@ -6,13 +6,17 @@ use skills_compiler::diagnostics::{Level, Style as Look, render};
 use crate::checked::Checked;
 use crate::output::Output;
 
-/// What `--fix` did.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Done {
-    /// How many findings were repaired.
-    pub(crate) findings: usize,
-    /// In how many files.
-    pub(crate) files: usize,
+/// What `--fix` did, if it was asked to do anything.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Done {
+    /// It was not.
+    NotAsked,
+    Repaired {
+        /// How many findings were repaired.
+        findings: usize,
+        /// In how many files.
+        files: usize,
+    },
 }
 
 pub(super) fn report(checked: &[Checked], done: &Done, output: Output) -> String {
@@ -52,14 +56,22 @@ fn summary(checked: &[Checked], done: &Done) -> String {
     format!("{} checked{found}{repairs}", count(skills, "skill"))
 }
 
-/// What was repaired, or else could be.
+/// What was repaired, and what could be or could not.
 fn repairs(checked: &[Checked], done: &Done) -> Option<String> {
     let repairable: usize = checked.iter().map(Checked::repairable).sum();
-    if done.findings > 0 {
-        let (findings, files) = (count(done.findings, "finding"), count(done.files, "file"));
-        return Some(format!("; {findings} in {files} repaired"));
-    }
-    (repairable > 0).then(|| format!("; `--fix` repairs {repairable} of them"))
+    let Done::Repaired { findings, files } = *done else {
+        return (repairable > 0).then(|| format!("; `--fix` repairs {repairable} of them"));
+    };
+    let repaired = format!(
+        "; {} in {} repaired",
+        count(findings, "finding"),
+        count(files, "file")
+    );
+    Some(match repairable {
+        0 if findings == 0 => return None,
+        0 => repaired,
+        left => format!("{repaired}, and {left} not, whose repair brings other findings to light"),
+    })
 }
 
 /// `1 skill`, `2 skills`.

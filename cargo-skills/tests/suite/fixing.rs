@@ -243,3 +243,32 @@ fn nothing_to_repair_is_nothing_to_write() {
     );
     assert_eq!(before, modified().expect("a time"));
 }
+
+#[cfg(unix)]
+#[test]
+fn what_a_link_shows_a_second_time_is_repaired_where_it_is() {
+    let text = "---\nname: pdf\ndescription: Fills PDF forms. Use when the user has a form to fill.\n\
+                allowed-tools: Read, Grep\n---\nOpen the form and fill it.\n";
+    let folder = Folder::of(text);
+    fs::create_dir(folder.path(".agents")).expect("it can be made");
+    std::os::unix::fs::symlink("../skills", folder.path(".agents/skills")).expect("a link");
+    let fixed = run(&folder, &["check", "--fix", "."]);
+    assert!(
+        fixed.stdout.contains("; 1 finding in 1 file repaired\n"),
+        "{fixed:?}"
+    );
+    let text = folder.read("skills/pdf/SKILL.md");
+    assert!(text.contains("allowed-tools: Read Grep\n"), "{text}");
+}
+
+#[test]
+fn a_repair_that_is_left_out_is_told_of() {
+    // Inside of the fence that is missing stands another fault.
+    let text = "name: pdf\ndescription: Fills PDF forms. Use when the user has a form to fill.\n\
+                metadata: 5\nlicense: [MIT]\n---\nOpen the form and fill it.\n";
+    let folder = Folder::of(text);
+    let fixed = run(&folder, &["check", "--fix"]);
+    let end = "; 0 findings in 0 files repaired, and 1 not, whose repair brings other findings to light\n";
+    assert!(fixed.stdout.ends_with(end), "{fixed:?}");
+    assert_eq!(folder.read("skills/pdf/SKILL.md"), text);
+}

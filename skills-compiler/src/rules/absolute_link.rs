@@ -1,11 +1,11 @@
 //! SK207: a link to a place that only one machine has.
 
 use super::brief::brief_path;
-use super::destination::{Destination, directory_of, path_of, relative, resolved};
+use super::destination::{Destination, directory_of, path_of, relative};
 use super::target::pages;
 use crate::diagnostics::{Finding, Patch};
 use crate::rules::rule::{Check, SkillContext, declare_rule};
-use crate::source::{FileId, SourceTree};
+use crate::source::{FileId, SourceTree, resolved};
 use crate::syntax::Link;
 
 declare_rule! {

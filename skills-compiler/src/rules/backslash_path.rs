@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use super::brief::brief;
-use super::destination::{directory_of, path_of, resolved};
+use super::destination::{directory_of, path_of};
 use super::target::{exists, links, pages};
 use crate::diagnostics::{Finding, Patch};
 use crate::rules::rule::{Check, SkillContext, declare_rule};
-use crate::source::FileId;
+use crate::source::{FileId, resolved};
 
 declare_rule! {
     /// A link or inline code names a file of the skill with `\` between the directories.

@@ -5,11 +5,11 @@ use std::ops::Range;
 use skills_model::limits::URI_PREFIX as SCHEME;
 
 use super::brief::brief;
-use super::destination::{is_template, resolved};
+use super::destination::is_template;
 use super::quoted::is_code;
 use crate::diagnostics::Finding;
 use crate::rules::rule::{Check, SkillContext, declare_rule};
-use crate::source::FileId;
+use crate::source::{FileId, resolved};
 use crate::syntax::Outline;
 
 declare_rule! {

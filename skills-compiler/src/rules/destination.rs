@@ -43,22 +43,6 @@ pub(super) fn is_template(path: &str) -> bool {
     path.contains("template") || path.contains(".tmpl") || path.contains("boilerplate")
 }
 
-/// The path that a link leads to from a directory; nothing if it leaves the tree.
-pub(super) fn resolved(directory: &str, path: &str) -> Option<String> {
-    let mut segments: Vec<_> = directory
-        .split('/')
-        .filter(|segment| !segment.is_empty())
-        .collect();
-    for segment in path.split('/') {
-        match segment {
-            "" | "." => {}
-            ".." => drop(segments.pop()?),
-            segment => segments.push(segment),
-        }
-    }
-    Some(segments.join("/"))
-}
-
 /// The destination that leads from a directory to a path.
 pub(super) fn relative(directory: &str, path: &str) -> String {
     let from: Vec<_> = directory
@@ -192,6 +176,7 @@ fn encoded(segment: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::resolved;
     use crate::syntax::LinkKind;
 
     fn check(destination: &str, expected: &Destination) {

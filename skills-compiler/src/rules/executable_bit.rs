@@ -1,9 +1,8 @@
 //! SK310: a script that is called as if it could be executed, which over MCP it cannot.
 
-use super::destination::resolved;
 use crate::diagnostics::{Finding, Patch};
 use crate::rules::rule::{Check, SkillContext, declare_rule};
-use crate::source::{FileId, SourceFile};
+use crate::source::{FileId, SourceFile, resolved};
 use crate::syntax::Outline;
 
 declare_rule! {

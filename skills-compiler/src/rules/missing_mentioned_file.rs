@@ -5,14 +5,14 @@ use std::ops::Range;
 
 use super::brief::brief;
 use super::code::is_script;
-use super::destination::{directory_of, path_of, relative, resolved};
+use super::destination::{directory_of, path_of, relative};
 use super::link_repair::left_out;
 use super::named_path::mentions;
 use super::similar::Paths;
 use super::target::{exists, is_chronicle, links, pages};
 use crate::diagnostics::{Finding, Patch};
 use crate::rules::rule::{Check, SkillContext, declare_rule};
-use crate::source::FileId;
+use crate::source::{FileId, resolved};
 use crate::syntax::Outline;
 
 declare_rule! {

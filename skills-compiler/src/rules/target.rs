@@ -1,8 +1,8 @@
 //! What the relative links of a skill lead to, for all rules on links.
 
-use super::destination::{Destination, directory_of, is_template, resolved};
+use super::destination::{Destination, directory_of, is_template};
 use crate::rules::rule::SkillContext;
-use crate::source::{FileId, ancestors, is_below};
+use crate::source::{FileId, ancestors, is_below, resolved};
 use crate::syntax::{Link, LinkKind, Outline};
 
 /// Where a relative link leads; paths are below the root of the tree.

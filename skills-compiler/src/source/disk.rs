@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::parallel;
 
-use super::{Junk, Link, Oddity, OddityKind, Skipped, SourceFile, SourceTree};
+use super::{Junk, Link, Linked, Oddity, OddityKind, Skipped, SourceFile, SourceTree};
 
 /// The deepest directory that is read, counted from the root. Skills are shallow; a generated tree may not be.
 const MAX_DEPTH: usize = 32;
@@ -116,7 +116,7 @@ const BATCH: usize = 32;
 struct Found {
     at: PathBuf,
     path: String,
-    link: Option<String>,
+    link: Option<Linked>,
 }
 
 impl Found {
@@ -242,10 +242,14 @@ impl Walk<'_> {
         if let Some(kind) = special(kind) {
             return self.odd(path, OddityKind::Special(kind));
         }
+        let link = link.map(|target| Linked {
+            target: target.to_owned(),
+            original: self.original(at),
+        });
         self.found.push(Found {
             at: at.to_owned(),
             path,
-            link: link.map(str::to_owned),
+            link,
         });
         if self.found.len() >= BATCH {
             (self.read)(std::mem::take(&mut self.found));
@@ -309,6 +313,13 @@ impl Walk<'_> {
                 place.push(segment);
                 Junk::of(segment.as_os_str().to_str()?, place.is_dir())
             })
+    }
+
+    /// The path below the root of what stands at a real path.
+    fn original(&self, at: &Path) -> String {
+        let below = at.strip_prefix(&self.root).unwrap_or(at);
+        let segments = below.iter().map(|segment| segment.to_string_lossy());
+        segments.collect::<Vec<_>>().join("/")
     }
 
     fn odd(&mut self, path: String, kind: OddityKind) {

@@ -43,8 +43,17 @@ pub struct SourceFile {
     pub bytes: Vec<u8>,
     /// Whether somebody may execute the file (Unix; elsewhere never).
     pub executable: bool,
-    /// The target, as written, of the symbolic link that stands here or above here.
-    pub link: Option<String>,
+    /// The symbolic link that stands here or above here, if it is not where its path says.
+    pub link: Option<Linked>,
+}
+
+/// How a symbolic link leads to a file.
+#[derive(Clone, Debug)]
+pub struct Linked {
+    /// The target of the link as written.
+    pub target: String,
+    /// Where the file is itself, below the root.
+    pub original: String,
 }
 
 /// A symbolic link that leads to something inside the tree, of which the tree holds a copy in its place.
@@ -125,26 +134,31 @@ impl SourceTree {
     /// Adds one file with all that is known of it.
     #[must_use]
     pub fn with(mut self, file: SourceFile) -> Self {
-        let link = file.link.as_ref().map(|target| Link {
+        let link = file.link.as_ref().map(|link| Link {
             path: file.path.clone(),
-            target: target.clone(),
+            target: link.target.clone(),
         });
         self.links.extend(link);
         self.files.push(file);
         self.sorted()
     }
 
-    /// Puts bytes in place of those of a file, or adds the file: what an editor holds, or what a repair would write.
+    /// Puts bytes in place of those of a file, or adds the file: what an editor holds, or what a repair would write. Links to
+    /// the file lead to the new content.
     #[must_use]
     pub fn with_content(mut self, path: &str, bytes: impl Into<Vec<u8>>) -> Self {
-        let found = self.find(path).map(|FileId(index)| index as usize);
-        match found.and_then(|index| self.files.get_mut(index)) {
-            Some(file) => {
-                file.bytes = bytes.into();
-                self
-            }
-            None => self.with_file(path, bytes),
+        if self.find(path).is_none() {
+            return self.with_file(path, bytes);
         }
+        let bytes = bytes.into();
+        let is_linked =
+            |file: &SourceFile| file.link.as_ref().is_some_and(|link| link.original == path);
+        for file in &mut self.files {
+            if file.path == path || is_linked(file) {
+                file.bytes.clone_from(&bytes);
+            }
+        }
+        self
     }
 
     /// Adds an empty directory, as if it had been found on the disk.
@@ -365,6 +379,22 @@ pub fn is_below(path: &str, directory: &str) -> bool {
 pub fn ancestors(path: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(path.rsplit_once('/'), |(parent, _)| parent.rsplit_once('/'))
         .map(|(parent, _)| parent)
+}
+
+/// The path that a link leads to from a directory; nothing if it leaves the tree.
+pub(crate) fn resolved(directory: &str, path: &str) -> Option<String> {
+    let mut segments: Vec<_> = directory
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .collect();
+    for segment in path.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => drop(segments.pop()?),
+            segment => segments.push(segment),
+        }
+    }
+    Some(segments.join("/"))
 }
 
 fn last_segment(path: &str) -> &str {

@@ -25,12 +25,17 @@ fn a_link_inside_of_the_tree_stands_for_what_it_leads_to() {
     let links: Vec<_> = compilation
         .tree
         .files()
-        .map(|(_, file)| file.link.as_deref())
+        .map(|(_, file)| file.link.as_ref().map(|link| link.target.as_str()))
         .collect();
     assert_eq!(
         links,
         [None, Some("references/a.md"), Some("references"), None]
     );
+    let originals = compilation.tree.files().filter_map(|(_, file)| {
+        let link = file.link.as_ref()?;
+        Some(link.original.as_str())
+    });
+    assert_eq!(originals.collect::<Vec<_>>(), ["pdf/references/a.md"; 2]);
     assert_eq!(compilation.tree.oddities().len(), 0);
 }
 
