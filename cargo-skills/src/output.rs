@@ -74,9 +74,13 @@ pub(crate) fn complain(text: &str) {
     let _ = io::stderr().lock().write_all(harmless(text).as_bytes());
 }
 
-/// The text without what GitHub takes for a command: a line that begins with `::`, or `##[` anywhere.
+/// The text without what GitHub takes for a command: a line that begins with `::` and a name, or `##[` anywhere.
 pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
-    let is_command = |line: &str| line.trim_start().starts_with("::");
+    // No name begins with a colon, and with `:::` the renderer of findings names another file.
+    let is_command = |line: &str| {
+        let rest = line.trim_start().strip_prefix("::");
+        rest.is_some_and(|rest| !rest.starts_with(':'))
+    };
     if !text.contains("##[") && !text.lines().any(is_command) {
         return Cow::Borrowed(text);
     }
@@ -102,5 +106,9 @@ mod tests {
             "a\n  \\u{3a}:error::b\nc :: d ##\\u{5b}group]\n"
         );
         assert_eq!(harmless("a ::error::b\n## [x]"), "a ::error::b\n## [x]");
+        assert_eq!(
+            harmless("  ::: skills/pdf/SKILL.md"),
+            "  ::: skills/pdf/SKILL.md"
+        );
     }
 }

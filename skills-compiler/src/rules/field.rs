@@ -64,6 +64,8 @@ const CLIENTS: &[(&str, &[&str])] = &[
             "user-invocable",
         ],
     ),
+    // https://docs.openhands.dev/overview/skills
+    ("openhands", &["paths", "triggers"]),
     // https://docs.openclaw.ai/clawhub/skill-format and `getFrontmatterValue(frontmatter, "version")` in openclaw/clawhub,
     // convex/lib/githubSkillSync.ts: a registry, and not among the clients of `openclaw`, which does not read it.
     ("clawhub", &["version"]),
@@ -115,7 +117,6 @@ const WORDS: &[&str] = &[
     "target",
     "title",
     "tools",
-    "triggers",
     "type",
     "version",
 ];

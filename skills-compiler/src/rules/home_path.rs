@@ -86,7 +86,7 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
                 });
         }
     }
-    out.extend(people.values().map(finding));
+    out.extend(people.values().map(|person| finding(cx, person)));
 }
 
 /// The name in a path whose separator in front of `Users` or `home` is at `at` and whose name begins at `start`.
@@ -141,11 +141,23 @@ fn is_request(head: &str) -> bool {
     )
 }
 
-fn finding(person: &Person<'_>) -> Finding {
+/// The languages in which `~` is the name of a directory like any other.
+const CODE: [&str; 9] = ["cjs", "go", "java", "js", "mjs", "py", "rb", "rs", "ts"];
+
+fn finding(cx: &SkillContext<'_>, person: &Person<'_>) -> Finding {
+    let path = &cx.tree.file(person.file).path;
+    let is_code = path
+        .rsplit_once('.')
+        .is_some_and(|(_, kind)| CODE.contains(&kind));
+    let help = if is_code {
+        "ask the system for the home directory of the user, or take the path from an argument"
+    } else {
+        "write the path from `~` or from the directory of the skill, or a name that stands for anybody, such as `user`"
+    };
     let message = format!("this is a path on the machine of `{}`", brief(person.name));
     let finding = Finding::at(&HOME_PATH, person.file, person.first.clone(), message)
         .note("other machines do not have it, and it tells everybody the user name")
-        .help("write the path from `~` or from the directory of the skill, or a name that stands for anybody, such as `user`");
+        .help(help);
     match person.more {
         0 => finding,
         1 => finding.note("another path in this skill begins so too"),

@@ -51,6 +51,23 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
         }
     }
     let is_taken = |name: &str| names.get(name).is_some_and(|skills| *skills > 1);
+    let mut places = BTreeMap::<String, Vec<&ParsedSkill<'_>>>::new();
+    for skill in cx.skills {
+        let wanted = Name::of(skill).map(|name| renamed(skill.directory, name.text));
+        let own = Some(skill.directory.to_owned()).filter(|own| wanted.as_ref() != Some(own));
+        for place in wanted.into_iter().chain(own) {
+            places.entry(place).or_default().push(skill);
+        }
+    }
+    let rival = |skill: &ParsedSkill<'_>, name: &str| {
+        let mut there = places
+            .get(&renamed(skill.directory, name))
+            .into_iter()
+            .flatten();
+        there
+            .find(|other| other.document != skill.document)
+            .copied()
+    };
     for skill in cx.skills {
         let directory_name = skill.directory_name();
         let Some(name) = Name::of(skill).filter(|name| name.text != directory_name) else {
@@ -59,13 +76,27 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
         // A name that only has to be spelt like its directory is a matter of `name-format` and its one patch.
         let is_misspelt = !is_well_formed(name.text) && name.respelt(directory_name).is_some();
         if !directory_name.is_empty() && !is_misspelt {
-            out.push(finding(cx.tree, skill, &name, is_taken(directory_name)));
+            let rival = rival(skill, name.text);
+            out.push(finding(
+                cx.tree,
+                skill,
+                &name,
+                rival,
+                is_taken(directory_name),
+            ));
         }
     }
 }
 
-/// `is_taken` says that another skill has the name of the directory too: after a repair two would have one name.
-fn finding(tree: &SourceTree, skill: &ParsedSkill<'_>, name: &Name<'_>, is_taken: bool) -> Finding {
+/// `rival` is another skill that lies where this one would have to lie, or would have to, too. `is_taken` says that another
+/// skill has the name of the directory: after a repair two would have one name.
+fn finding(
+    tree: &SourceTree,
+    skill: &ParsedSkill<'_>,
+    name: &Name<'_>,
+    rival: Option<&ParsedSkill<'_>>,
+    is_taken: bool,
+) -> Finding {
     let directory_name = skill.directory_name();
     let message = format!(
         "the name `{}` differs from the name of its directory, `{directory_name}`",
@@ -75,7 +106,14 @@ fn finding(tree: &SourceTree, skill: &ParsedSkill<'_>, name: &Name<'_>, is_taken
         .label(format!("the directory is called `{directory_name}`"))
         .note("the last segment of a skill's URI has to be its name; hosts refuse a skill where the two differ");
     let mut repair = "name the skill after its directory";
-    if is_well_formed(name.text) {
+    if let Some(rival) = rival {
+        let place = Name::of(rival).map_or(0..0, |name| name.span);
+        finding = finding.related(
+            rival.document,
+            place,
+            "of the two skills only one can have the name and its directory",
+        );
+    } else if is_well_formed(name.text) {
         // Either of the two may be wrong, so that there is a second way and neither is certain.
         repair = "or name the skill after its directory";
         finding = finding.help(renaming(tree, skill.directory, name.text));
@@ -91,14 +129,25 @@ fn finding(tree: &SourceTree, skill: &ParsedSkill<'_>, name: &Name<'_>, is_taken
     finding
 }
 
+/// The directory beside another one that has this name.
+fn renamed(directory: &str, name: &str) -> String {
+    match directory.rsplit_once('/') {
+        Some((parent, _)) => format!("{parent}/{name}"),
+        None => name.to_owned(),
+    }
+}
+
 /// How to give the directory of a skill another name.
 fn renaming(tree: &SourceTree, directory: &str, name: &str) -> String {
     if directory.is_empty() {
         return format!("rename the directory to `{name}`");
     }
-    let renamed = directory
-        .rsplit_once('/')
-        .map_or_else(|| name.to_owned(), |(parent, _)| format!("{parent}/{name}"));
+    let renamed = renamed(directory, name);
+    if tree.has_directory(&renamed) || tree.find(&renamed).is_some() {
+        return format!(
+            "rename the directory to `{name}`, once what is called so is out of the way"
+        );
+    }
     format!(
         "rename the directory: `git mv {} {}`",
         tree.display(directory),

@@ -47,6 +47,8 @@ const TEMPLATES: &[&str] = &[
     "description of what this skill does",
     "replace with description",
     "todo:",
+    // What the help of other rules writes.
+    "what it does. use when the user asks for it",
     "what this skill does and when to use it",
     "your skill description",
 ];

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::brief::brief;
 use super::field::Fields;
 use super::listed::listed;
 use super::metadata;
@@ -19,10 +20,10 @@ declare_rule! {
     /// The specification has six fields, and `metadata` for everything else. Clients ignore what they do not know, but the
     /// reference validator and uploads to Claude refuse the whole skill.
     ///
-    /// The fields of Claude Code, VS Code, Cursor, Codex, Gemini, `openclaw` and the registry `ClawHub`, which reads `version`, are
-    /// known. `known-fields` in `skills.toml` adds fields of your own. Where it names clients (`claude-code`, `vscode`, `cursor`,
-    /// `codex`, `gemini`, `openclaw`, `clawhub`), only theirs are known; in the profiles `portable` and `claude-upload` none are
-    /// unless they are named.
+    /// The fields of Claude Code, VS Code, Cursor, Codex, Gemini, `openclaw`, `OpenHands` and the registry `ClawHub`, which reads
+    /// `version`, are known. `known-fields` in `skills.toml` adds fields of your own. Where it names clients (`claude-code`,
+    /// `vscode`, `cursor`, `codex`, `gemini`, `openclaw`, `openhands`, `clawhub`), only theirs are known; in the profiles `portable`
+    /// and `claude-upload` none are unless they are named.
     ///
     /// ## Example
     ///
@@ -88,12 +89,30 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         "the reference validator and uploads to Claude refuse a skill with fields of its own",
     );
     let moved = if others.is_empty() { "it" } else { "them" };
-    let help =
-        format!("move {moved} under `metadata`, or name {moved} in `known-fields` of skills.toml");
+    let form = form(&unknown).unwrap_or_default();
+    let help = format!(
+        "move {moved} under `metadata`{form}, or name {moved} in `known-fields` of skills.toml"
+    );
     out.push(match move_all(cx, frontmatter, &unknown) {
         Some(patches) => finding.patch(help, patches),
         None => finding.help(help),
     });
+}
+
+/// How the first value that is no text becomes one: `metadata` maps text to text.
+fn form(unknown: &[&Entry]) -> Option<String> {
+    unknown.iter().find_map(|entry| {
+        let key = brief(&entry.key);
+        match &entry.value.kind {
+            NodeKind::Scalar(..) | NodeKind::Faulty => None,
+            NodeKind::Sequence(..) => Some(format!(", a list as one text, `{key}: \"a, b\"`")),
+            NodeKind::Mapping(entries, _) => {
+                let inner = entries.first().map_or("key", |first| &first.key);
+                let inner = brief(inner);
+                Some(format!(", a mapping as a key each, `{key}.{inner}: ..`"))
+            }
+        }
+    })
 }
 
 /// The edits that move the fields under `metadata`; nothing unless each is one line, whose value is then text.
