@@ -91,8 +91,11 @@ fn finding(
         let between = text.get(outer.span.end..block.span.start);
         !is_inside || !between.unwrap_or_default().lines().any(is_outside)
     };
-    let mut before_it = before.clone().take_while(|outer| reaches(outer));
-    let outer = before_it.find_map(|block| Some((block, inner(text, block)?)));
+    let before_it = before.clone().take_while(|outer| reaches(outer));
+    // The first, because it ends too early, and what comes after it is not what it seems to be.
+    let outer = before_it
+        .filter_map(|block| Some((block, inner(text, block)?)))
+        .last();
     if let Some((outer, inner)) = outer {
         return finding
             .note(note)
