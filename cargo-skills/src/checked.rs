@@ -6,6 +6,7 @@ use skills_compiler::source::SourceTree;
 
 use crate::error::Error;
 use crate::levels::Levels;
+use crate::repair::is_repairable;
 use crate::target::Target;
 
 /// What came of checking one target.
@@ -45,7 +46,7 @@ impl Checked {
     pub(crate) fn repairable(&self) -> usize {
         let findings = self.findings.iter();
         findings
-            .filter(|finding| finding.certain_repair().is_some())
+            .filter(|finding| is_repairable(&self.tree, finding))
             .count()
     }
 }

@@ -74,18 +74,28 @@ pub(crate) fn complain(text: &str) {
     let _ = io::stderr().lock().write_all(harmless(text).as_bytes());
 }
 
-/// The text without what GitHub takes for a command: a line that begins with `::` and a name, or `##[` anywhere.
+/// What systems of CI take for a command wherever it stands in a line, and what is printed instead: GitHub and Azure's
+/// pipelines, Azure's logging commands, `TeamCity`'s service messages.
+const MARKS: [(&str, &str); 3] = [
+    ("##[", r"##\u{5b}"),
+    ("##vso[", r"##vso\u{5b}"),
+    ("##teamcity[", r"##teamcity\u{5b}"),
+];
+
+/// The text without what a system of CI takes for a command: one of the marks, or a line that begins with `::` and a name.
 pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
     // No name begins with a colon, and with `:::` the renderer of findings names another file.
     let is_command = |line: &str| {
         let rest = line.trim_start().strip_prefix("::");
         rest.is_some_and(|rest| !rest.starts_with(':'))
     };
-    if !text.contains("##[") && !text.lines().any(is_command) {
+    let has_mark = MARKS.iter().any(|(mark, _)| text.contains(mark));
+    if !has_mark && !text.lines().any(is_command) {
         return Cow::Borrowed(text);
     }
     let lines = text.split_inclusive('\n').map(|line| {
-        let line = line.replace("##[", r"##\u{5b}");
+        let hide = |line: String, (mark, hidden): &(&str, &str)| line.replace(mark, hidden);
+        let line = MARKS.iter().fold(line.to_owned(), hide);
         if is_command(&line) {
             line.replacen("::", r"\u{3a}:", 1)
         } else {

@@ -44,10 +44,16 @@ pub(super) fn choose(checked: &Checked) -> Vec<Edit> {
     edits
 }
 
+/// Whether `--fix` does something about a finding. What is configured is for whoever configured it.
+pub(crate) fn is_repairable(tree: &SourceTree, finding: &Finding) -> bool {
+    edit(tree, finding).is_some()
+}
+
 fn edit(tree: &SourceTree, finding: &Finding) -> Option<Edit> {
     let help = finding.certain_repair()?;
     let file = tree.file(help.file?);
-    file.link.is_none().then(|| Edit {
+    let is_in_tree = tree.find(&file.path).is_some();
+    (is_in_tree && file.link.is_none()).then(|| Edit {
         path: file.path.clone(),
         kind: kind(tree, finding),
         patches: help.patches.clone(),

@@ -10,10 +10,11 @@ mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use skills_compiler::diagnostics::Finding;
+use skills_compiler::diagnostics::{Finding, Level};
 use skills_compiler::source::SourceTree;
 
 pub(crate) use diff::diff;
+pub(crate) use edit::is_repairable;
 use edit::{Edit, choose};
 pub(crate) use write::write;
 
@@ -142,19 +143,30 @@ impl Work<'_> {
     }
 }
 
-/// The files that have more findings than before, and those in which what an edit is for is still there.
+/// The files that are worse than before, by what is denied in them or else by all that is found, and those in which what an
+/// edit is for is still there.
 fn worse(
     tree: &SourceTree,
     before: &[Finding],
     after: &[Finding],
     edits: &[Edit],
 ) -> BTreeSet<String> {
-    let per_file =
-        |findings: &[Finding]| tally(findings.iter().map(|one| one.path(tree).to_owned()));
+    let per_file = |findings: &[Finding]| {
+        let denied = findings.iter().filter(|one| one.level == Level::Deny);
+        let denied = tally(denied.map(|one| one.path(tree).to_owned()));
+        let all = tally(findings.iter().map(|one| one.path(tree).to_owned()));
+        let counts = all.into_iter().map(|(path, count)| {
+            let denied = number(&denied, &path);
+            (path, (denied, count))
+        });
+        counts.collect::<BTreeMap<_, _>>()
+    };
     let per_kind = |findings: &[Finding]| tally(findings.iter().map(|one| edit::kind(tree, one)));
     let (files, kinds) = (per_file(before), per_kind(before));
     let kinds_after = per_kind(after);
-    let is_more = |(file, count): &(String, usize)| *count > number(&files, file);
+    let is_more = |(file, counts): &(String, (usize, usize))| {
+        *counts > files.get(file).copied().unwrap_or_default()
+    };
     let grown = per_file(after).into_iter().filter(is_more);
     let is_there = |edit: &&Edit| number(&kinds_after, &edit.kind) >= number(&kinds, &edit.kind);
     let futile = edits.iter().filter(is_there).map(|edit| edit.path.clone());

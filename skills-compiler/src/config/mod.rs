@@ -21,6 +21,7 @@ pub(crate) use levels::{Scope, select};
 pub use pattern::Pattern;
 pub use profile::{PROFILES, Profile};
 pub(crate) use reader::nearest;
+pub(crate) use schema::MAX_BYTES;
 
 /// Everything that is configured, settled.
 #[derive(Debug, Default)]
@@ -31,6 +32,8 @@ pub struct Configuration {
     pub server: Server,
     /// The level of each rule for each skill.
     pub levels: Levels,
+    /// For skills whose path fits, whether only the fields of the specification are known: the last one holds.
+    fields_by_pattern: Vec<(Pattern, bool)>,
     /// Who may see which skills.
     pub access: Access,
     /// The patterns for skills, and where they stand.
@@ -97,6 +100,8 @@ pub enum FaultKind {
     UnknownRule(Option<&'static str>),
     /// A rule without which a skill could not be served; the name of the rule, and the level that was asked for.
     Forbidden(&'static str, crate::diagnostics::Level),
+    /// A rule, or a group of them, that protects others from the skill, to be lowered by a file in the skill itself.
+    Inside(String),
 }
 
 /// Reads the configuration of a tree and puts the front end's options on top of it.

@@ -1,5 +1,8 @@
 //! What `skills.toml` may say, and `[package.metadata.skills]` of `Cargo.toml`, which is the same table.
 
+use std::borrow::Cow;
+
+use skills_model::limits::SKILL_FILE;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -7,12 +10,13 @@ use super::access::{MOST_SCOPES, Requirement};
 use super::levels::{Scope, Source, select};
 use super::reader::{Reader, Value, nearest};
 use super::{Configuration, FaultKind, PROFILES, Pattern, Profile};
+use crate::Settings;
 use crate::diagnostics::Level;
-use crate::rules::{self, RULES};
+use crate::rules::{self, Group, RULES};
 use crate::source::{FileId, SourceTree};
 
 /// The largest file of configuration that is read, in bytes.
-const MAX_BYTES: usize = 1024 * 1024;
+pub(crate) const MAX_BYTES: usize = 1024 * 1024;
 
 const LEVELS: [(&str, Level); 3] = [
     ("allow", Level::Allow),
@@ -30,13 +34,13 @@ pub(super) fn read(tree: &SourceTree, file: FileId, configuration: &mut Configur
         text,
         faults: &mut faults,
     };
-    if text.is_empty() && !source.bytes.is_empty() {
-        reader.fault(0..0, FaultKind::Syntax("the file is not UTF-8".into()));
-    } else if text.len() > MAX_BYTES {
+    if source.bytes.len() > MAX_BYTES {
         reader.fault(
             0..0,
             FaultKind::Syntax("the file is larger than 1 MiB".into()),
         );
+    } else if text.is_empty() && !source.bytes.is_empty() {
+        reader.fault(0..0, FaultKind::Syntax("the file is not UTF-8".into()));
     } else {
         let is_manifest = source.path.ends_with("Cargo.toml");
         let (document, errors) = DeTable::parse_recoverable(text);
@@ -54,6 +58,7 @@ pub(super) fn read(tree: &SourceTree, file: FileId, configuration: &mut Configur
         if let Some(table) = table {
             let mut schema = Schema {
                 label: &label,
+                is_inside: is_inside(tree, &label),
                 reader: &mut reader,
                 configuration,
             };
@@ -69,9 +74,17 @@ fn metadata<'v, 'i>(manifest: &'v DeTable<'i>) -> Option<&'v DeTable<'i>> {
     inner(inner(inner(manifest, "package")?, "metadata")?, "skills")
 }
 
+/// Whether a file of configuration lies in a skill: in the root, which is one itself.
+fn is_inside(tree: &SourceTree, label: &str) -> bool {
+    let is_there = |name: &str| tree.display(name) == label;
+    tree.find(SKILL_FILE).is_some() && ["Cargo.toml", "skills.toml"].into_iter().any(is_there)
+}
+
 struct Schema<'a, 'r> {
     /// How messages call the file.
     label: &'a str,
+    /// Whether whoever wrote the skill may have written it.
+    is_inside: bool,
     reader: &'a mut Reader<'r>,
     configuration: &'a mut Configuration,
 }
@@ -199,7 +212,10 @@ impl Schema<'_, '_> {
                 .patterns
                 .push((self.reader.file, key.span(), pattern.clone()));
             let scope = Scope::Skills(pattern);
-            for (field, value) in self.reader.known(table, &KEYS) {
+            let mut fields = self.reader.known(table, &KEYS);
+            // Levels win over a profile, wherever they stand.
+            fields.sort_by_key(|(field, _)| *field);
+            for (field, value) in fields {
                 match KEYS.get(field).copied() {
                     Some("profile") => self.profile(value, &scope),
                     _ => self.lints(
@@ -229,7 +245,7 @@ impl Schema<'_, '_> {
     /// The rules that are meant, their level, and where that is said.
     fn lint(
         &mut self,
-        name: &Spanned<std::borrow::Cow<'_, str>>,
+        name: &Spanned<Cow<'_, str>>,
         level: &Spanned<DeValue<'_>>,
     ) -> Option<(Vec<usize>, Level, usize)> {
         let Some(rules) = select(name.get_ref()) else {
@@ -248,14 +264,47 @@ impl Schema<'_, '_> {
                 return None;
             }
         }
+        if self.is_inside && rules.iter().any(|rule| protects(*rule, chosen)) {
+            let name_of = name.get_ref().to_string();
+            self.reader.fault(name.span(), FaultKind::Inside(name_of));
+            return None;
+        }
         Some((rules, chosen, name.span().start))
     }
+}
+
+/// Whether a rule protects others from the skill, and this level would be less than its own.
+fn protects(rule: usize, level: Level) -> bool {
+    let rule = RULES.get(rule);
+    rule.is_some_and(|rule| rule.group == Group::Security && level < rule.default_level)
 }
 
 impl Configuration {
     /// Takes on a profile.
     pub(crate) fn apply_profile(&mut self, profile: &'static Profile, scope: &Scope) {
         self.levels.set_profile(profile, scope);
-        self.settings.only_specified_fields |= profile.only_specified_fields;
+        match scope {
+            Scope::Bundle => self.settings.only_specified_fields |= profile.only_specified_fields,
+            Scope::Skills(pattern) => {
+                let only_specified = profile.only_specified_fields;
+                self.fields_by_pattern
+                    .push((pattern.clone(), only_specified));
+            }
+        }
+    }
+
+    /// The settings for one skill.
+    pub(crate) fn settings_of(&self, skill: &str) -> Cow<'_, Settings> {
+        let mut patterns = self.fields_by_pattern.iter().rev();
+        let found = patterns.find(|(pattern, _)| pattern.matches(skill));
+        match found {
+            Some((_, only)) if *only != self.settings.only_specified_fields => {
+                Cow::Owned(Settings {
+                    only_specified_fields: *only,
+                    ..self.settings.clone()
+                })
+            }
+            _ => Cow::Borrowed(&self.settings),
+        }
     }
 }

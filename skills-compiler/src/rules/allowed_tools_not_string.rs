@@ -84,13 +84,15 @@ fn join(text: &str, entry: &Entry) -> Option<Patch> {
     let tools = tools.filter(|tools| !tools.is_empty())?.join(" ");
     let colon = entry.key_span.end;
     let between = text.get(colon..entry.value.span.start)?;
+    // A comment would be lost.
+    let has_comment = text.get(entry.value.span.clone())?.contains(" #");
     let is_plain = tools.starts_with(|first: char| first.is_ascii_alphabetic())
         && !tools.contains(": ")
         && !tools.contains(" #")
         && !tools.ends_with(':')
         && Scalar::of_plain(&tools) == Scalar::Text(tools.clone());
     let tools = if is_plain { tools } else { quoted(&tools) };
-    (between.trim() == ":")
+    (between.trim() == ":" && !has_comment)
         .then(|| Patch::replace(colon + 1..entry.value.span.end, format!(" {tools}")))
 }
 

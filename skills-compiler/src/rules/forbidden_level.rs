@@ -1,10 +1,14 @@
 //! SK704: a level that a rule cannot have.
 
+use std::ops::Range;
+
+use super::brief::brief;
 use super::find;
 use super::run::may_be_allowed;
 use crate::config::FaultKind;
 use crate::diagnostics::Finding;
 use crate::rules::rule::{BundleContext, Check, declare_rule};
+use crate::source::FileId;
 
 declare_rule! {
     /// A rule is to be switched off that cannot be, or not from where that is said.
@@ -12,7 +16,8 @@ declare_rule! {
     /// ## Why
     ///
     /// Some rules find what makes a skill impossible to serve. Others protect whoever uses a skill from whoever wrote
-    /// it: a comment in the skill itself cannot switch those off, or it would protect nobody.
+    /// it: a comment in the skill itself cannot switch those off, nor a `skills.toml` or `Cargo.toml` beside its `SKILL.md`, or
+    /// they would protect nobody.
     ///
     /// ## Example
     ///
@@ -52,17 +57,24 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
             );
         }
     }
+    for fault in &cx.configuration.faults {
+        if let FaultKind::Inside(name) = &fault.kind {
+            out.push(inside(fault.file, fault.span.clone(), &brief(name)));
+        }
+    }
     for (file, allowance) in cx.skills.iter().flat_map(|skill| &skill.allowances) {
         for (name, span) in &allowance.rules {
             let Some(rule) = find(name).filter(|rule| !may_be_allowed(rule)) else {
                 continue;
             };
-            let message = format!("`{}` cannot be allowed from inside a skill", rule.name);
-            out.push(
-                Finding::at(&FORBIDDEN_LEVEL, *file, span.clone(), message)
-                    .note("the rule protects whoever uses the skill from whoever wrote it, or serving relies on it")
-                    .help("mend what the rule found; whoever builds the server can set its level in `skills.toml`"),
-            );
+            out.push(inside(*file, span.clone(), rule.name));
         }
     }
+}
+
+fn inside(file: FileId, span: Range<usize>, name: &str) -> Finding {
+    let message = format!("`{name}` cannot be allowed from inside a skill");
+    Finding::at(&FORBIDDEN_LEVEL, file, span, message)
+        .note("the rule protects whoever uses the skill from whoever wrote it, or serving relies on it")
+        .help("mend what the rule found; whoever builds the server can set its level in a `skills.toml` beside the skills")
 }

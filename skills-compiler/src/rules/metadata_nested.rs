@@ -93,8 +93,9 @@ fn join(text: &str, entry: &Entry) -> Option<Patch> {
     let lines = text.get(entry.value.span.clone())?.lines().count();
     let colon = entry.key_span.end;
     let between = text.get(colon..entry.value.span.start)?;
-    // A comment between key and list would stand before the text.
-    (between.trim() == ":" && lines <= LINES).then(|| {
+    // A comment between key and list would stand before the text, and one inside of the list would be lost.
+    let has_comment = text.get(entry.value.span.clone())?.contains(" #");
+    (between.trim() == ":" && lines <= LINES && !has_comment).then(|| {
         Patch::replace(
             colon + 1..entry.value.span.end,
             format!(" {}", quoted(&words.join(", "))),

@@ -129,8 +129,9 @@ impl Settling<'_> {
             ..
         } = self.context;
         let levels = configuration.levels.of(skill.path);
+        let settings = configuration.settings_of(skill.path);
         let context = SkillContext {
-            settings: &configuration.settings,
+            settings: &settings,
             levels: &levels,
             tree,
             skill,

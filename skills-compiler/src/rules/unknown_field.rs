@@ -203,8 +203,10 @@ fn line(text: &str, entry: &Entry) -> Option<Range<usize>> {
     let is_value = !written.trim().is_empty() && !written.contains('\n');
     let is_scalar = matches!(entry.value.kind, NodeKind::Scalar(..));
     let end = line_end(text, entry.value.span.end);
-    let on_one_line = !text.get(start..entry.value.span.start)?.contains('\n');
-    (is_scalar && is_value && on_one_line && line_start(text, start) == start && end > start)
+    let between = text.get(entry.key_span.end..entry.value.span.start)?;
+    // An anchor or a tag would have to go along, and an alias would have to stay below its anchor.
+    let is_plain = between.trim() == ":" && !between.contains('\n') && !written.starts_with('*');
+    (is_scalar && is_value && is_plain && line_start(text, start) == start && end > start)
         .then_some(start..end)
 }
 

@@ -86,7 +86,11 @@ fn configurations(root: &Path, label: &str) -> io::Result<Vec<(String, Vec<u8>)>
             let path = directory.join(name);
             if found.is_none() && path.is_file() {
                 let label = shown.join(name).to_string_lossy().replace('\\', "/");
-                *found = Some((label, fs::read(path)?));
+                let named = |error: io::Error| {
+                    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+                };
+                let bytes = configuration(&path).map_err(named)?;
+                *found = Some((label, bytes));
             }
         }
         if manifest.is_some() || directory.join(".git").exists() {
@@ -97,6 +101,15 @@ fn configurations(root: &Path, label: &str) -> io::Result<Vec<(String, Vec<u8>)>
     Ok(manifest.into_iter().chain(settings).collect())
 }
 
+/// A file of configuration: as much of it as tells whether it is too large.
+fn configuration(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(MAX_CONFIGURATION)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// The parent of a path as it was written: `..` above what it says.
 fn parent(path: &Path) -> PathBuf {
     match path.components().next_back() {
@@ -105,6 +118,9 @@ fn parent(path: &Path) -> PathBuf {
         Some(_) => path.join(".."),
     }
 }
+
+/// One byte more than a file of configuration may have.
+const MAX_CONFIGURATION: u64 = crate::config::MAX_BYTES as u64 + 1;
 
 /// The name of a file of configuration.
 const SETTINGS: &str = "skills.toml";
@@ -173,7 +189,7 @@ fn content(at: &Path, total: &AtomicU64) -> Result<(Vec<u8>, bool), Unread> {
     if read < bytes.len() || bytes.is_empty() {
         // It has become shorter, or the file system does not tell sizes.
         bytes.truncate(read);
-        file.read_to_end(&mut bytes)?;
+        file.take(MAX_FILE_BYTES).read_to_end(&mut bytes)?;
     }
     Ok((bytes, is_executable(&metadata)))
 }
