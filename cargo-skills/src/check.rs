@@ -58,12 +58,15 @@ pub(crate) fn check(order: &Order, output: Output) -> Result<(Verdict, Vec<Check
         show(&repaired, output)?;
         return Ok((verdict, Vec::new()));
     }
-    let mut done = Done::NotAsked;
+    let (mut done, mut failure) = (Done::NotAsked, None);
     if order.fix == Fix::Yes {
-        (checked, done) = apply(checked, &linter, &progress)?;
+        (checked, done, failure) = apply(checked, &linter, &progress)?;
     }
     drop(progress);
     report::print(order.format, &checked, &done, output)?;
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
     Ok((self::verdict(&checked), checked))
 }
 
@@ -107,23 +110,28 @@ fn show(repaired: &[(String, Repaired)], output: Output) -> Result<(), Error> {
     Ok(())
 }
 
-/// Repairs what can be repaired, and checks again what is then on the disk.
+/// Repairs what can be repaired, and checks again what is then on the disk. The first file that could not be written keeps
+/// nobody from writing the others.
 fn apply(
     checked: Vec<Checked>,
     linter: &Linter,
     progress: &Progress,
-) -> Result<(Vec<Checked>, Done), Error> {
+) -> Result<(Vec<Checked>, Done, Option<Error>), Error> {
     let (mut findings, mut files) = (0, 0);
+    let mut failure = None;
     let checked = checked.into_iter().map(|one| {
         progress.step(format!("repairing {}", one.target.name()));
         let (one, repaired) = repair(one, linter);
         for file in &repaired {
-            write(&one.target.root, file)?;
+            if let Err(error) = write(&one.target.root, file) {
+                failure.get_or_insert(error);
+                continue;
+            }
             findings += file.count;
             files += 1;
         }
         Checked::read(one.target, linter)
     });
     let checked = checked.collect::<Result<_, _>>()?;
-    Ok((checked, Done::Repaired { findings, files }))
+    Ok((checked, Done::Repaired { findings, files }, failure))
 }

@@ -12,8 +12,9 @@ use wait_timeout::ChildExt;
 use crate::build::{self, Project, Recipe};
 use crate::check::Verdict;
 use crate::error::{Error, explain};
+use crate::machine::now;
 use crate::output::{Output, complain};
-use crate::watch::{SETTLED, is_change};
+use crate::watch::{PATIENCE, SETTLED, is_change};
 
 /// How long a server may take to end in good order before it is ended.
 const GRACE: Duration = Duration::from_secs(2);
@@ -47,10 +48,14 @@ pub(crate) fn dev(order: &Order, output: Output) -> Result<(), Error> {
             return Ok(());
         }
         // One saving is several events.
+        let patience = now() + PATIENCE;
         while let Ok(wake) = wakes.recv_timeout(SETTLED) {
             if let Wake::Ended = wake {
                 server.stop();
                 return Ok(());
+            }
+            if now() > patience {
+                break;
             }
         }
         output.tell("something changed\n");

@@ -91,7 +91,11 @@ fn run(task: Task, output: Output) -> Result<Verdict, Error> {
                 "{name} is in {path}; `cargo run` in it says how to add it to an agent\n"
             ))?;
         }
-        Task::Import(order) => output.print(&import::import(&order)?)?,
+        Task::Import(order) => {
+            let report = import::import(&order)?;
+            let lines: Vec<_> = report.lines().map(visible).collect();
+            output.print(&(lines.join("\n") + "\n"))?;
+        }
         Task::Build(order) => return build::build(&order, output),
         Task::Dev(order) => dev::dev(&order, output)?,
         Task::Completions { script } => pass(&script)?,

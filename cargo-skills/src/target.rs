@@ -19,6 +19,8 @@ const USUAL: [&str; 3] = ["skills", ".claude/skills", ".agents/skills"];
 pub(crate) struct Target {
     /// The directory that is read.
     pub(crate) root: PathBuf,
+    /// The same without links, which may not be there yet.
+    real: PathBuf,
     /// How messages call it; empty for the current directory.
     pub(crate) label: String,
     /// The files whose findings are wanted, below the root; all findings when not set.
@@ -38,11 +40,23 @@ pub(crate) fn resolve(paths: &[PathBuf], buffer: Option<&Path>) -> Result<Vec<Ta
     let mut targets: Vec<Target> = Vec::new();
     for path in paths {
         let target = Target::of(path, &here)?;
-        match targets.iter_mut().find(|other| other.root == target.root) {
+        match targets.iter_mut().find(|other| other.real == target.real) {
             Some(other) => other.add(target.only),
             None => targets.push(target),
         }
     }
+    // What lies in another directory that was named is read with that one.
+    let whole: Vec<_> = targets
+        .iter()
+        .filter(|target| target.only.is_none())
+        .map(|target| target.real.clone())
+        .collect();
+    let is_inside = |target: &Target| {
+        whole
+            .iter()
+            .any(|outer| target.real != *outer && target.real.starts_with(outer))
+    };
+    targets.retain(|target| !is_inside(target));
     Ok(targets)
 }
 
@@ -103,6 +117,7 @@ impl Target {
         let shown = place.strip_prefix(here).unwrap_or(path);
         Self {
             label: slashed(shown),
+            real: std::fs::canonicalize(&place).unwrap_or_else(|_| place.clone()),
             root: place,
             only: None,
             buffer: None,

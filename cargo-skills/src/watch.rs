@@ -9,11 +9,15 @@ use skills_compiler::source::Junk;
 
 use crate::check::{Order, check};
 use crate::error::{Error, explain};
+use crate::machine::now;
 use crate::output::{Output, complain};
 use crate::target;
 
 /// How long nothing has to happen before something is over: one saving is several events.
 pub(crate) const SETTLED: Duration = Duration::from_millis(50);
+
+/// How long is waited for the end of something at most.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Checks, and checks again after every change. Ends only when nothing can be watched.
 pub(crate) fn watch(order: &Order, output: Output) -> Result<(), Error> {
@@ -57,7 +61,9 @@ fn changed(events: &Receiver<notify::Result<Event>>) -> bool {
             Err(_) => return false,
         }
     }
-    while events.recv_timeout(SETTLED).is_ok() {}
+    // Something that never rests puts nothing off for ever.
+    let patience = now() + PATIENCE;
+    while now() < patience && events.recv_timeout(SETTLED).is_ok() {}
     true
 }
 

@@ -217,11 +217,6 @@ fn command(
     if project.skills().is_some() || output.is_quiet() {
         cargo.arg("--quiet");
     }
-    if let Kind::Private { libraries, .. } = &project.kind {
-        for setting in libraries.settings() {
-            cargo.args(["--config", &setting]);
-        }
-    }
     if !recipe.features.is_empty() {
         cargo.args(["--features", &recipe.features.join(",")]);
     }

@@ -124,10 +124,21 @@ impl Project {
         }
     }
 
+    /// What leads cargo to the libraries.
+    fn settings(&self) -> Vec<String> {
+        match &self.kind {
+            Kind::Own => Vec::new(),
+            Kind::Private { libraries, .. } => libraries.settings(),
+        }
+    }
+
     /// Writes down the package, as far as it is not there already.
     fn write(&self, name: &Name, features: &[String]) -> Result<(), Error> {
         let manifest = project::manifest(name, features);
         let is_new = write_if_other(&self.directory.join("Cargo.toml"), &manifest)?;
+        // In a file, so that what the build script asks cargo is answered in the same way.
+        let settings = self.settings().join("\n") + "\n";
+        write_if_other(&self.directory.join(".cargo/config.toml"), &settings)?;
         write_if_other(&self.directory.join("build.rs"), BUILD_SCRIPT)?;
         write_if_other(&self.directory.join("src/main.rs"), MAIN)?;
         let lock = self.directory.join("Cargo.lock");

@@ -147,6 +147,11 @@ fn draft(mapped: Mapped, report: &str) -> Draft {
         );
     }
     if let Some(tools) = mapped.tools {
+        let values = if tools.contains("serde_json::") {
+            "serde_json = \"1\"\n"
+        } else {
+            ""
+        };
         draft.add("src/tools.rs", &tools);
         draft.edit(
             "src/main.rs",
@@ -162,7 +167,9 @@ fn draft(mapped: Mapped, report: &str) -> Draft {
         draft.edit(
             "Cargo.toml",
             "[build-dependencies]\n",
-            "schemars = \"1\"\nserde = { version = \"1\", features = [\"derive\"] }\n\n[build-dependencies]\n",
+            &format!(
+                "schemars = \"1\"\nserde = {{ version = \"1\", features = [\"derive\"] }}\n{values}\n[build-dependencies]\n"
+            ),
         );
     }
     draft

@@ -85,7 +85,7 @@ fn problem(name: &str) -> Option<&'static str> {
     } else if name.len() > MOST {
         Some("it is longer than 64 letters")
     } else if TAKEN.contains(&name) {
-        Some("cargo or this project has another use for it")
+        Some("cargo or this project has another use for it, and another name is needed")
     } else if WORDS.contains(&name) {
         Some("it is a word of Rust")
     } else {

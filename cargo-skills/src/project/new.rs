@@ -153,7 +153,9 @@ fn take_over(skills: &Path, project: &Path) -> Result<(), Error> {
     let is_skill = tree.files().any(|(_, file)| file.path == "SKILL.md");
     let mut below = PathBuf::from("skills");
     if is_skill {
-        below.push(place.file_name().unwrap_or_default());
+        // `..` has no name of its own.
+        let real = fs::canonicalize(&place).map_err(|source| unreadable(skills, source))?;
+        below.push(real.file_name().unwrap_or_default());
     }
     for (_, file) in tree.files() {
         let file = File {

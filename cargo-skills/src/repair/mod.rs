@@ -23,6 +23,9 @@ use crate::checked::{Checked, Linter};
 /// More rounds than any file needs: a repair can only reveal what the fault above it had hidden.
 const ROUNDS: usize = 100;
 
+/// How often the tree is checked for repairs that are refused: each refusal costs a check of everything.
+const REFUSALS: usize = 200;
+
 /// A file as it was and as it is to be.
 #[derive(Debug)]
 pub(crate) struct Repaired {
@@ -41,6 +44,7 @@ pub(crate) fn repair(checked: Checked, linter: &Linter) -> (Checked, Vec<Repaire
         linter,
         versions: BTreeMap::new(),
         counts: BTreeMap::new(),
+        refusals: 0,
     };
     for _ in 0..ROUNDS {
         let edits = choose(&work.checked);
@@ -58,6 +62,8 @@ struct Work<'a> {
     /// Every content that a file had, the first one first: no repair may lead back to one of them.
     versions: BTreeMap<String, Vec<Vec<u8>>>,
     counts: BTreeMap<String, usize>,
+    /// How many attempts came to nothing.
+    refusals: usize,
 }
 
 impl Work<'_> {
@@ -67,7 +73,8 @@ impl Work<'_> {
         let Err(worse) = self.commit(edits) else {
             return true;
         };
-        if edits.len() < 2 {
+        self.refusals += 1;
+        if edits.len() < 2 || self.refusals > REFUSALS {
             return false;
         }
         let is_worse = |edit: &Edit| worse.contains(&edit.path);

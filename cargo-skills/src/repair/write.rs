@@ -4,8 +4,8 @@
     reason = "`--fix` compares a file with what was checked before it replaces it"
 )]
 
-use std::fs;
-use std::io::{self, Write};
+use std::fs::{self, File, Metadata};
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
@@ -27,14 +27,36 @@ pub(crate) fn write(root: &Path, repaired: &Repaired) -> Result<(), Error> {
 }
 
 fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    if fs::metadata(path)?.permissions().readonly() {
+        return Err(io::Error::new(
+            ErrorKind::PermissionDenied,
+            "it is read-only",
+        ));
+    }
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = NamedTempFile::new_in(folder)?;
     file.write_all(content)?;
-    file.as_file()
-        .set_permissions(fs::metadata(path)?.permissions())?;
+    inherit(file.as_file(), &fs::metadata(path)?)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())
+}
+
+/// Gives a file the owner and the permissions of another one.
+#[cfg(unix)]
+fn inherit(file: &File, metadata: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+
+    let own = file.metadata()?;
+    if (own.uid(), own.gid()) != (metadata.uid(), metadata.gid()) {
+        fchown(file, Some(metadata.uid()), Some(metadata.gid()))?;
+    }
+    file.set_permissions(metadata.permissions())
+}
+
+#[cfg(not(unix))]
+fn inherit(file: &File, metadata: &Metadata) -> io::Result<()> {
+    file.set_permissions(metadata.permissions())
 }
 
 #[cfg(test)]

@@ -184,6 +184,11 @@ fn a_folder_is_built_and_shipped_in_one_step() {
     for name in ["acme", "sbom.cdx.json", "provenance.intoto.json"] {
         assert!(names.contains(&name), "{sums}");
     }
+    let bill = folder.read("out/sbom.cdx.json");
+    assert!(
+        bill.contains("pkg:cargo/tokio@"),
+        "the crates are known: {bill}"
+    );
     let mut check = Command::new("sha256sum");
     check.args(["--check", "--strict", "--quiet", "SHA256SUMS"]);
     let checked = check.current_dir(folder.path("out")).output();

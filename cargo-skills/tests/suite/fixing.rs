@@ -272,3 +272,52 @@ fn a_repair_that_is_left_out_is_told_of() {
     assert!(fixed.stdout.ends_with(end), "{fixed:?}");
     assert_eq!(folder.read("skills/pdf/SKILL.md"), text);
 }
+
+#[test]
+fn a_repair_that_leaves_warnings_where_an_error_was_is_done() {
+    let text = "\n---\nname: pdf\ndescription: Fills PDF forms. Use when the user has a form to fill.\n\
+                author: acme\n---\nSee [a](gone.md) and [b](lost.md).\n";
+    let folder = Folder::of(text);
+    let warned = ["check", "--fix", "-W", "broken-link"];
+    let fixed = run(&folder, &warned);
+    assert_eq!(fixed.code, Some(0), "{fixed:?}");
+    assert!(folder.read("skills/pdf/SKILL.md").starts_with("---\nname"));
+}
+
+#[test]
+fn directories_that_are_named_twice_are_checked_and_repaired_once() {
+    let folder = Folder::of(BAD);
+    let fixed = run(
+        &folder,
+        &["check", "--fix", "skills", "skills/pdf", "skills/../skills"],
+    );
+    assert!(
+        fixed
+            .stdout
+            .ends_with("\n1 skill checked: 1 error; 1 finding in 1 file repaired\n"),
+        "{fixed:?}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_written_keeps_no_other_from_being_repaired() {
+    use std::os::unix::fs::PermissionsExt;
+    let word = BAD.replace("name: pdf", "name: word");
+    let folder = Folder::of(&format!("=== pdf/SKILL.md\n{BAD}=== word/SKILL.md\n{word}"));
+    let path = folder.path("skills/pdf/SKILL.md");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).expect("it is ours");
+    let fixed = run(&folder, &["check", "--fix"]);
+    assert_eq!(fixed.code, Some(2), "{fixed:?}");
+    assert!(fixed.stderr.contains("read-only"), "{fixed:?}");
+    assert!(
+        fixed.stdout.contains("; 1 finding in 1 file repaired"),
+        "what was done is told: {fixed:?}"
+    );
+    assert_eq!(folder.read("skills/pdf/SKILL.md"), BAD);
+    assert!(
+        folder
+            .read("skills/word/SKILL.md")
+            .contains("description: \"Use")
+    );
+}

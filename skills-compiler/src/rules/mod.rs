@@ -147,8 +147,10 @@ mod uri_prefix;
 mod vague_name;
 mod wrong_type;
 
+use std::collections::BTreeMap;
+
 use crate::config::Configuration;
-use crate::diagnostics::{Allowed, Finding, Level};
+use crate::diagnostics::{Allowed, Finding, Level, Place};
 use crate::parallel;
 use crate::source::SourceTree;
 use crate::syntax::ParsedSkill;
@@ -297,6 +299,38 @@ pub fn is_essential(rule: &Rule) -> bool {
 
 /// Runs every rule that is on, and lets the skills through if none of them was denied.
 ///
+/// How many findings of one rule and level are reported in one file. Whoever has more has one fault that was made many times, and a report
+/// that shows lines of the file for each would grow with the square of its size.
+const MOST: usize = 100;
+
+/// The findings without those that are too many; the last one before them says how many there are.
+fn capped(findings: Vec<Finding>) -> Vec<Finding> {
+    // How many there are of a kind, and where the last one is that is kept.
+    let mut counts = BTreeMap::<_, (usize, usize)>::new();
+    let mut kept = Vec::<Finding>::with_capacity(findings.len());
+    for finding in findings {
+        if let Place::Bytes(file, _) = finding.place {
+            let key = (file, finding.rule.code, finding.level);
+            let (count, last) = counts.entry(key).or_default();
+            *count += 1;
+            if *count > MOST {
+                continue;
+            }
+            *last = kept.len();
+        }
+        kept.push(finding);
+    }
+    for (count, last) in counts.into_values().filter(|(count, _)| *count > MOST) {
+        if let Some(finding) = kept.get_mut(last) {
+            let more = count - MOST;
+            finding
+                .notes
+                .push(format!("{more} more of these in this file are not shown"));
+        }
+    }
+    kept
+}
+
 /// The findings come in the order in which they are reported, and so does what comments allow.
 pub(crate) fn check<'tree>(
     tree: &'tree SourceTree,
@@ -305,6 +339,7 @@ pub(crate) fn check<'tree>(
 ) -> (Vec<CheckedSkill<'tree>>, Vec<Finding>, Vec<Allowed>) {
     let (mut findings, mut allowed) = run::run(tree, &skills, configuration);
     findings.sort_by(|left, right| left.order(tree).cmp(&right.order(tree)));
+    let mut findings = capped(findings);
     allowed.sort_by(|left, right| left.finding.order(tree).cmp(&right.finding.order(tree)));
     let denied = findings.iter().any(|finding| finding.level == Level::Deny);
     if denied {

@@ -1,6 +1,6 @@
 //! SK010: a `SKILL.md` in another encoding.
 
-use super::charset::{conversion, single_byte, utf16};
+use super::charset::{conversion, is_damaged_utf8, single_byte, utf16};
 use crate::diagnostics::Finding;
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 use crate::syntax::FaultKind;
@@ -69,8 +69,12 @@ fn finding(cx: &SkillContext<'_>, bytes: &[u8], at: usize) -> Finding {
             } else {
                 String::new()
             };
-            here(at, format!("the byte 0x{byte:02X} is not UTF-8{guess}"))
-                .help(conversion(charset, &path))
+            let finding = here(at, format!("the byte 0x{byte:02X} is not UTF-8{guess}"));
+            if is_damaged_utf8(bytes) {
+                finding.help("write what was meant in its place: the rest of the file is UTF-8, and a conversion would spoil it")
+            } else {
+                finding.help(conversion(charset, &path))
+            }
         }
     }
 }

@@ -186,6 +186,7 @@ impl Settling<'_> {
             source: setting.source.clone(),
         });
         (finding.level, finding.source) = (setting.level, setting.source);
+        self.end_lines(&mut finding);
         if finding.level == Level::Allow {
             return;
         }
@@ -196,6 +197,23 @@ impl Settling<'_> {
                 settled.used.insert(key);
                 let reason = allowance.reason.clone().unwrap_or_default();
                 settled.allowed.push(Allowed { finding, reason });
+            }
+        }
+    }
+
+    /// New lines end as those of the file do.
+    fn end_lines(&self, finding: &mut Finding) {
+        for help in &mut finding.helps {
+            let file = help.file.map(|file| self.context.tree.file(file));
+            let ending =
+                file.and_then(|file| file.bytes.split_inclusive(|byte| *byte == b'\n').next());
+            if !ending.is_some_and(|line| line.ends_with(b"\r\n")) {
+                continue;
+            }
+            for patch in &mut help.patches {
+                if patch.replacement.contains('\n') && !patch.replacement.contains('\r') {
+                    patch.replacement = patch.replacement.replace('\n', "\r\n");
+                }
             }
         }
     }

@@ -180,3 +180,81 @@ fn flags_that_make_no_sense_are_refused_with_advice() {
         .expect_err("there is none");
     assert!(problem.contains("`portable`"), "{problem}");
 }
+
+#[test]
+fn what_lies_in_a_skill_does_not_lower_what_protects_others_from_it() {
+    let skill = "---\nname: inside\ndescription: Fills PDF forms. Use when the user has one.\n---\nFill \u{202e}it.\n";
+    for (name, text) in [
+        ("skills.toml", "[lints]\nsecurity = \"allow\"\n"),
+        ("skills.toml", "[lints]\nbidi-control = \"warn\"\n"),
+        (
+            "Cargo.toml",
+            "[package]\nname = \"x\"\n[package.metadata.skills.lints]\nSK401 = \"allow\"\n",
+        ),
+    ] {
+        let directory = Directory::new("inside")
+            .file(name, text)
+            .file("SKILL.md", skill);
+        let findings = directory.compile().findings;
+        let denied = findings
+            .iter()
+            .filter(|finding| finding.level == Level::Deny);
+        let mut codes: Vec<_> = denied.map(|finding| finding.rule.code).collect();
+        codes.sort_unstable();
+        assert_eq!(codes, ["SK401", "SK704"], "{text}");
+    }
+    let outer = Directory::new("outside")
+        .file("skills.toml", "[lints]\nsecurity = \"allow\"\n")
+        .file("inside/SKILL.md", skill);
+    assert_eq!(outer.compile().findings.len(), 0);
+}
+
+#[test]
+fn a_profile_of_some_skills_is_theirs_alone_and_levels_win_over_it() {
+    let skill = |name: &str| {
+        format!(
+            "---\nname: {name}\ndescription: Fills PDF forms. Use when the user has one.\nmodel: opus\n---\nFill it.\n"
+        )
+    };
+    let settings = "[skills.\"strict*\"]\nprofile = \"portable\"\n\
+                    [skills.strict-too]\nlints = { unknown-field = \"allow\" }\nprofile = \"portable\"\n";
+    let directory = Directory::new("scoped")
+        .file("skills.toml", settings)
+        .file("loose/SKILL.md", skill("loose"))
+        .file("strict/SKILL.md", skill("strict"))
+        .file("strict-too/SKILL.md", skill("strict-too"));
+    let compilation = directory.compile();
+    let found = compilation.findings.iter();
+    let found = found.map(|finding| (finding.rule.code, finding.path(&compilation.tree)));
+    assert_eq!(
+        found.collect::<Vec<_>>(),
+        [("SK013", "strict/SKILL.md")],
+        "{:?}",
+        compilation.findings
+    );
+}
+
+#[test]
+fn one_fault_that_was_made_a_thousand_times_is_reported_a_hundred_times() {
+    let links = "[a](gone.md) ".replace("gone", "x{n}");
+    let body: String = (0..1000)
+        .map(|number| links.replace("{n}", &number.to_string()))
+        .collect();
+    let skill = format!(
+        "---\nname: pdf\ndescription: Fills PDF forms. Use when the user has one.\n---\n{body}\n"
+    );
+    let findings = Directory::new("many")
+        .file("pdf/SKILL.md", &skill)
+        .compile()
+        .findings;
+    let broken = findings.iter();
+    let broken: Vec<_> = broken
+        .filter(|finding| finding.rule.code == "SK205")
+        .collect();
+    assert_eq!(broken.len(), 100);
+    let last = broken.last().and_then(|finding| finding.notes.last());
+    assert_eq!(
+        last.map(String::as_str),
+        Some("900 more of these in this file are not shown")
+    );
+}

@@ -194,6 +194,20 @@ fn an_entry_of_another_server_stays_unless_it_is_forced() {
 }
 
 #[test]
+fn what_was_there_before_an_entry_is_not_forgotten_when_another_takes_its_place() {
+    let text = "{\"mcpServers\": {\"other\": {\"command\": \"other\"}}} // mine\n";
+    let home = Home::new("replaced").file(".cursor/mcp.json", text);
+    let [first, second] = ["http://127.0.0.1:3001/mcp", "http://127.0.0.1:4001/mcp"];
+    for host in ["cursor", "codex"] {
+        home.done(&["install", "--host", host, "--http", first]);
+        home.done(&["install", "--host", host, "--http", second, "--force"]);
+        home.done(&["uninstall", "--host", host, "--http", second]);
+    }
+    assert_eq!(home.read(".cursor/mcp.json"), text);
+    assert!(!home.path(".codex/config.toml").exists(), "there was none");
+}
+
+#[test]
 fn an_entry_with_changes_of_its_owner_is_left_alone() {
     let home = Home::new("own").file(".cursor/mcp.json", "{}");
     home.done(&["install", "--host", "cursor"]);

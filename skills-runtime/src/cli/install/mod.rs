@@ -80,6 +80,11 @@ enum Outcome {
     Changed(Change),
 }
 
+/// A file as it was before an entry came; without a text where there was none.
+struct Baseline {
+    text: Option<String>,
+}
+
 /// A file that is to become another one.
 #[derive(Debug)]
 struct Change {
@@ -233,7 +238,13 @@ impl Job<'_> {
             if !is_ours && !self.order.is_forced {
                 return Err(self.foreign(found, &entry.value));
             }
-            is_first = !is_ours || !file::exists(&found.backup(&self.name));
+            is_first = if is_ours {
+                !file::exists(&found.backup(&self.name))
+            } else {
+                // An entry that this program made somewhere else, or for another address, is no reason to forget what was
+                // there before it.
+                self.before(host, &found, &entry.text)?.is_none()
+            };
         }
         let body = Body::Made(&datum);
         let after = host.format.set(found.body(), slot, body).map_err(fault)?;
@@ -260,14 +271,13 @@ impl Job<'_> {
         if !self.endpoint.is_in(&entry.value) && !self.order.is_forced {
             return Err(self.foreign(found, &entry.value));
         }
-        let before = file::read(&found.backup(&self.name))?;
-        let baseline = file::body(before.as_deref());
-        let again = host.format.set(baseline, slot, Body::Kept(&entry.text));
-        let is_restored = again.is_ok_and(|again| again == found.body());
-        let after = if is_restored {
-            before
+        let before = self.before(host, &found, &entry.text)?;
+        let is_restored = before.is_some();
+        let after = if let Some(before) = before {
+            before.text
         } else {
-            let had = host.format.read(baseline, slot);
+            let kept = file::read(&found.backup(&self.name))?;
+            let had = host.format.read(file::body(kept.as_deref()), slot);
             let is_pruned = !had.is_ok_and(|had| had.value.get(slot.container).is_some());
             let after = host.format.remove(found.body(), slot, is_pruned);
             Some(found.with_mark(&after.map_err(fault)?))
@@ -279,6 +289,17 @@ impl Job<'_> {
             is_restored,
             backup: None,
         }))
+    }
+
+    /// The file as it was before an entry, if that is all that has changed since.
+    fn before(&self, host: &Host, found: &Found, entry: &str) -> Result<Option<Baseline>, Problem> {
+        let before = file::read(&found.backup(&self.name))?;
+        let baseline = file::body(before.as_deref());
+        let again = host
+            .format
+            .set(baseline, self.slot(host), Body::Kept(entry));
+        let is_all = again.is_ok_and(|again| again == found.body());
+        Ok(is_all.then_some(Baseline { text: before }))
     }
 
     /// Writes a file, or finds out whether it could.
