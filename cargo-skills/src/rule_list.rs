@@ -24,6 +24,7 @@ pub(crate) enum Form {
 struct Entry {
     code: &'static str,
     name: &'static str,
+    group: &'static str,
     level: String,
     /// Whether it cannot be switched off.
     essential: bool,
@@ -60,6 +61,7 @@ fn json() -> Result<String, Error> {
     let entries = RULES.iter().map(|rule| Entry {
         code: rule.code,
         name: rule.name,
+        group: rule.group.name(),
         level: rule.default_level.to_string(),
         essential: is_essential(rule),
         summary: rule.summary(),

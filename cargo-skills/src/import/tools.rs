@@ -70,14 +70,16 @@ fn map_one(name: &str, tool: &mut Object, mapped: &mut Mapped, left: &mut Left) 
     let (function, arguments) = (snake(name), format!("{}Arguments", camel(name)));
     let handler = tool.text("handler");
     let description = tool.text("description").unwrap_or_default();
-    let program = handler.as_deref().unwrap_or("what it was");
+    let so_far = handler.map_or_else(String::new, |handler| {
+        format!(": do here what {handler} did")
+    });
     mapped.done.push(format!(
         "the arguments of the tool `{name}` are `{arguments}` in src/tools.rs"
     ));
     mapped.to_do.push(format!(
-        "write the tool `{name}` in src/tools.rs, which is {program} until now"
+        "write the function `{function}` in src/tools.rs, which has no body yet{so_far}"
     ));
-    let problem = format!("the tool `{name}` is {program} until now: write it here");
+    let problem = format!("the tool `{name}` has no body yet{so_far}");
     Rust {
         arguments: structure(&arguments, name, tool, left),
         function: format!(

@@ -15,6 +15,8 @@ struct Object<'a> {
     code: &'static str,
     rule: &'static str,
     level: &'static str,
+    /// What gave it its level.
+    source: String,
     message: String,
     path: String,
     #[serde(flatten)]
@@ -61,6 +63,7 @@ pub(super) fn line(tree: &SourceTree, finding: &Finding) -> serde_json::Result<S
         code: finding.rule.code,
         rule: finding.rule.name,
         level: level(finding),
+        source: covered(&finding.source.to_string()),
         message: covered(&finding.message),
         path: path_of(tree, finding),
         region: region_of(tree, finding),

@@ -432,7 +432,9 @@ fn an_imported_tool_is_an_error_of_the_build_until_it_is_written() {
     let said = String::from_utf8_lossy(&before.stderr);
     assert!(!before.status.success());
     assert!(
-        said.contains("the tool `get-weather` is ./handlers/weather.js until now: write it here"),
+        said.contains(
+            "the tool `get-weather` has no body yet: do here what ./handlers/weather.js did"
+        ),
         "{said}"
     );
     let tools = fs::read_to_string(project.join("src/tools.rs")).expect("it is there");

@@ -51,6 +51,7 @@ fn json_is_one_object_a_finding() {
         "code": "SK005",
         "rule": "unquoted-colon",
         "level": "error",
+        "source": "by default",
         "message": "this `:` makes the value a mapping",
         "path": "skills/pdf/SKILL.md",
         "start": { "byte": 35, "line": 3, "column": 22 },

@@ -75,6 +75,7 @@ fn the_list_has_every_rule() {
             (&rule.code.into(), &rule.name.into())
         );
         assert_eq!(entry["level"], rule.default_level.to_string());
+        assert_eq!(entry["group"], rule.group.name());
         assert_eq!(entry["summary"], rule.summary());
     }
 }
