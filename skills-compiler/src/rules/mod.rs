@@ -142,6 +142,7 @@ mod unpinned_runner;
 mod unportable_filename;
 mod unportable_yaml;
 mod unquoted_colon;
+mod unreadable_file;
 mod unused_allow;
 mod uri_prefix;
 mod vague_name;
@@ -228,6 +229,7 @@ pub static RULES: &[&Rule] = &[
     &non_utf8_text::NON_UTF8_TEXT,
     &crlf_script::CRLF_SCRIPT,
     &archive::ARCHIVE,
+    &unreadable_file::UNREADABLE_FILE,
     &bidi_control::BIDI_CONTROL,
     &invisible_unicode::INVISIBLE_UNICODE,
     &hardcoded_secret::HARDCODED_SECRET,

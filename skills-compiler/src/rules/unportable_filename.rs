@@ -1,17 +1,17 @@
-//! SK305: a path that some system cannot store, or that cannot be read here.
+//! SK305: a path that some system cannot store, or that is none of a file.
 
 use crate::diagnostics::Finding;
 use crate::rules::rule::{BundleContext, Check, declare_rule};
 use crate::source::OddityKind;
 
 declare_rule! {
-    /// A file or directory of a skill has a name that Windows cannot store, or is nothing that could be read.
+    /// A file or directory of a skill has a name that Windows cannot store, or is neither a file nor a directory.
     ///
     /// ## Why
     ///
     /// A host writes the files of a skill to the user's disk. A name with a colon or a question mark, a trailing dot, or
     /// the name of a device such as `aux` cannot be written on Windows; a name that is not UTF-8 cannot even be part of a
-    /// URI. Pipes, sockets and files that may not be read have no content.
+    /// URI. Pipes and sockets have no content.
     ///
     /// ## Example
     ///
@@ -123,11 +123,6 @@ fn odd(path: &str, kind: &OddityKind) -> Option<Finding> {
             format!("this is {what}, not a file"),
             "only files and directories have content that could be embedded",
             "remove it, or move it out of the skill",
-        ),
-        OddityKind::Unreadable(error) => (
-            format!("this cannot be read: {error}"),
-            "what cannot be read cannot be embedded, and the skill would be incomplete",
-            "make it readable, or move it out of the skill",
         ),
         OddityKind::TooDeep => (
             "this directory is nested too deeply to be read".to_owned(),
