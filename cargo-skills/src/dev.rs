@@ -9,7 +9,7 @@ use std::time::Duration;
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 use wait_timeout::ChildExt;
 
-use crate::build::{self, Project, Recipe};
+use crate::build::{self, Project, Recipe, Triple};
 use crate::check::Verdict;
 use crate::error::{Error, explain};
 use crate::machine::now;
@@ -83,7 +83,13 @@ fn renew(
     if build::check_first(project, output)? == Verdict::Denied {
         return Ok(Verdict::Denied);
     }
+    // A folder is built as `build` does it, so that neither compiles what the other has compiled; in a project, as cargo does.
+    let triple = match project.skills() {
+        Some(_) => Some(Triple::choose(None)?),
+        None => None,
+    };
     let recipe = Recipe {
+        triple,
         profile: order.build.is_release.then(|| "release".to_owned()),
         is_offline: order.build.is_offline,
         ..Recipe::default()
