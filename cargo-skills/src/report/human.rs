@@ -70,7 +70,9 @@ fn repairs(checked: &[Checked], done: &Done) -> Option<String> {
     Some(match repairable {
         0 if findings == 0 => return None,
         0 => repaired,
-        left => format!("{repaired}, and {left} not, whose repair brings other findings to light"),
+        left => format!(
+            "{repaired}, and {left} not: that would bring other findings to light, or a file cannot be written"
+        ),
     })
 }
 

@@ -299,10 +299,8 @@ pub fn is_essential(rule: &Rule) -> bool {
     ESSENTIAL.contains(&rule.code)
 }
 
-/// Runs every rule that is on, and lets the skills through if none of them was denied.
-///
-/// How many findings of one rule and level are reported in one file. Whoever has more has one fault that was made many times, and a report
-/// that shows lines of the file for each would grow with the square of its size.
+/// How many findings of one rule and level are reported in one file. Whoever has more has one fault that was made many times,
+/// and a report that shows lines of the file for each would grow with the square of its size.
 const MOST: usize = 100;
 
 /// The findings without those that are too many; the last one before them says how many there are.
@@ -333,15 +331,17 @@ fn capped(findings: Vec<Finding>) -> Vec<Finding> {
     kept
 }
 
+/// Runs every rule that is on, and lets the skills through if none of them was denied.
+///
 /// The findings come in the order in which they are reported, and so does what comments allow.
 pub(crate) fn check<'tree>(
     tree: &'tree SourceTree,
     skills: Vec<ParsedSkill<'tree>>,
     configuration: &Configuration,
 ) -> (Vec<CheckedSkill<'tree>>, Vec<Finding>, Vec<Allowed>) {
-    let (mut findings, mut allowed) = run::run(tree, &skills, configuration);
-    findings.sort_by(|left, right| left.order(tree).cmp(&right.order(tree)));
-    let mut findings = capped(findings);
+    let (mut all, mut allowed) = run::run(tree, &skills, configuration);
+    all.sort_by(|left, right| left.order(tree).cmp(&right.order(tree)));
+    let mut findings = capped(all);
     allowed.sort_by(|left, right| left.finding.order(tree).cmp(&right.finding.order(tree)));
     let denied = findings.iter().any(|finding| finding.level == Level::Deny);
     if denied {

@@ -120,7 +120,8 @@ fn finding(
     }
     if is_well_formed(directory_name) {
         let patches = [name.rewritten(directory_name)];
-        finding = if is_taken {
+        // Of two skills with one name, one may be the copy that has to go.
+        finding = if is_taken || rival.is_some() {
             finding.offer(repair, patches)
         } else {
             finding.patch(repair, patches)

@@ -236,9 +236,8 @@ fn a_profile_of_some_skills_is_theirs_alone_and_levels_win_over_it() {
 
 #[test]
 fn one_fault_that_was_made_a_thousand_times_is_reported_a_hundred_times() {
-    let links = "[a](gone.md) ".replace("gone", "x{n}");
     let body: String = (0..1000)
-        .map(|number| links.replace("{n}", &number.to_string()))
+        .map(|number| format!("[a](x{number}.md) "))
         .collect();
     let skill = format!(
         "---\nname: pdf\ndescription: Fills PDF forms. Use when the user has one.\n---\n{body}\n"
