@@ -236,9 +236,10 @@ fn a_profile_of_some_skills_is_theirs_alone_and_levels_win_over_it() {
 
 #[test]
 fn one_fault_that_was_made_a_thousand_times_is_reported_a_hundred_times() {
-    let body: String = (0..1000)
-        .map(|number| format!("[a](x{number}.md) "))
+    let links: Vec<_> = (0..1000)
+        .map(|number| format!("[a](x{number}.md)"))
         .collect();
+    let body = links.join(" ");
     let skill = format!(
         "---\nname: pdf\ndescription: Fills PDF forms. Use when the user has one.\n---\n{body}\n"
     );
