@@ -70,6 +70,18 @@ pub(crate) fn check(order: &Order, output: Output) -> Result<(Verdict, Vec<Check
     Ok((self::verdict(&checked), checked))
 }
 
+/// The same for somebody who goes on and says the rest: what is denied is reported, and nothing is said where nothing is.
+pub(crate) fn check_for_others(order: &Order, output: Output) -> Result<Verdict, Error> {
+    let linter = Linter::new(&order.levels)?;
+    let targets = target::resolve(&order.paths, None)?;
+    let checked = read(targets, &linter, &Progress::start(output))?;
+    let verdict = verdict(&checked);
+    if verdict == Verdict::Denied {
+        report::print(order.format, &checked, &Done::NotAsked, output)?;
+    }
+    Ok(verdict)
+}
+
 fn read(targets: Vec<Target>, linter: &Linter, progress: &Progress) -> Result<Vec<Checked>, Error> {
     let checked = targets.into_iter().map(|target| {
         progress.step(format!("checking {}", target.name()));

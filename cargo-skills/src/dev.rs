@@ -2,22 +2,23 @@
 //! server that was good goes on.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, Sender};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
 
-use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 use wait_timeout::ChildExt;
 
 use crate::build::{self, Project, Recipe, Triple};
+use crate::changes::{Changes, Wake, wait_at_most};
 use crate::check::Verdict;
 use crate::error::{Error, explain};
-use crate::machine::now;
 use crate::output::{Output, complain};
-use crate::watch::{PATIENCE, SETTLED, is_change};
 
 /// How long a server may take to end in good order before it is ended.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// How often is looked whether the server still runs.
+const ROUND: Duration = Duration::from_millis(500);
 
 /// What to serve, and how.
 #[derive(Debug)]
@@ -27,38 +28,37 @@ pub(crate) struct Order {
     pub(crate) arguments: Vec<String>,
 }
 
-/// What wakes the loop up.
-#[derive(Debug)]
-enum Wake {
-    Changed,
-    Ended,
-}
-
 /// Serves until it is interrupted.
 pub(crate) fn dev(order: &Order, output: Output) -> Result<(), Error> {
     let project = Project::of(&order.build)?;
     let (sender, wakes) = mpsc::channel();
     end_on_signal(sender.clone())?;
-    let _watcher = watch(&project, sender)?;
+    let root = project.skills().unwrap_or(&project.directory);
+    // What cargo writes into a project of one's own changes nothing.
+    let mut changes = Changes::of([root], vec![project.directory.join("target")], sender)?;
     let mut server = Server::default();
     loop {
         round(order, &project, &mut server, output);
-        if let Wake::Ended = wakes.recv().unwrap_or(Wake::Ended) {
+        if wait(&wakes, &mut server, output) == Wake::Ended {
             server.stop();
             return Ok(());
         }
-        // One saving is several events.
-        let patience = now() + PATIENCE;
-        while let Ok(wake) = wakes.recv_timeout(SETTLED) {
-            if let Wake::Ended = wake {
-                server.stop();
-                return Ok(());
-            }
-            if now() > patience {
-                break;
-            }
-        }
         output.tell("something changed\n");
+        changes.look_again()?;
+    }
+}
+
+/// Waits for a change, and tells if the server ends meanwhile.
+fn wait(wakes: &Receiver<Wake>, server: &mut Server, output: Output) -> Wake {
+    loop {
+        if let Some(wake) = wait_at_most(wakes, ROUND) {
+            return wake;
+        }
+        if let Some(status) = server.ended() {
+            output.tell(&format!(
+                "the server has ended ({status}); waiting for changes\n"
+            ));
+        }
     }
 }
 
@@ -101,7 +101,7 @@ fn renew(
     drop(lock);
     server.take_over(&copy, &order.arguments)?;
     output.tell(&format!(
-        "serving, built in {:.1} s; Ctrl-C ends\n",
+        "built in {:.1} s; the server starts, and Ctrl-C ends it\n",
         built.duration.as_secs_f64()
     ));
     Ok(Verdict::Clean)
@@ -157,9 +157,16 @@ impl Server {
         let _ = child.wait();
     }
 
+    /// How it ended, if it did so by itself and nobody knows yet.
+    fn ended(&mut self) -> Option<ExitStatus> {
+        let status = self.child.as_mut()?.try_wait().ok()??;
+        self.child = None;
+        Some(status)
+    }
+
     /// What is left when something is broken.
-    const fn consolation(&self) -> &'static str {
-        if self.child.is_some() {
+    fn consolation(&mut self) -> &'static str {
+        if self.ended().is_none() && self.child.is_some() {
             "the last good build goes on serving; waiting for changes\n"
         } else {
             "nothing is served yet; waiting for changes\n"
@@ -187,41 +194,4 @@ fn end_on_signal(sender: Sender<Wake>) -> Result<(), Error> {
         let _ = sender.send(Wake::Ended);
     };
     ctrlc::set_handler(handler).map_err(|source| Error::Signals(source.to_string()))
-}
-
-/// Watches the skills and the `skills.toml` beside them, or all of a project of one's own but what cargo writes.
-fn watch(project: &Project, sender: Sender<Wake>) -> Result<RecommendedWatcher, Error> {
-    let named = project.skills().unwrap_or(&project.directory);
-    let failed = |source| Error::Watch {
-        path: named.to_owned(),
-        source,
-    };
-    let root = std::path::absolute(named).map_err(|source| Error::Read {
-        path: named.to_owned(),
-        source,
-    })?;
-    let above = root.parent().unwrap_or(&root).to_owned();
-    let built = root.join("target");
-    let inside = root.clone();
-    let matters = move |path: &PathBuf| {
-        let is_settings = path.file_name().is_some_and(|name| name == "skills.toml");
-        is_settings || path.starts_with(&inside) && !path.starts_with(&built)
-    };
-    let handler = move |event: notify::Result<Event>| {
-        if let Ok(event) = event
-            && is_change(&event)
-            && event.paths.iter().any(&matters)
-        {
-            // Whoever would be woken has ended already.
-            let _ = sender.send(Wake::Changed);
-        }
-    };
-    let mut watcher = notify::recommended_watcher(handler).map_err(failed)?;
-    watcher
-        .watch(&root, RecursiveMode::Recursive)
-        .map_err(failed)?;
-    watcher
-        .watch(&above, RecursiveMode::NonRecursive)
-        .map_err(failed)?;
-    Ok(watcher)
 }

@@ -3,6 +3,7 @@
 
 mod arguments;
 
+mod changes;
 mod check;
 mod watch;
 
@@ -73,7 +74,7 @@ fn run(task: Task, output: Output) -> Result<Verdict, Error> {
             return Ok(verdict);
         }
         Task::Watch(order) => watch::watch(&order, output)?,
-        Task::Dist(order) => dist::dist(order, output)?,
+        Task::Dist(order) => return dist::dist(order, output),
         Task::Explain { rule } => output.print(&explain::explain(&rule, output)?)?,
         Task::Rules(form) => rule_list::print(form, output)?,
         Task::NewSkill { name, directory } => {

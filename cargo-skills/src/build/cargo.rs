@@ -52,7 +52,6 @@ enum Message {
         package_id: String,
         target: Target,
         executable: Option<PathBuf>,
-        fresh: bool,
     },
     BuildScriptExecuted {
         package_id: String,
@@ -71,8 +70,14 @@ struct Target {
 /// What is read of `cargo metadata`.
 #[derive(Debug, Deserialize)]
 struct Metadata {
+    packages: Vec<Package>,
     workspace_root: PathBuf,
     target_directory: PathBuf,
+}
+
+#[derive(Debug, Deserialize)]
+struct Package {
+    targets: Vec<Target>,
 }
 
 /// Builds the executable of a project.
@@ -98,7 +103,8 @@ pub(crate) fn build(project: &Project, recipe: &Recipe, output: Output) -> Resul
     let Metadata {
         workspace_root,
         target_directory,
-    } = metadata(project)?;
+        ..
+    } = metadata(project, &["--no-deps"])?;
     let bytes = machine::read(&built.executable).map_err(|source| Error::Read {
         path: built.executable.clone(),
         source,
@@ -119,30 +125,21 @@ fn run(
 ) -> Result<Built, Error> {
     let start = now();
     let mut cargo = command(project, recipe, flags, output)?;
+    // Of somebody's own project, cargo shows its progress itself.
+    let is_shown = project.skills().is_some() && output.has_audience();
+    let mut progress = is_shown.then(|| Steps::start(project, recipe, output));
     let mut child = cargo.spawn().map_err(unstarted)?;
-    let progress = project.skills().is_some().then(|| Progress::start(output));
     let mut messages = Vec::new();
-    let mut compiled = 0;
     let lines = child.stdout.take().map(BufReader::new);
     for line in lines.into_iter().flat_map(BufRead::lines) {
         // Programs that cargo runs may print lines of their own.
         let Ok(message) = serde_json::from_str(&line.map_err(unstarted)?) else {
             continue;
         };
-        if let (
-            Message::CompilerArtifact {
-                target,
-                fresh: false,
-                ..
-            },
-            Some(progress),
-        ) = (&message, &progress)
+        if let (Message::CompilerArtifact { target, .. }, Some(progress)) =
+            (&message, &mut progress)
         {
-            compiled += 1;
-            progress.step(format!(
-                "compiling, {compiled} done, the last one {}",
-                target.name
-            ));
+            progress.done(target);
         }
         messages.push(message);
     }
@@ -154,6 +151,59 @@ fn run(
         });
     }
     built(project, messages, start.elapsed())
+}
+
+/// What a build has done of all that it has to do.
+#[derive(Debug)]
+struct Steps {
+    progress: Progress,
+    done: usize,
+    /// Near enough: cargo compiles a few things twice, and leaves out what no feature wants. Nothing where cargo does not tell,
+    /// because a build that goes wrong says so itself.
+    total: Option<usize>,
+}
+
+impl Steps {
+    fn start(project: &Project, recipe: &Recipe, output: Output) -> Self {
+        let progress = Progress::start(output);
+        progress.step("fetching what is to be compiled");
+        let mut arguments: Vec<_> = (recipe.triple.iter())
+            .flat_map(|triple| ["--filter-platform", triple.as_str()])
+            .collect();
+        if recipe.is_offline {
+            arguments.push("--offline");
+        }
+        let total = metadata(project, &arguments).ok().map(|metadata| {
+            let targets = metadata.packages.iter().flat_map(|one| &one.targets);
+            let libraries = targets.filter(|target| target.is_compiled_for_others());
+            // And the executable.
+            libraries.count() + 1
+        });
+        progress.step("compiling");
+        Self {
+            progress,
+            done: 0,
+            total,
+        }
+    }
+
+    fn done(&mut self, target: &Target) {
+        self.done += 1;
+        let done = self.done;
+        let total = self.total.map(|total| total.max(done));
+        let of_all = total.map_or_else(String::new, |total| format!(" of about {total}"));
+        let last = &target.name;
+        let step = format!("compiling, {done}{of_all} done, the last one {last}");
+        self.progress.step(step);
+    }
+}
+
+impl Target {
+    /// Whether cargo compiles it where its package is a dependency.
+    fn is_compiled_for_others(&self) -> bool {
+        const KINDS: [&str; 4] = ["custom-build", "lib", "proc-macro", "rlib"];
+        self.kind.iter().any(|kind| KINDS.contains(&&**kind))
+    }
 }
 
 /// The one executable among what was built.
@@ -252,10 +302,11 @@ fn add_flags(cargo: &mut Command, triple: &Triple, flags: &[String]) {
     }
 }
 
-/// Where a project keeps what.
-fn metadata(project: &Project) -> Result<Metadata, Error> {
+/// What a project consists of, and where it keeps what.
+fn metadata(project: &Project, arguments: &[&str]) -> Result<Metadata, Error> {
     let output = Command::new(machine::cargo())
-        .args(["metadata", "--format-version=1", "--no-deps"])
+        .args(["metadata", "--format-version=1", "--quiet"])
+        .args(arguments)
         .current_dir(&project.directory)
         .envs(project.variables()?)
         .output();

@@ -2,9 +2,11 @@
 
 mod cargo;
 mod private;
+mod script;
 mod triple;
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 pub(crate) use cargo::{Built, Recipe, build as run};
@@ -37,6 +39,15 @@ pub(crate) struct Order {
 }
 
 impl Order {
+    /// Says what would be wrong in the end before minutes have gone into it.
+    fn refuse_at_once(&self) -> Result<(), Error> {
+        if let Some(path) = self.into.clone().filter(|path| path.is_dir()) {
+            let source = io::ErrorKind::IsADirectory.into();
+            return Err(Error::Write { path, source });
+        }
+        self.dist.as_deref().map_or(Ok(()), dist::is_free)
+    }
+
     fn recipe(&self) -> Result<Recipe, Error> {
         Ok(Recipe {
             triple: Some(Triple::choose(self.target.as_deref())?),
@@ -51,6 +62,7 @@ impl Order {
 /// Checks the skills, builds the server and puts it where it is wanted.
 pub(crate) fn build(order: &Order, output: Output) -> Result<Verdict, Error> {
     let project = Project::of(order)?;
+    order.refuse_at_once()?;
     if check_first(&project, output)? == Verdict::Denied {
         return Ok(Verdict::Denied);
     }
@@ -70,19 +82,23 @@ pub(crate) fn build(order: &Order, output: Output) -> Result<Verdict, Error> {
     Ok(Verdict::Clean)
 }
 
-/// Says what is wrong with a folder of skills as `check` does, which is quicker than a build and knows what the folder is
-/// called. Of a project of one's own, cargo says it, which knows what its build script allows.
+/// Says what is wrong with skills as `check` does, which is quicker than a build and knows what their folder is called. In a
+/// project of one's own that is what fails the build, and cargo says the rest; where its build script may allow more than its
+/// settings do, cargo says everything.
 pub(crate) fn check_first(project: &Project, output: Output) -> Result<Verdict, Error> {
-    let Some(skills) = project.skills() else {
+    let Some(folder) = project.folder() else {
         return Ok(Verdict::Clean);
     };
     let order = check::Order {
-        paths: vec![skills.to_owned()],
+        paths: vec![folder],
         buffer: None,
         fix: Fix::No,
         format: Format::Human,
         levels: Levels::default(),
     };
+    if project.skills().is_none() {
+        return check::check_for_others(&order, output);
+    }
     check::check(&order, output).map(|(verdict, _)| verdict)
 }
 

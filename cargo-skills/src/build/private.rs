@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::Order;
+use super::{Order, script};
 use crate::digest::sha256;
 use crate::error::Error;
 use crate::machine;
@@ -122,6 +122,16 @@ impl Project {
             Kind::Own => None,
             Kind::Private { skills, .. } => Some(skills),
         }
+    }
+
+    /// The folder of skills that is compiled, as far as that is known without running anything.
+    pub(super) fn folder(&self) -> Option<PathBuf> {
+        if let Some(skills) = self.skills() {
+            return Some(skills.to_owned());
+        }
+        let script = machine::text(&self.directory.join("build.rs"));
+        let folder = self.directory.join(script::folder(&script)?);
+        folder.is_dir().then_some(folder)
     }
 
     /// What leads cargo to the libraries.

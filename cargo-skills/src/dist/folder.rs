@@ -28,6 +28,14 @@ pub(super) struct Folder {
 }
 
 impl Folder {
+    /// Whether `into` may be written: nothing is there, or what was written here.
+    pub(super) fn is_free(into: &Path) -> Result<(), Error> {
+        match fs::symlink_metadata(into) {
+            Ok(_) => ours(into),
+            Err(_) => Ok(()),
+        }
+    }
+
     /// An empty one in the directory that `into` will be in.
     pub(super) fn beside(into: &Path) -> Result<Self, Error> {
         let parent = match into.parent() {
@@ -35,9 +43,7 @@ impl Folder {
             _ => Path::new("."),
         };
         fs::create_dir_all(parent).map_err(Error::writing(parent))?;
-        if fs::symlink_metadata(into).is_ok() {
-            ours(into)?;
-        }
+        Self::is_free(into)?;
         let place = tempfile::Builder::new().prefix(".dist-").tempdir_in(parent);
         Ok(Self {
             place: place.map_err(Error::writing(parent))?,

@@ -28,6 +28,7 @@ use folder::Folder;
 use surroundings::Surroundings;
 
 use crate::build::{self, Built, Project, Recipe, Triple};
+use crate::check::Verdict;
 use crate::output::Output;
 
 /// A finished executable, and how it was built.
@@ -73,9 +74,13 @@ pub(crate) struct Order {
     pub(crate) binary: Option<String>,
 }
 
-/// Builds the project that the order names, and writes what ships.
-pub(crate) fn dist(order: Order, output: Output) -> Result<(), crate::error::Error> {
+/// Builds the project that the order names, and writes what ships. What can be refused at once is not found out by building.
+pub(crate) fn dist(order: Order, output: Output) -> Result<Verdict, crate::error::Error> {
     let project = Project::own(&order.project)?;
+    is_free(&order.into)?;
+    if build::check_first(&project, output)? == Verdict::Denied {
+        return Ok(Verdict::Denied);
+    }
     let recipe = Recipe {
         triple: Some(Triple::choose(order.target.as_deref())?),
         profile: Some(order.profile),
@@ -85,7 +90,13 @@ pub(crate) fn dist(order: Order, output: Output) -> Result<(), crate::error::Err
         is_reproducible: true,
     };
     let built = build::run(&project, &recipe, output)?;
-    ship(&project, &recipe, &built, &order.into, output)
+    ship(&project, &recipe, &built, &order.into, output)?;
+    Ok(Verdict::Clean)
+}
+
+/// Whether what ships may be put into a directory.
+pub(crate) fn is_free(into: &Path) -> Result<(), crate::error::Error> {
+    Ok(Folder::is_free(into)?)
 }
 
 /// Writes what ships with an executable that was built, and says so.

@@ -517,6 +517,21 @@ fn dev_goes_on_with_the_last_good_server_while_a_skill_is_broken() {
     let second = address(&watcher);
     assert!(get(&second, INDEX).contains("Prints PDF forms"));
 
+    // Gone for a while, and back.
+    let [here, away] = ["skills", "away"].map(|path| folder.path(path));
+    fs::rename(&here, &away).expect("it can be renamed");
+    watcher.wait_for("the last good build goes on serving");
+    folder.write(
+        "away/pdf/SKILL.md",
+        good.replace("Fills PDF", "Signs PDF").as_bytes(),
+    );
+    fs::rename(&away, &here).expect("it can be renamed");
+    let third = address(&watcher);
+    assert!(get(&third, INDEX).contains("Signs PDF forms"));
+    folder.write("skills/pdf/SKILL.md", good.as_bytes());
+    let second = address(&watcher);
+    assert!(get(&second, INDEX).contains("Fills PDF forms"));
+
     let pid = watcher.child.id().to_string();
     assert!(
         Command::new("kill")

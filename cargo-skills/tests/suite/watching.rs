@@ -62,6 +62,39 @@ fn what_is_gone_for_a_while_is_no_end() {
 }
 
 #[test]
+fn a_folder_that_comes_back_is_watched_like_the_one_before() {
+    let folder = Folder::of(GOOD);
+    let [here, away] = ["skills", "away"].map(|path| folder.path(path));
+    let watcher = watch(&folder, &["skills"]);
+    watcher.report("1 skill checked, nothing found");
+    fs::rename(&here, &away).expect("it can be renamed");
+    watcher.wait_for("`skills` cannot be read");
+    fs::rename(&away, &here).expect("it can be renamed");
+    watcher.report("1 skill checked, nothing found");
+    folder.write("skills/pdf/SKILL.md", BAD.as_bytes());
+    watcher.report("1 skill checked: 2 errors");
+    // Another one in its place, as `git checkout` may put it there.
+    fs::rename(&here, &away).expect("it can be renamed");
+    folder.write("skills/pdf/SKILL.md", GOOD.as_bytes());
+    watcher.wait_for("1 skill checked, nothing found");
+    folder.write("skills/pdf/SKILL.md", BAD.as_bytes());
+    watcher.wait_for("1 skill checked: 2 errors");
+}
+
+#[test]
+fn what_configures_the_skills_from_above_is_watched_and_nothing_else_there() {
+    let folder = Folder::of(GOOD);
+    folder.write("Cargo.toml", b"[package]\nname = \"acme\"\n");
+    let watcher = watch(&folder, &["skills"]);
+    watcher.report("1 skill checked, nothing found");
+    folder.write("notes.txt", b"of no interest");
+    let more = watcher.lines.recv_timeout(QUIET);
+    assert!(more.is_err(), "{more:?} is said");
+    folder.write("skills.toml", b"[lints]\nno-license = \"warn\"\n");
+    watcher.report("1 skill checked: 1 warning");
+}
+
+#[test]
 fn nobody_watches_what_is_not_there_or_what_is_repaired() {
     let folder = Folder::of(GOOD);
     assert!(
