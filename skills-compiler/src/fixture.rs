@@ -140,6 +140,7 @@ fn oddity(flag: &str) -> Option<OddityKind> {
         "size" => OddityKind::TooLarge(detail.parse().unwrap_or_default()),
         "too-deep" => OddityKind::TooDeep,
         "too-much" => OddityKind::TooMuch(detail.parse().unwrap_or_default()),
+        "too-many-copies" => OddityKind::TooManyCopies(detail.parse().unwrap_or_default()),
         "too-many" => OddityKind::TooMany(detail.parse().unwrap_or_default()),
         _ => return None,
     })

@@ -23,7 +23,8 @@ pub mod frontend;
 
 mod options;
 
-mod parallel;
+#[doc(hidden)]
+pub mod parallel;
 
 mod words;
 

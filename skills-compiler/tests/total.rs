@@ -209,6 +209,7 @@ fn oddity() -> impl Strategy<Value = OddityKind> {
         OddityKind::TooDeep,
         OddityKind::TooMany(1),
         OddityKind::TooMuch(1),
+        OddityKind::TooManyCopies(1),
     ])
 }
 

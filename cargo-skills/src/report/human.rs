@@ -25,10 +25,7 @@ pub(super) fn report(checked: &[Checked], done: &Done, output: Output) -> String
     } else {
         Look::Plain
     };
-    let findings = super::all(checked);
-    let mut text: String = findings
-        .map(|(tree, finding)| render(tree, finding, look) + "\n\n")
-        .collect();
+    let mut text = super::lines(checked, |tree, finding| render(tree, finding, look) + "\n");
     if !output.is_quiet() {
         text += &styled(&summary(checked, done), checked, output);
         text.push('\n');

@@ -13,6 +13,7 @@ mod short;
 
 use clap::ValueEnum;
 use skills_compiler::diagnostics::Finding;
+use skills_compiler::parallel;
 use skills_compiler::source::SourceTree;
 
 pub(crate) use human::{Done, count};
@@ -57,16 +58,19 @@ pub(crate) fn print(
     }
 }
 
-fn lines(checked: &[Checked], line: impl Fn(&SourceTree, &Finding) -> String) -> String {
-    let lines = all(checked).map(|(tree, finding)| line(tree, finding) + "\n");
-    lines.collect()
+fn lines(checked: &[Checked], line: impl Fn(&SourceTree, &Finding) -> String + Sync) -> String {
+    let findings: Vec<_> = all(checked).collect();
+    let lines = parallel::map(&findings, |(tree, finding)| line(tree, finding) + "\n");
+    lines.concat()
 }
 
 fn try_lines(
     checked: &[Checked],
-    line: impl Fn(&SourceTree, &Finding) -> serde_json::Result<String>,
+    line: impl Fn(&SourceTree, &Finding) -> serde_json::Result<String> + Sync,
 ) -> Result<String, Error> {
-    let lines = all(checked).map(|(tree, finding)| Ok(line(tree, finding)? + "\n"));
+    let findings: Vec<_> = all(checked).collect();
+    let lines = parallel::map(&findings, |(tree, finding)| line(tree, finding));
+    let lines = lines.into_iter().map(|line| Ok(line? + "\n"));
     lines.collect()
 }
 

@@ -3,7 +3,7 @@
 use super::body_too_long::{BODY_TOO_LONG, is_too_long};
 use super::section::{body, line_at, shorten};
 use super::size::grouped;
-use super::token::{pieces, rounded};
+use super::token::{at_most, pieces, rounded};
 use crate::diagnostics::Finding;
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 
@@ -51,7 +51,7 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     let Some((body, start)) = body(skill) else {
         return;
     };
-    if is_too_long(cx, body) && cx.reports(&BODY_TOO_LONG) {
+    if at_most(body) <= most || is_too_long(cx, body) && cx.reports(&BODY_TOO_LONG) {
         return;
     }
     let (mut count, mut first) = (0, None);

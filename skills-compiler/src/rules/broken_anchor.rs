@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use strsim::normalized_damerau_levenshtein;
-
 use super::brief::brief;
 use super::destination::decoded;
+use super::similar::most_similar;
 use super::target::{Target, links, pages};
 use crate::diagnostics::{Finding, Patch};
 use crate::rules::rule::{Check, SkillContext, declare_rule};
@@ -55,14 +54,8 @@ declare_rule! {
 /// How many broken anchors of one file are told one by one.
 const MANY: usize = 4;
 
-/// How alike two anchors have to be, from 0 to 1.
-const SIMILAR: f64 = 0.75;
-
 /// How many comparisons are made for one skill, so that thousands of broken anchors cost no minutes.
 const COMPARISONS: usize = 10_000;
-
-/// The longest anchor that is compared, in bytes.
-const COMPARED: usize = 120;
 
 /// The anchors of the files that were asked for.
 type Known = BTreeMap<FileId, Anchors>;
@@ -174,14 +167,7 @@ fn nearest<'anchors>(
     budget: &mut usize,
 ) -> Option<&'anchors str> {
     *budget = budget.checked_sub(anchors.count())?;
-    let comparable = anchors
-        .all()
-        .filter(|other| anchor.len().max(other.len()) <= COMPARED);
-    let rated = comparable.map(|other| (normalized_damerau_levenshtein(anchor, other), other));
-    let best = rated.max_by(|(left, _), (right, _)| left.total_cmp(right));
-    best.filter(|(rating, _)| *rating >= SIMILAR)
-        .map(|(_, other)| other)
-        .or_else(|| longer(anchor, anchors))
+    most_similar(anchor, anchors.all()).or_else(|| longer(anchor, anchors))
 }
 
 /// The only anchor that begins with the words of another one: a heading with a year or a remark behind it.

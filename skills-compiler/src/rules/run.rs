@@ -45,6 +45,7 @@ pub(super) fn run(
     let settling = Settling {
         context,
         by_directory,
+        allowances: allowances(skills),
     };
     let rules = || {
         RULES
@@ -95,6 +96,8 @@ pub(super) fn may_be_allowed(rule: &Rule) -> bool {
 struct Settling<'a> {
     context: BundleContext<'a>,
     by_directory: HashMap<&'a str, &'a ParsedSkill<'a>>,
+    /// What comments allow, by the file that they stand in and the code of the rule: of several, the first one.
+    allowances: HashMap<(FileId, &'static str), &'a Allowance>,
 }
 
 /// What became of findings.
@@ -190,7 +193,7 @@ impl Settling<'_> {
         if finding.level == Level::Allow {
             return;
         }
-        match skill.and_then(|skill| allowing(&finding, skill)) {
+        match skill.and_then(|skill| self.allowing(&finding, skill)) {
             None => settled.found.push(finding),
             Some((file, allowance)) => {
                 let key = (file, allowance.span.start, finding.rule.code);
@@ -218,6 +221,19 @@ impl Settling<'_> {
         }
     }
 
+    /// The comment that allows a finding, and its file. One in `SKILL.md` is about the whole skill, any other about its own file.
+    fn allowing(&self, finding: &Finding, skill: &ParsedSkill<'_>) -> Option<(FileId, &Allowance)> {
+        let here = match finding.place {
+            Place::Bytes(file, _) => file,
+            Place::Path(_) => skill.document,
+        };
+        let files = [here.min(skill.document), here.max(skill.document)];
+        files.into_iter().find_map(|file| {
+            let allowance = self.allowances.get(&(file, finding.rule.code))?;
+            Some((file, *allowance))
+        })
+    }
+
     /// The innermost skill in which a finding is.
     fn skill_of(&self, finding: &Finding) -> Option<&ParsedSkill<'_>> {
         let path = finding.path(self.context.tree);
@@ -226,16 +242,17 @@ impl Settling<'_> {
     }
 }
 
-/// The comment that allows a finding, and its file. One in `SKILL.md` is about the whole skill, any other about its own file.
-fn allowing<'a>(finding: &Finding, skill: &'a ParsedSkill<'_>) -> Option<(FileId, &'a Allowance)> {
-    let covers = |file: FileId| match finding.place {
-        Place::Bytes(at, _) => at == file || file == skill.document,
-        Place::Path(_) => file == skill.document,
-    };
-    let mut allowances = skill.allowances.iter();
-    let found =
-        allowances.find(|(file, allowance)| covers(*file) && is_meant(finding.rule, allowance));
-    found.map(|(file, allowance)| (*file, allowance))
+/// What the comments of all skills allow.
+fn allowances<'a>(skills: &'a [ParsedSkill<'_>]) -> HashMap<(FileId, &'static str), &'a Allowance> {
+    let mut all = HashMap::new();
+    for (file, allowance) in skills.iter().flat_map(|skill| &skill.allowances) {
+        for rule in allowance.rules.iter().filter_map(|(name, _)| find(name)) {
+            if is_meant(rule, allowance) {
+                all.entry((*file, rule.code)).or_insert(allowance);
+            }
+        }
+    }
+    all
 }
 
 /// Whether a comment allows a rule.

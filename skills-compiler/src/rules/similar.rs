@@ -94,14 +94,36 @@ pub(super) fn most_similar<'name>(
         .map(|(_, other)| other)
 }
 
-/// How alike two names are, from 0 to 1. What is too much longer than the other to be similar is not compared: it is 0.
+/// How alike two names are, from 0 to 1. What cannot be similar is not compared letter by letter: it is 0.
 fn likeness(left: &str, right: &str) -> f64 {
-    let (one, other) = (left.chars().count(), right.chars().count());
-    // Each letter that only one of them has is a difference, and `SIMILAR` allows one for every four.
-    if one.abs_diff(other) * 4 > one.max(other) {
+    let longest = left.chars().count().max(right.chars().count());
+    // `SIMILAR` allows one difference for every four letters.
+    if least_differences(left, right) * 4 > longest {
         return 0.0;
     }
     normalized_damerau_levenshtein(left, right)
+}
+
+/// How many letters have to be put in, taken out or replaced at least, whatever their order: each of these changes the number of
+/// at most two letters by one, and a letter more or less is a change of its own.
+fn least_differences(left: &str, right: &str) -> usize {
+    // Letters that share a place make it less, never more.
+    let mut numbers = [0_i32; 64];
+    let mut count = |text: &str, by: i32| {
+        for symbol in text.chars() {
+            if let Some(number) = numbers.get_mut(symbol as usize % 64) {
+                *number += by;
+            }
+        }
+    };
+    count(left, 1);
+    count(right, -1);
+    let changed: usize = numbers
+        .iter()
+        .map(|number| number.unsigned_abs() as usize)
+        .sum();
+    let balance: i32 = numbers.iter().sum();
+    changed.div_ceil(2).max(balance.unsigned_abs() as usize)
 }
 
 /// How alike two paths are, first by their names, because two long paths in one directory are alike anyway.
@@ -122,4 +144,30 @@ fn is_usual(path: &str) -> bool {
 
 fn name_of(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use strsim::damerau_levenshtein;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn nothing_is_more_different_than_it_is(left in "[a-e\u{e1}-]{0,12}", right in "[a-e\u{e1}-]{0,12}") {
+            prop_assert!(least_differences(&left, &right) <= damerau_levenshtein(&left, &right));
+        }
+    }
+
+    #[test]
+    fn what_is_meant_is_found() {
+        let names = ["install", "instal-guide", "setup"];
+        let check = |name, expected| {
+            assert_eq!(most_similar(name, names.into_iter()), expected, "{name}");
+        };
+        check("instlal", Some("install"));
+        check("instal-giude", Some("instal-guide"));
+        check("stepu", None);
+    }
 }

@@ -59,11 +59,16 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
     // Reading stopped here.
     for oddity in cx.tree.oddities() {
         let what = match oddity.kind {
-            OddityKind::TooMany(limit) => format!("more than {limit} files and directories lie"),
-            OddityKind::TooMuch(limit) => format!("more than {} lie", shown(limit)),
+            OddityKind::TooMany(limit) => {
+                format!("more than {limit} files and directories lie below the root")
+            }
+            OddityKind::TooMuch(limit) => format!("more than {} lie below the root", shown(limit)),
+            OddityKind::TooManyCopies(limit) => {
+                format!("links make more than {} of copies", shown(limit))
+            }
             _ => continue,
         };
-        let message = format!("{what} below the root; what comes after this was not read");
+        let message = format!("{what}; what comes after this was not read");
         let finding = Finding::at_path(&SKILL_TOO_LARGE, &oddity.path, message).note(
             "so much is installed packages, build output, or the work of links that multiply it",
         );

@@ -28,6 +28,10 @@ const MAX_ENTRIES: usize = 200_000;
 /// The most bytes that are read, for the same reason: a program holds no more.
 const MAX_TOTAL_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 
+/// The most bytes that are read once more because a link leads to them. Nobody ships so many copies; whoever makes links that
+/// multiply a tree wants more.
+const MAX_COPIED_BYTES: u64 = 256 * 1024 * 1024;
+
 /// Reads everything below `root`; `label` is how messages call it.
 ///
 /// Fails only when `root` itself cannot be read.
@@ -50,7 +54,7 @@ pub fn read(root: &Path, label: &str) -> io::Result<SourceTree> {
         walk.directory(&real, "", None)?;
         Ok(walk.finish())
     };
-    let total = AtomicU64::new(0);
+    let total = Total::default();
     // Files are read while the walk goes on.
     let (tree, files) = parallel::map_produced(walk, |found: Vec<Found>| {
         let files = found.into_iter().filter_map(|file| file.read(&total));
@@ -136,10 +140,10 @@ struct Found {
 }
 
 impl Found {
-    /// The file; or what is odd about it; or nothing, if `total` files before it have passed the limit.
-    fn read(self, total: &AtomicU64) -> Option<Result<SourceFile, Oddity>> {
+    /// The file; or what is odd about it; or nothing, if files before it have passed a limit.
+    fn read(self, total: &Total) -> Option<Result<SourceFile, Oddity>> {
         let Self { at, path, link } = self;
-        Some(match content(&at, total) {
+        Some(match content(&at, link.is_some(), total) {
             Ok((bytes, executable)) => Ok(SourceFile {
                 path,
                 bytes,
@@ -155,8 +159,33 @@ impl Found {
 /// Why a file has no content.
 enum Unread {
     Because(OddityKind),
-    /// The limit of all files was passed before.
+    /// A limit was passed before.
     Full,
+}
+
+/// How many bytes were read.
+#[derive(Default)]
+struct Total {
+    all: AtomicU64,
+    copied: AtomicU64,
+}
+
+impl Total {
+    /// Counts a file, unless that passes a limit: the first one that does is told of.
+    fn add(&self, size: u64, is_copy: bool) -> Result<(), Unread> {
+        let limit = |counter: &AtomicU64, most: u64, kind: fn(u64) -> OddityKind| {
+            let before = counter.fetch_add(size, Ordering::Relaxed);
+            match before {
+                _ if before > most => Err(Unread::Full),
+                _ if before + size > most => Err(Unread::Because(kind(most))),
+                _ => Ok(()),
+            }
+        };
+        if is_copy {
+            limit(&self.copied, MAX_COPIED_BYTES, OddityKind::TooManyCopies)?;
+        }
+        limit(&self.all, MAX_TOTAL_BYTES, OddityKind::TooMuch)
+    }
 }
 
 impl From<io::Error> for Unread {
@@ -165,21 +194,15 @@ impl From<io::Error> for Unread {
     }
 }
 
-/// The content of a file, and whether it is executable. `total` counts the bytes of all of them.
-fn content(at: &Path, total: &AtomicU64) -> Result<(Vec<u8>, bool), Unread> {
+/// The content of a file, and whether it is executable.
+fn content(at: &Path, is_copy: bool, total: &Total) -> Result<(Vec<u8>, bool), Unread> {
     let mut file = File::open(at)?;
     let metadata = file.metadata()?;
     let size = metadata.len();
     if size > MAX_FILE_BYTES {
         return Err(Unread::Because(OddityKind::TooLarge(size)));
     }
-    let before = total.fetch_add(size, Ordering::Relaxed);
-    if before > MAX_TOTAL_BYTES {
-        return Err(Unread::Full);
-    }
-    if before + size > MAX_TOTAL_BYTES {
-        return Err(Unread::Because(OddityKind::TooMuch(MAX_TOTAL_BYTES)));
-    }
+    total.add(size, is_copy)?;
     // The size is known, so that one call of the system reads it all.
     let mut bytes = vec![0; size as usize];
     let read = match file.read(&mut bytes) {

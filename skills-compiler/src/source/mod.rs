@@ -97,6 +97,8 @@ pub enum OddityKind {
     TooMany(usize),
     /// More bytes lie below the root than are read; that limit.
     TooMuch(u64),
+    /// Links lead to more bytes than are read once more; that limit.
+    TooManyCopies(u64),
 }
 
 /// A path that was left out on purpose.

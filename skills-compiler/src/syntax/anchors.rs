@@ -1,5 +1,6 @@
 //! The places of a Markdown text that `#anchor` can lead to: headings, by the slugs that GitHub gives them, and ids in HTML.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_normalization::char::is_combining_mark;
@@ -12,8 +13,8 @@ pub(crate) struct Anchors {
     slugs: BTreeSet<String>,
     /// How often a heading came to the same slug, so that the next one gets `-1`, `-2` and so on.
     seen: BTreeMap<String, usize>,
-    /// The slugs without hyphens and case; nothing where several are alike.
-    alike: BTreeMap<String, Option<String>>,
+    /// The slugs without hyphens and case, once somebody has asked; nothing where several are alike.
+    alike: OnceCell<BTreeMap<String, Option<String>>>,
 }
 
 impl Anchors {
@@ -26,13 +27,6 @@ impl Anchors {
         for span in &outline.html {
             anchors.html(text.get(span.clone()).unwrap_or_default());
         }
-        for slug in &anchors.slugs {
-            anchors
-                .alike
-                .entry(letters(slug))
-                .and_modify(|only| *only = None)
-                .or_insert_with(|| Some(slug.clone()));
-        }
         anchors
     }
 
@@ -44,7 +38,17 @@ impl Anchors {
 
     /// The only anchor that differs from this one in nothing but punctuation.
     pub(crate) fn alike(&self, anchor: &str) -> Option<&str> {
-        self.alike.get(&letters(anchor))?.as_deref()
+        let alike = self.alike.get_or_init(|| {
+            let mut alike = BTreeMap::new();
+            for slug in &self.slugs {
+                alike
+                    .entry(letters(slug))
+                    .and_modify(|only| *only = None)
+                    .or_insert_with(|| Some(slug.clone()));
+            }
+            alike
+        });
+        alike.get(&letters(anchor))?.as_deref()
     }
 
     /// How many there are.

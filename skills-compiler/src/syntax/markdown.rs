@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use pulldown_cmark::{
-    CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd,
+    CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, RefDefs, Tag, TagEnd,
 };
 
 use super::comment;
@@ -112,14 +112,9 @@ pub(super) fn outline(text: &str, range: Range<usize>) -> Outline {
         heading: None,
         code_end: None,
     };
-    let parser = Parser::new_ext(source, options);
-    let definitions: Vec<_> = parser
-        .reference_definitions()
-        .iter()
-        .map(|(_, definition)| (definition.dest.to_string(), definition.span.clone()))
-        .collect();
-    for (event, span) in parser.into_offset_iter() {
-        reader.event(event, span, &definitions);
+    let mut events = Parser::new_ext(source, options).into_offset_iter();
+    while let Some((event, span)) = events.next() {
+        reader.event(event, span, events.reference_definitions());
     }
     let comments = comment::find(text, range, &reader.outline);
     reader.outline.comments = comments;
@@ -136,32 +131,31 @@ struct Reader<'source> {
 }
 
 impl Reader<'_> {
-    fn event(
-        &mut self,
-        event: Event<'_>,
-        span: Range<usize>,
-        definitions: &[(String, Range<usize>)],
-    ) {
+    fn event(&mut self, event: Event<'_>, span: Range<usize>, definitions: &RefDefs<'_>) {
         match event {
             Event::Start(Tag::Heading { level, .. }) => self.open_heading(level, span),
             Event::End(TagEnd::Heading(_)) => self.outline.headings.extend(self.heading.take()),
             Event::Start(Tag::Link {
                 link_type,
                 dest_url,
+                id,
                 ..
             }) => {
                 let kind = match link_type {
                     LinkType::Autolink | LinkType::Email => LinkKind::Autolink,
                     _ => LinkKind::Link,
                 };
-                self.link(kind, link_type, &dest_url, span, definitions);
+                let defined = defined(link_type, &id, definitions);
+                self.link(kind, &dest_url, defined.unwrap_or(span));
             }
             Event::Start(Tag::Image {
                 link_type,
                 dest_url,
+                id,
                 ..
             }) => {
-                self.link(LinkKind::Image, link_type, &dest_url, span, definitions);
+                let defined = defined(link_type, &id, definitions);
+                self.link(LinkKind::Image, &dest_url, defined.unwrap_or(span));
             }
             Event::Start(Tag::CodeBlock(kind)) => self.code_block(&kind, span),
             Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_) => {
@@ -195,22 +189,9 @@ impl Reader<'_> {
         }
     }
 
-    fn link(
-        &mut self,
-        kind: LinkKind,
-        link_type: LinkType,
-        destination: &CowStr<'_>,
-        span: Range<usize>,
-        definitions: &[(String, Range<usize>)],
-    ) {
-        let defined = match link_type {
-            LinkType::Reference | LinkType::Collapsed | LinkType::Shortcut => definitions
-                .iter()
-                .find(|(target, _)| **target == **destination)
-                .map(|(_, span)| span.clone()),
-            _ => None,
-        };
-        let span = self.destination(destination, defined.unwrap_or(span));
+    /// A link whose destination is written somewhere in `span`.
+    fn link(&mut self, kind: LinkKind, destination: &CowStr<'_>, span: Range<usize>) {
+        let span = self.destination(destination, span);
         self.outline.links.push(Link {
             kind,
             destination: destination.to_string(),
@@ -268,9 +249,29 @@ impl Reader<'_> {
     }
 }
 
+/// Where the destination of a link by reference is written: in the definition that its label names.
+fn defined(kind: LinkType, label: &str, definitions: &RefDefs<'_>) -> Option<Range<usize>> {
+    match kind {
+        LinkType::Reference | LinkType::Collapsed | LinkType::Shortcut => {
+            Some(definitions.get(label)?.span.clone())
+        }
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reference_is_where_its_own_label_is_defined() {
+        let text = "[a][one] ![b][Two] [one][]\n\n[one]: same.md\n[two]: same.md\n";
+        let links = outline(text, 0..text.len()).links;
+        let places: Vec<_> = links.iter().map(|link| link.span.start).collect();
+        let one = text.find("same.md").unwrap();
+        let two = text.rfind("same.md").unwrap();
+        assert_eq!(places, [one, two, one]);
+    }
 
     #[track_caller]
     fn check(text: &str, expected: &[Border]) {

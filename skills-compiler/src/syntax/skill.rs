@@ -123,7 +123,7 @@ fn owner<'path>(directories: &HashSet<&str>, path: &'path str) -> &'path str {
 type Document<'tree> = (&'tree str, Option<Fence>, Option<Frontmatter>, Vec<Fault>);
 
 fn read_document(bytes: &[u8]) -> Document<'_> {
-    if let Some(at) = bytes.iter().position(|&byte| byte == 0) {
+    if let Some(at) = memchr::memchr(0, bytes) {
         let fault = Fault {
             kind: FaultKind::NotUtf8,
             span: at..at + 1,

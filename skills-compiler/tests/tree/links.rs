@@ -161,6 +161,24 @@ fn links_that_multiply_a_tree_without_end_are_stopped() {
 }
 
 #[test]
+fn links_that_multiply_a_large_file_are_stopped() {
+    let mut directory = Directory::new("multiplied-file").skill("pdf");
+    for level in 0..7 {
+        for name in ["x", "y"] {
+            let next = format!("../d{}", level + 1);
+            directory = directory.link(&format!("pdf/d{level}/{name}"), next);
+        }
+    }
+    let large = vec![0xff; 4 * 1024 * 1024];
+    let compilation = directory.file("pdf/d7/large.bin", large).compile();
+    let read = compilation.tree.total_bytes();
+    assert!(read <= 261 * 1024 * 1024, "{read} bytes were read");
+    let messages = compilation.denied().map(|finding| finding.message.as_str());
+    let expected = "links make more than 256 MiB of copies; what comes after this was not read";
+    assert_eq!(messages.filter(|said| *said == expected).count(), 1);
+}
+
+#[test]
 fn a_link_does_not_bring_in_what_is_left_out() {
     let directory = Directory::new("junk-links")
         .skill("pdf")
