@@ -35,7 +35,8 @@ pub(crate) enum Wake {
 pub(crate) struct Changes {
     folders: Folders,
     sender: Sender<Wake>,
-    _watcher: RecommendedWatcher,
+    /// Dropped, it watches no more.
+    watcher: RecommendedWatcher,
 }
 
 /// Which paths matter.
@@ -70,14 +71,14 @@ impl Changes {
         Ok(Self {
             folders,
             sender,
-            _watcher: watcher,
+            watcher,
         })
     }
 
     /// Watches what is now at the paths. Systems follow a directory that is renamed to wherever it goes, and know nothing of one
     /// that takes its place.
     pub(crate) fn look_again(&mut self) -> Result<(), Error> {
-        self._watcher = self.folders.watch(self.sender.clone())?;
+        self.watcher = self.folders.watch(self.sender.clone())?;
         Ok(())
     }
 }

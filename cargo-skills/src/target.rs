@@ -1,6 +1,6 @@
 //! What is to be checked: paths of the command line, turned into trees to read and the files whose findings are wanted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -145,7 +145,7 @@ impl Target {
             })?,
         };
         Ok(match &self.buffer {
-            Some((path, bytes)) => tree.with_content(path, bytes.clone()),
+            Some(buffer) => tree.with_contents(&BTreeMap::from([buffer.clone()])),
             None => tree,
         })
     }

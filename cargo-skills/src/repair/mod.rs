@@ -126,11 +126,8 @@ impl Work<'_> {
     }
 
     fn replace(&mut self, contents: &BTreeMap<String, Vec<u8>>) {
-        let mut tree = std::mem::take(&mut self.checked.tree);
-        for (path, content) in contents {
-            tree = tree.with_content(path, content.clone());
-        }
-        self.checked.tree = tree;
+        let tree = std::mem::take(&mut self.checked.tree);
+        self.checked.tree = tree.with_contents(contents);
     }
 
     fn finish(mut self) -> (Checked, Vec<Repaired>) {

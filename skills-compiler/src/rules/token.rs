@@ -35,7 +35,7 @@ pub(super) fn at_most(text: &str) -> usize {
         .chunks(PAIRS)
         .zip(bytes.get(1..).unwrap_or_default().chunks(PAIRS));
     let bounds = pairs.map(|(before, bytes)| {
-        // Counted in bytes, and without a branch, many pairs are looked at in one step.
+        // Counted in bytes, because these are added up many in one step.
         let [mut tokens, mut letters] = [0_u8; 2];
         for (&before, &byte) in before.iter().zip(bytes) {
             tokens += u8::from(may_begin(before, byte));
@@ -51,6 +51,10 @@ pub(super) fn at_most(text: &str) -> usize {
 const PAIRS: usize = 240;
 
 /// Whether a token may begin with a byte that comes after another one; those inside of long words are left out.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "a branch would keep the compiler from looking at many bytes in one step"
+)]
 fn may_begin(before: u8, byte: u8) -> bool {
     let (is_letter, is_blank) = (byte.is_ascii_alphabetic(), byte <= b' ');
     let begins_word =
@@ -58,7 +62,7 @@ fn may_begin(before: u8, byte: u8) -> bool {
     // One blank has a token where it ends a line, and several have one together.
     let may_count = (byte == b'\n') | (before <= b' ');
     // Of anything else no byte has more than one, and what continues a character has none.
-    let is_other = !is_letter & !is_blank & !((byte >= 0x80) & (byte < 0xc0));
+    let is_other = !is_letter & !is_blank & !(0x80..0xc0).contains(&byte);
     is_letter & begins_word | is_blank & may_count | is_other
 }
 

@@ -5,11 +5,16 @@
 
 mod disk;
 mod junk;
+mod path;
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 pub use disk::read;
 pub use junk::Junk;
+use path::last_segment;
+pub(crate) use path::resolved;
+pub use path::{ancestors, is_below};
 
 /// What stands in front of the path of a file that is not below the root; no path of a tree begins like this.
 const OUTSIDE: &str = "../";
@@ -145,22 +150,22 @@ impl SourceTree {
         self.sorted()
     }
 
-    /// Puts bytes in place of those of a file, or adds the file: what an editor holds, or what a repair would write. Links to
-    /// the file lead to the new content.
+    /// Puts bytes in place of those of files, by path, or adds a file that is not there: what an editor holds, or what a repair
+    /// would write. Links to a file lead to the new content.
     #[must_use]
-    pub fn with_content(mut self, path: &str, bytes: impl Into<Vec<u8>>) -> Self {
-        if self.find(path).is_none() {
-            return self.with_file(path, bytes);
-        }
-        let bytes = bytes.into();
-        let is_linked =
-            |file: &SourceFile| file.link.as_ref().is_some_and(|link| link.original == path);
+    pub fn with_contents(mut self, contents: &BTreeMap<String, Vec<u8>>) -> Self {
         for file in &mut self.files {
-            if file.path == path || is_linked(file) {
-                file.bytes.clone_from(&bytes);
+            let original = file.link.as_ref().map(|link| &link.original);
+            let paths = [Some(&file.path), original].into_iter().flatten();
+            if let Some(bytes) = paths.filter_map(|path| contents.get(path)).next_back() {
+                file.bytes.clone_from(bytes);
             }
         }
-        self
+        let is_new = |path: &str| self.find(path).is_none();
+        let new: Vec<_> = contents.iter().filter(|(path, _)| is_new(path)).collect();
+        new.into_iter().fold(self, |tree, (path, bytes)| {
+            tree.with_file(path, bytes.clone())
+        })
     }
 
     /// Adds an empty directory, as if it had been found on the disk.
@@ -366,39 +371,4 @@ impl SourceTree {
     pub fn total_bytes(&self) -> u64 {
         self.files.iter().map(|file| file.bytes.len() as u64).sum()
     }
-}
-
-/// Whether `path` lies in `directory`, at any depth; everything lies in the root, `""`.
-#[must_use]
-pub fn is_below(path: &str, directory: &str) -> bool {
-    directory.is_empty()
-        || path
-            .strip_prefix(directory)
-            .is_some_and(|rest| rest.starts_with('/'))
-}
-
-/// The directories above a path, innermost first, without the root.
-pub fn ancestors(path: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(path.rsplit_once('/'), |(parent, _)| parent.rsplit_once('/'))
-        .map(|(parent, _)| parent)
-}
-
-/// The path that a link leads to from a directory; nothing if it leaves the tree.
-pub(crate) fn resolved(directory: &str, path: &str) -> Option<String> {
-    let mut segments: Vec<_> = directory
-        .split('/')
-        .filter(|segment| !segment.is_empty())
-        .collect();
-    for segment in path.split('/') {
-        match segment {
-            "" | "." => {}
-            ".." => drop(segments.pop()?),
-            segment => segments.push(segment),
-        }
-    }
-    Some(segments.join("/"))
-}
-
-fn last_segment(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or_default()
 }
