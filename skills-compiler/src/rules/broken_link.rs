@@ -59,8 +59,8 @@ struct Broken<'skill> {
     link: &'skill Link,
     /// Where it would lead, below the root of the tree.
     target: String,
-    /// How many more links of the file lead there.
-    more: usize,
+    /// The other links of the file that lead there.
+    more: Vec<&'skill Link>,
 }
 
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
@@ -85,12 +85,12 @@ fn broken_links<'skill>(
         };
         let entry = found.entry(target.clone());
         entry
-            .and_modify(|broken| broken.more += 1)
+            .and_modify(|broken| broken.more.push(link))
             .or_insert(Broken {
                 file,
                 link,
                 target,
-                more: 0,
+                more: Vec::new(),
             });
     }
     found.into_values().collect()
@@ -111,7 +111,7 @@ fn finding(cx: &SkillContext<'_>, broken: &Broken<'_>, paths: &mut Paths<'_>) ->
     if is_minor(cx.inner(*file), cx.below(target)) {
         finding.level = Level::Warn;
     }
-    finding = match more {
+    finding = match more.len() {
         0 => finding,
         1 => finding.note("another link in this file leads there too"),
         more => finding.note(format!("{more} more links in this file lead there too")),
@@ -120,7 +120,7 @@ fn finding(cx: &SkillContext<'_>, broken: &Broken<'_>, paths: &mut Paths<'_>) ->
         Some(left_out) => finding
             .note(left_out)
             .help("move the file to where it is embedded, or remove the link"),
-        None => repaired(cx, finding, (*file, link), target, paths),
+        None => repaired(cx, finding, (*file, link, more), target, paths),
     }
 }
 

@@ -1,39 +1,45 @@
 //! What to do about a link that leads to nothing.
 
 use std::iter;
+use std::ops::Range;
 
 use super::destination::{directory_of, path_of, relative};
 use super::similar::Paths;
+use super::unseen::MAX_EDITS;
 use crate::diagnostics::{Finding, Patch};
 use crate::rules::rule::SkillContext;
 use crate::source::{FileId, ancestors};
 use crate::syntax::Link;
 
-/// The finding about a broken link with the help that fits. `target` is where the link would lead.
+/// The finding about broken links of one file with the help that fits: the first one, and others to the same `target`, which is
+/// where they would lead.
 pub(super) fn repaired(
     cx: &SkillContext<'_>,
     finding: Finding,
-    (file, link): (FileId, &Link),
+    (file, link, more): (FileId, &Link, &[&Link]),
     target: &str,
     paths: &mut Paths<'_>,
 ) -> Finding {
-    let written = path_of(&link.destination);
-    let span = link.span.start..link.span.start + written.len();
     let document = cx.tree.file(file);
-    let is_verbatim = document.bytes.get(span.clone()) == Some(written.as_bytes());
-    if is_domain(written) {
+    if is_domain(path_of(&link.destination)) {
         let help = "if this is an address, begin it with `https://`";
-        let edit = is_verbatim.then(|| Patch::insert(span.start, "https://"));
+        let edit = written(cx, file, link).map(|span| Patch::insert(span.start, "https://"));
         return finding.offer(help, edit);
     }
     let lead = |path: &str| relative(directory_of(&document.path), path);
-    match paths.meant(target, &document.path) {
-        Some(path) if is_verbatim => finding.patch(
+    // All of them or none: those that are left would be the same finding again.
+    let links = iter::once(link).chain(more.iter().copied());
+    let spans: Option<Vec<_>> = links.map(|link| written(cx, file, link)).collect();
+    let spans = spans.filter(|spans| spans.len() <= MAX_EDITS);
+    match (paths.meant(target, &document.path), spans) {
+        (Some(path), Some(spans)) => finding.patch(
             "there is such a file at another path",
-            [Patch::replace(span, lead(path))],
+            distinct(spans)
+                .into_iter()
+                .map(|span| Patch::replace(span, lead(path))),
         ),
-        Some(path) => finding.help(format!("there is such a file at `{}`", lead(path))),
-        None => match paths.similar(target) {
+        (Some(path), None) => finding.help(format!("there is such a file at `{}`", lead(path))),
+        (None, _) => match paths.similar(target) {
             Some(path) => finding.help(format!(
                 "there is a file with a similar name: `{}`",
                 lead(path)
@@ -41,6 +47,21 @@ pub(super) fn repaired(
             None => finding.help("add the file, correct the path, or remove the link"),
         },
     }
+}
+
+/// Where the path of a link is written, if it is written as it is meant.
+fn written(cx: &SkillContext<'_>, file: FileId, link: &Link) -> Option<Range<usize>> {
+    let path = path_of(&link.destination);
+    let span = link.span.start..link.span.start + path.len();
+    let is_verbatim = cx.tree.file(file).bytes.get(span.clone()) == Some(path.as_bytes());
+    is_verbatim.then_some(span)
+}
+
+/// The places in their order, each once: links by reference share the place where it is defined.
+fn distinct(mut spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    spans.sort_by_key(|span| span.start);
+    spans.dedup();
+    spans
 }
 
 /// What became of a file that is there but not embedded.

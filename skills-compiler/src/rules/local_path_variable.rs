@@ -1,16 +1,20 @@
 //! SK506: paths that only a client with the skill on its own disk can find.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use skills_model::limits::SKILL_FILE;
 
+use super::destination::{directory_of, relative};
 use super::occurrence::{line_around, near};
 use super::quoted::is_quoted;
+use super::target::links;
 use super::unseen::MAX_EDITS;
 use crate::diagnostics::{Finding, Patch};
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 use crate::source::FileId;
+use crate::syntax::Outline;
 use crate::words::Words;
 
 declare_rule! {
@@ -85,8 +89,38 @@ const HOMES: &[&str] = &[
 /// The beginning of a path that is of no use.
 struct Beginning {
     span: Range<usize>,
-    /// Whether the rest of the path is a file or directory of the skill, so that the beginning can just go.
-    is_surplus: bool,
+    /// What makes a path in the skill of it, if the rest of it is a file or directory of the skill.
+    edit: Option<Patch>,
+}
+
+/// A page, and where links of it are written that lead from the page and not, like all other paths, from the skill.
+struct Page<'skill> {
+    path: &'skill str,
+    text: &'skill str,
+    links: BTreeSet<usize>,
+}
+
+impl<'skill> Page<'skill> {
+    fn of(cx: &SkillContext<'skill>, file: FileId, outline: &Outline) -> Self {
+        let path = cx.tree.file(file).path.as_str();
+        let is_inner = directory_of(path) != cx.skill.directory;
+        let links = links(outline).filter(|_| is_inner);
+        Self {
+            path,
+            text: cx.text(file),
+            links: links.map(|link| link.span.start).collect(),
+        }
+    }
+
+    /// What leaves `inner`, a path below the directory of the skill, of the path that begins with `span`.
+    fn edit(&self, cx: &SkillContext<'_>, span: Range<usize>, inner: &str) -> Patch {
+        if !self.links.contains(&span.start) {
+            return Patch::replace(span, "");
+        }
+        let from_root = format!("{}/{inner}", cx.skill.directory);
+        let path = relative(directory_of(self.path), from_root.trim_start_matches('/'));
+        Patch::replace(span.start..span.end + inner.len(), path)
+    }
 }
 
 /// What a text means by such a beginning.
@@ -104,12 +138,16 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         let text = cx.text(file);
-        let places = BEGINNINGS.places(text);
+        let mut places = BEGINNINGS.places(text).peekable();
+        if places.peek().is_none() {
+            continue;
+        }
+        let page = Page::of(cx, file, outline);
         let (mut variables, mut installed) = (Vec::new(), Vec::new());
         for (at, which) in places {
             let (found, kind) = match VARIABLES.get(which) {
-                Some(variable) => (of_variable(cx, text, at, variable), &mut variables),
-                None => (of_installed(cx, text, at), &mut installed),
+                Some(variable) => (of_variable(cx, &page, at, variable), &mut variables),
+                None => (of_installed(cx, &page, at), &mut installed),
             };
             kind.extend(found.filter(|found| !is_quoted(outline, found.span.start)));
         }
@@ -132,12 +170,12 @@ pub(super) fn is_for_people(path: &str) -> bool {
 /// The variable that stands at a place, if it stands for the directory of a skill or plugin.
 fn of_variable(
     cx: &SkillContext<'_>,
-    text: &str,
+    page: &Page<'_>,
     start: usize,
     variable: &str,
 ) -> Option<Beginning> {
     let end = start + variable.len();
-    let rest = rest_of_path(text, end);
+    let rest = rest_of_path(page.text, end);
     // The root of a plugin has its skills in `skills/`.
     let own = format!("skills/{}/", cx.skill.directory_name());
     let inner = rest.strip_prefix(&*own).unwrap_or(rest);
@@ -152,14 +190,15 @@ fn of_variable(
         BASE => is_surplus,
         _ => rest.starts_with(|first: char| first.is_ascii_alphanumeric()),
     };
-    is_meant.then_some(Beginning {
+    is_meant.then(|| Beginning {
         span: start..end,
-        is_surplus,
+        edit: is_surplus.then(|| page.edit(cx, start..end, inner)),
     })
 }
 
 /// An own file of the skill at the place where some client would have installed it; `at` is where its `/skills/` stands.
-fn of_installed(cx: &SkillContext<'_>, text: &str, at: usize) -> Option<Beginning> {
+fn of_installed(cx: &SkillContext<'_>, page: &Page<'_>, at: usize) -> Option<Beginning> {
+    let text = page.text;
     let (before, path) = text.split_at_checked(at)?;
     let own = path.strip_prefix(SKILLS)?;
     let own = own
@@ -178,9 +217,10 @@ fn of_installed(cx: &SkillContext<'_>, text: &str, at: usize) -> Option<Beginnin
         && rest != SKILL_FILE
         && exists(cx, rest)
         && !is_alternative(text, start.len(), rest);
-    is_own.then_some(Beginning {
-        span: start.len()..end,
-        is_surplus: true,
+    let span = start.len()..end;
+    is_own.then(|| Beginning {
+        edit: Some(page.edit(cx, span.clone(), rest)),
+        span,
     })
 }
 
@@ -251,9 +291,8 @@ fn finding(kind: Kind, file: FileId, text: &str, found: &[Beginning]) -> Option<
         .note("a host reads the files of the skill from the server, by their paths in the skill");
     let mut edits = found
         .iter()
-        .filter(|beginning| beginning.is_surplus)
+        .filter_map(|beginning| beginning.edit.clone())
         .take(MAX_EDITS)
-        .map(|beginning| Patch::replace(beginning.span.clone(), ""))
         .peekable();
     Some(match (kind, edits.peek()) {
         (_, None) => finding.help("write the path as it is below the directory of the skill, and add the file if it lies elsewhere"),

@@ -10,6 +10,7 @@ use super::link_repair::left_out;
 use super::named_path::mentions;
 use super::similar::Paths;
 use super::target::{exists, is_chronicle, links, pages};
+use super::unseen::MAX_EDITS;
 use crate::diagnostics::{Finding, Patch};
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 use crate::source::{FileId, resolved};
@@ -89,32 +90,43 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         let mut same = names.get(name_of(written)).into_iter().flatten();
         same.any(|path| path.ends_with(&format!("/{written}")))
     };
-    for (file, written, span) in missing {
+    for mention in missing {
+        let Missing { file, written, .. } = mention;
         if !is_elsewhere(written)
             && !is_of_another_skill(cx, file, written)
             && !is_written(cx, written)
         {
-            out.push(finding(cx, file, (written, span), &mut paths));
+            out.push(finding(cx, &mention, &mut paths));
         }
     }
+}
+
+/// A path that a file of the skill names, and that leads to nothing.
+struct Missing<'text> {
+    file: FileId,
+    written: &'text str,
+    /// Where the file names it first.
+    first: Range<usize>,
+    /// Where it does so again.
+    more: Vec<Range<usize>>,
 }
 
 fn missing<'a>(
     cx: &SkillContext<'a>,
     directories: &[&str],
     (file, document, outline): (FileId, &str, &Outline),
-) -> Vec<(FileId, &'a str, Range<usize>)> {
+) -> Vec<Missing<'a>> {
     let text = cx.text(file);
-    let mut seen: BTreeSet<_> = links(outline)
+    let linked: BTreeSet<_> = links(outline)
         .map(|link| path_of(&link.destination))
         .collect();
-    let mut missing = Vec::new();
+    let mut missing = BTreeMap::<&str, Missing<'_>>::new();
     for (path, span) in mentions(text, outline) {
         let is_ours = path
             .split_once('/')
             .is_some_and(|(first, _)| directories.contains(&first));
         if !is_ours
-            || seen.contains(path)
+            || linked.contains(path)
             || is_example(text, span.start)
             || is_link_text(text, span.end)
         {
@@ -125,11 +137,18 @@ fn missing<'a>(
             .iter()
             .any(|from| resolved(from, path).is_some_and(|path| exists(cx, &path)));
         if !is_there {
-            seen.insert(path);
-            missing.push((file, path, span));
+            let found = missing.entry(path);
+            found
+                .and_modify(|missing| missing.more.push(span.clone()))
+                .or_insert(Missing {
+                    file,
+                    written: path,
+                    first: span,
+                    more: Vec::new(),
+                });
         }
     }
-    missing
+    missing.into_values().collect()
 }
 
 /// Whether a skill that the text speaks of has the file.
@@ -230,14 +249,18 @@ fn name_of(path: &str) -> &str {
 
 fn finding(
     cx: &SkillContext<'_>,
-    file: FileId,
-    (written, span): (&str, Range<usize>),
+    Missing {
+        file,
+        written,
+        first,
+        more,
+    }: &Missing<'_>,
     paths: &mut Paths<'_>,
 ) -> Finding {
-    let document = cx.tree.file(file).path.as_str();
+    let document = cx.tree.file(*file).path.as_str();
     let target = resolved(cx.skill.directory, written).unwrap_or_default();
     let message = format!("the skill has no file `{}`", brief(written));
-    let finding = Finding::at(&MISSING_MENTIONED_FILE, file, span.clone(), message)
+    let finding = Finding::at(&MISSING_MENTIONED_FILE, *file, first.clone(), message)
         .note("an agent that is told to use it fails, or makes up one of its own");
     if let Some(left_out) = left_out(cx, &target) {
         return finding
@@ -246,8 +269,9 @@ fn finding(
     }
     let from_root = |path: &str| relative(cx.skill.directory, path);
     if let Some(path) = paths.meant(&target, document) {
-        let edit = Patch::replace(span, from_root(path));
-        return finding.patch("there is such a file at another path", [edit]);
+        let places = std::iter::once(first).chain(more).take(MAX_EDITS);
+        let edits = places.map(|span| Patch::replace(span.clone(), from_root(path)));
+        return finding.patch("there is such a file at another path", edits);
     }
     match paths.similar(&target) {
         Some(path) => finding.help(format!(
