@@ -21,8 +21,7 @@ pub(super) struct Edit {
     patches: Vec<Patch>,
 }
 
-/// The certain repairs that do not touch one another, by path and place. A file that is a copy made by a link is left
-/// alone: it is repaired where it is.
+/// The certain repairs that do not touch one another, by path and place.
 pub(super) fn choose(checked: &Checked) -> Vec<Edit> {
     let mut taken = BTreeMap::<String, usize>::new();
     let mut edits: Vec<_> = checked
@@ -53,7 +52,7 @@ fn edit(tree: &SourceTree, finding: &Finding) -> Option<Edit> {
     let help = finding.certain_repair()?;
     let file = tree.file(help.file?);
     let is_in_tree = tree.find(&file.path).is_some();
-    (is_in_tree && file.link.is_none()).then(|| Edit {
+    is_in_tree.then(|| Edit {
         path: file.path.clone(),
         kind: kind(tree, finding),
         patches: help.patches.clone(),

@@ -269,8 +269,12 @@ fn finding(
     }
     let from_root = |path: &str| relative(cx.skill.directory, path);
     if let Some(path) = paths.meant(&target, document) {
-        let places = std::iter::once(first).chain(more).take(MAX_EDITS);
-        let edits = places.map(|span| Patch::replace(span.clone(), from_root(path)));
+        let mut places: Vec<_> = std::iter::once(first).chain(more).take(MAX_EDITS).collect();
+        // Commands come after inline code, wherever they stand.
+        places.sort_by_key(|span| span.start);
+        let edits = places
+            .into_iter()
+            .map(|span| Patch::replace(span.clone(), from_root(path)));
         return finding.patch("there is such a file at another path", edits);
     }
     match paths.similar(&target) {

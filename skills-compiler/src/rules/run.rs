@@ -7,7 +7,7 @@ use super::owner::Owners;
 use super::rule::{BundleContext, Check, SkillContext};
 use super::{Group, RULES, Rule, find, index, is_essential};
 use crate::config::{Configuration, Setting, Source};
-use crate::diagnostics::{Allowed, Finding, Level, Place};
+use crate::diagnostics::{Allowed, Certainty, Finding, Level, Place};
 use crate::parallel;
 use crate::source::{FileId, SourceTree, ancestors};
 use crate::syntax::{Allowance, ParsedSkill};
@@ -189,7 +189,7 @@ impl Settling<'_> {
             source: setting.source.clone(),
         });
         (finding.level, finding.source) = (setting.level, setting.source);
-        self.end_lines(&mut finding);
+        self.fit(&mut finding);
         if finding.level == Level::Allow {
             return;
         }
@@ -204,13 +204,17 @@ impl Settling<'_> {
         }
     }
 
-    /// New lines end as those of the file do.
-    fn end_lines(&self, finding: &mut Finding) {
+    /// Fits repairs to their files: what a link leads to is repaired where it is itself, and new lines end as those of the file do.
+    fn fit(&self, finding: &mut Finding) {
         for help in &mut finding.helps {
-            let file = help.file.map(|file| self.context.tree.file(file));
-            let ending =
-                file.and_then(|file| file.bytes.split_inclusive(|byte| *byte == b'\n').next());
-            if !ending.is_some_and(|line| line.ends_with(b"\r\n")) {
+            let Some(file) = help.file.map(|file| self.context.tree.file(file)) else {
+                continue;
+            };
+            if file.link.is_some() && help.certainty == Certainty::Certain {
+                help.certainty = Certainty::Possible;
+            }
+            let mut lines = file.bytes.split_inclusive(|byte| *byte == b'\n');
+            if !lines.next().is_some_and(|line| line.ends_with(b"\r\n")) {
                 continue;
             }
             for patch in &mut help.patches {
