@@ -144,7 +144,8 @@ fn settings(libraries: &Libraries) -> Option<File> {
 fn take_over(skills: &Path, project: &Path) -> Result<(), Error> {
     let place = std::path::absolute(skills).map_err(|source| unreadable(skills, source))?;
     let label = skills.display().to_string();
-    let tree = source::read(&place, &label).map_err(|source| unreadable(skills, source))?;
+    let tree =
+        source::read_everything(&place, &label).map_err(|source| unreadable(skills, source))?;
     if let Some(oddity) = tree.oddities().first() {
         return Err(Error::NotCopied {
             path: skills.join(&oddity.path),

@@ -12,6 +12,8 @@ use std::io::{self, ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use skills_model::limits::SKILL_FILE;
+
 use crate::parallel;
 
 use super::{Junk, Link, Linked, Oddity, OddityKind, Skipped, SourceFile, SourceTree};
@@ -32,10 +34,30 @@ const MAX_TOTAL_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 /// multiply a tree wants more.
 const MAX_COPIED_BYTES: u64 = 256 * 1024 * 1024;
 
-/// Reads everything below `root`; `label` is how messages call it.
+/// Which files have content in a tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    /// Those of skills. Of all others, rules want to know no more than that they are there.
+    Skills,
+    /// All.
+    Everything,
+}
+
+/// Reads the skills below `root`; `label` is how messages call it. A file outside of them is in the tree, and empty.
 ///
 /// Fails only when `root` itself cannot be read.
 pub fn read(root: &Path, label: &str) -> io::Result<SourceTree> {
+    read_scope(root, label, Scope::Skills)
+}
+
+/// Reads everything below `root`, as somebody needs who copies it.
+///
+/// Fails only when `root` itself cannot be read.
+pub fn read_everything(root: &Path, label: &str) -> io::Result<SourceTree> {
+    read_scope(root, label, Scope::Everything)
+}
+
+fn read_scope(root: &Path, label: &str, scope: Scope) -> io::Result<SourceTree> {
     let real = fs::canonicalize(root)?;
     let root_name = real
         .file_name()
@@ -51,7 +73,15 @@ pub fn read(root: &Path, label: &str) -> io::Result<SourceTree> {
             entries: 0,
             is_full: false,
         };
-        walk.directory(&real, "", None)?;
+        let is_read = scope == Scope::Everything;
+        walk.directory(
+            &real,
+            "",
+            &Way {
+                link: None,
+                is_read,
+            },
+        )?;
         Ok(walk.finish())
     };
     let total = Total::default();
@@ -233,9 +263,26 @@ struct Walk<'read> {
     is_full: bool,
 }
 
+/// How the walk came to a directory.
+#[derive(Clone, Copy)]
+struct Way<'target> {
+    /// The target of the link that led here, if one did.
+    link: Option<&'target str>,
+    /// Whether the files are read: the directory is a skill, or in one.
+    is_read: bool,
+}
+
 impl Walk<'_> {
-    fn directory(&mut self, directory: &Path, path: &str, link: Option<&str>) -> io::Result<()> {
-        for entry in fs::read_dir(directory)? {
+    fn directory(&mut self, directory: &Path, path: &str, way: &Way<'_>) -> io::Result<()> {
+        // Whether this is a skill has to be known before the first of its files is met.
+        let entries = fs::read_dir(directory)?.take(MAX_ENTRIES + 1);
+        let entries = entries.collect::<io::Result<Vec<_>>>()?;
+        let is_skill = entries.iter().any(|entry| entry.file_name() == SKILL_FILE);
+        let way = Way {
+            is_read: way.is_read || is_skill,
+            ..*way
+        };
+        for entry in &entries {
             if self.is_full {
                 break;
             }
@@ -245,12 +292,12 @@ impl Walk<'_> {
                 self.odd(path.to_owned(), OddityKind::TooMany(MAX_ENTRIES));
                 break;
             }
-            self.entry(&entry?, path, link);
+            self.entry(entry, path, &way);
         }
         Ok(())
     }
 
-    fn entry(&mut self, entry: &DirEntry, parent: &str, link: Option<&str>) {
+    fn entry(&mut self, entry: &DirEntry, parent: &str, way: &Way<'_>) {
         let name = entry.file_name();
         let Some(name) = name.to_str() else {
             return self.odd(
@@ -267,24 +314,32 @@ impl Walk<'_> {
             Err(error) => self.odd(path, OddityKind::Unreadable(error.to_string())),
             Ok(kind) => match Junk::of(name, kind.is_dir()) {
                 Some(junk) => self.tree.skipped.push(Skipped { path, junk }),
-                None if kind.is_symlink() => self.link(&entry.path(), path),
-                None => self.item(&entry.path(), path, kind, link),
+                None if kind.is_symlink() => self.link(&entry.path(), path, way),
+                None => self.item(&entry.path(), path, kind, way),
             },
         }
     }
 
-    /// What stands at `at`, which is no link; `link` is the link that led here, if one did.
-    fn item(&mut self, at: &Path, path: String, kind: FileType, link: Option<&str>) {
+    /// What stands at `at`, which is no link.
+    fn item(&mut self, at: &Path, path: String, kind: FileType, way: &Way<'_>) {
         if kind.is_dir() {
-            return self.subdirectory(at, path, link);
+            return self.subdirectory(at, path, way);
         }
         if let Some(kind) = special(kind) {
             return self.odd(path, OddityKind::Special(kind));
         }
-        let link = link.map(|target| Linked {
+        let link = way.link.map(|target| Linked {
             target: target.to_owned(),
             original: self.original(at),
         });
+        if !way.is_read {
+            return self.tree.files.push(SourceFile {
+                path,
+                bytes: Vec::new(),
+                executable: false,
+                link,
+            });
+        }
         self.found.push(Found {
             at: at.to_owned(),
             path,
@@ -301,12 +356,12 @@ impl Walk<'_> {
         self.tree
     }
 
-    fn subdirectory(&mut self, at: &Path, path: String, link: Option<&str>) {
+    fn subdirectory(&mut self, at: &Path, path: String, way: &Way<'_>) {
         if self.open.len() > MAX_DEPTH {
             return self.odd(path, OddityKind::TooDeep);
         }
         self.open.push(at.to_owned());
-        if let Err(error) = self.directory(at, &path, link) {
+        if let Err(error) = self.directory(at, &path, way) {
             self.odd(path.clone(), OddityKind::Unreadable(error.to_string()));
         }
         self.open.pop();
@@ -314,7 +369,7 @@ impl Walk<'_> {
     }
 
     /// A symbolic link: inside the root it stands for what it leads to, anywhere else it is an oddity.
-    fn link(&mut self, at: &Path, path: String) {
+    fn link(&mut self, at: &Path, path: String, way: &Way<'_>) {
         let target = fs::read_link(at)
             .map(|target| target.to_string_lossy().into_owned())
             .unwrap_or_default();
@@ -337,7 +392,11 @@ impl Walk<'_> {
                     path: path.clone(),
                     target: target.clone(),
                 });
-                self.item(&real, path, metadata.file_type(), Some(&target));
+                let way = Way {
+                    link: Some(&target),
+                    ..*way
+                };
+                self.item(&real, path, metadata.file_type(), &way);
             }
         }
     }

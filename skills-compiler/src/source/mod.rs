@@ -10,7 +10,7 @@ mod path;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-pub use disk::read;
+pub use disk::{read, read_everything};
 pub use junk::Junk;
 use path::last_segment;
 pub(crate) use path::resolved;
