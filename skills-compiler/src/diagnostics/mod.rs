@@ -266,6 +266,11 @@ impl Finding {
         }
     }
 
+    /// Whether edits are shown of what may be right to do.
+    pub(crate) fn has_repair(&self) -> bool {
+        self.helps.iter().any(|help| !help.patches.is_empty())
+    }
+
     /// The repair that can be done unasked.
     #[must_use]
     pub fn certain_repair(&self) -> Option<&Help> {

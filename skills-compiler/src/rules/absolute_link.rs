@@ -46,19 +46,45 @@ declare_rule! {
 
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     for (file, _, outline) in pages(cx) {
+        let mut of_site = Vec::new();
         for link in &outline.links {
             if let Destination::Absolute(kind) = Destination::of(link) {
-                out.push(finding(cx, file, link, kind));
+                let finding = finding(cx, file, link, kind);
+                if is_of_site(link) && !finding.has_repair() {
+                    of_site.push(finding);
+                } else {
+                    out.push(finding);
+                }
             }
         }
+        out.extend(summed_up(of_site));
     }
+}
+
+/// How many links from the root of a site are reported one by one in a file.
+const MANY: usize = 4;
+
+/// One finding for a page that was copied from a site: its links are one habit.
+fn summed_up(mut found: Vec<Finding>) -> Vec<Finding> {
+    let more = found.len().saturating_sub(1);
+    if found.len() > MANY {
+        found.truncate(1);
+        for first in &mut found {
+            let note = format!("{more} more links in this file begin so, too");
+            first.notes.push(note);
+        }
+    }
+    found
+}
+
+/// Whether a link may have been right where the text comes from.
+fn is_of_site(link: &Link) -> bool {
+    link.destination.starts_with('/')
 }
 
 fn finding(cx: &SkillContext<'_>, file: FileId, link: &Link, kind: &str) -> Finding {
     let shown = brief_path(&link.destination);
-    // It may have been right where the text comes from.
-    let of_site = link.destination.starts_with('/');
-    let (message, note) = if of_site {
+    let (message, note) = if is_of_site(link) {
         (
             format!(
                 "`{shown}` begins at the root of a machine or a web site, and a skill has neither"

@@ -84,7 +84,11 @@ impl<'skills> Copies<'skills> {
 }
 
 /// Whether two skills have the same files with the same content.
-fn has_files_of(tree: &SourceTree, skill: &ParsedSkill<'_>, other: &ParsedSkill<'_>) -> bool {
+pub(super) fn has_files_of(
+    tree: &SourceTree,
+    skill: &ParsedSkill<'_>,
+    other: &ParsedSkill<'_>,
+) -> bool {
     let is_same = |(&one, &two)| {
         let (one, two) = (tree.file(one), tree.file(two));
         let inner = one.path.get(skill.directory.len()..);

@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use skills_model::limits::SKILL_FILE;
+
+use super::copies::has_files_of;
 use super::folding::folded;
 use super::name::Name;
 use super::size::grouped;
 use crate::diagnostics::{Finding, Level};
 use crate::rules::rule::{BundleContext, Check, declare_rule};
+use crate::source::SourceTree;
 use crate::syntax::ParsedSkill;
 
 declare_rule! {
@@ -69,7 +73,7 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
         }
         paths.insert(folded(skill.path), skill);
         // Of a copy that a link has made, `symlink` speaks.
-        if cx.copies.has(skill.directory) {
+        if cx.copies.has(skill.directory) || is_linked(cx.tree, skill) {
             continue;
         }
         // Where name and directory differ, `name-dir-mismatch` speaks, and the name is likely to change.
@@ -81,8 +85,14 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
     out.extend(
         names
             .into_iter()
-            .filter_map(|(name, skills)| same_name(name, &skills)),
+            .filter_map(|(name, skills)| same_name(cx.tree, name, &skills)),
     );
+}
+
+/// Whether the `SKILL.md` is a link to that of another skill.
+fn is_linked(tree: &SourceTree, skill: &ParsedSkill<'_>) -> bool {
+    let link = tree.file(skill.document).link.as_ref();
+    link.is_some_and(|link| link.original.ends_with(SKILL_FILE))
 }
 
 fn same_path(skill: &ParsedSkill<'_>, first: &ParsedSkill<'_>) -> Finding {
@@ -96,21 +106,23 @@ fn same_path(skill: &ParsedSkill<'_>, first: &ParsedSkill<'_>) -> Finding {
 }
 
 /// One finding for a name, if several skills have it.
-fn same_name(name: &str, skills: &[&ParsedSkill<'_>]) -> Option<Finding> {
+fn same_name(tree: &SourceTree, name: &str, skills: &[&ParsedSkill<'_>]) -> Option<Finding> {
     let [first, second, others @ ..] = skills else {
         return None;
     };
-    let (count, help) = match skills.len() {
-        2 => (
-            "two".to_owned(),
-            "give one of them a more precise name, and its directory too",
-        ),
-        many => (
-            grouped(many),
-            "give each of them a more precise name, and its directory too",
-        ),
+    let is_twin = |skill: &&ParsedSkill<'_>| has_files_of(tree, skill, first);
+    let are_twins = skills.iter().all(is_twin);
+    let count = match skills.len() {
+        2 => "two".to_owned(),
+        many => grouped(many),
     };
-    let message = format!("{count} skills have the name `{name}`");
+    let help = match (are_twins, skills.len()) {
+        (true, _) => "it is one skill: keep it in one place, and compile no other",
+        (false, 2) => "give one of them a more precise name, and its directory too",
+        (false, _) => "give each of them a more precise name, and its directory too",
+    };
+    let and_files = if are_twins { " and the same files" } else { "" };
+    let message = format!("{count} skills have the name `{name}`{and_files}");
     let finding = others
         .iter()
         .take(MARKED)

@@ -186,7 +186,8 @@ fn finding(
                 brief(destination)
             ),
             "what is outside of the directory of a skill is not embedded and not served",
-            "add what it leads to to the skill, or write the whole `https://` address".to_owned(),
+            "add what it leads to to the skill, write the whole `https://` address, or remove the link"
+                .to_owned(),
         ),
     };
     let finding = Finding::at(

@@ -3,12 +3,13 @@
 use std::iter;
 use std::ops::Range;
 
-use super::destination::{directory_of, path_of, relative};
+use super::destination::{Destination, directory_of, path_of, relative};
 use super::similar::Paths;
+use super::target::exists;
 use super::unseen::MAX_EDITS;
 use crate::diagnostics::{Finding, Patch};
 use crate::rules::rule::SkillContext;
-use crate::source::{FileId, ancestors};
+use crate::source::{FileId, ancestors, resolved};
 use crate::syntax::Link;
 
 /// The finding about broken links of one file with the help that fits: the first one, and others to the same `target`, which is
@@ -25,6 +26,14 @@ pub(super) fn repaired(
         let help = "if this is an address, begin it with `https://`";
         let edit = written(cx, file, link).map(|span| Patch::insert(span.start, "https://"));
         return finding.offer(help, edit);
+    }
+    if let Some(original) = cx.original(file).filter(|path| is_right_in(cx, path, link)) {
+        let original = cx.tree.display(original);
+        return finding
+            .note(format!(
+                "this is a symbolic link to `{original}`, where the link is right"
+            ))
+            .help("write the file anew for the skill, with what it links to beside it");
     }
     let lead = |path: &str| relative(directory_of(&document.path), path);
     // All of them or none: those that are left would be the same finding again.
@@ -47,6 +56,14 @@ pub(super) fn repaired(
             None => finding.help("add the file, correct the path, or remove the link"),
         },
     }
+}
+
+/// Whether a link would lead to something if it stood in another file.
+fn is_right_in(cx: &SkillContext<'_>, document: &str, link: &Link) -> bool {
+    let Destination::Relative(path) = Destination::of(link) else {
+        return false;
+    };
+    resolved(directory_of(document), &path).is_some_and(|path| exists(cx, &path))
 }
 
 /// Where the path of a link is written, if it is written as it is meant.

@@ -296,7 +296,10 @@ fn finding(kind: Kind, file: FileId, text: &str, found: &[Beginning]) -> Option<
         .peekable();
     Some(match (kind, edits.peek()) {
         (_, None) => finding.help("write the path as it is below the directory of the skill, and add the file if it lies elsewhere"),
-        (Kind::Variable, _) => finding.patch("write the path as it is below the directory of the skill", edits),
+        (Kind::Variable, _) => finding.offer(
+            "if no client has to put its directory there, write the path as it is below the directory of the skill",
+            edits,
+        ),
         (Kind::Installed, _) => finding.offer(
             "if the file of this skill is meant, write the path as it is below the directory of the skill",
             edits,

@@ -56,6 +56,7 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         .iter()
         .filter(is_nested)
         .collect();
+    let is_mapping = |entry: &&Entry| matches!(entry.value.kind, NodeKind::Mapping(..));
     let place = |entry: &Entry| entry.key_span.clone();
     let kinds = "lists or mappings, ";
     let Some(finding) = metadata::not_text(cx, &METADATA_NESTED, &nested, kinds, place) else {
@@ -75,8 +76,12 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     out.push(match joined {
         Some(patches) if nested.len() == 1 => finding.patch("write the list as one text", patches),
         Some(patches) => finding.patch("write each list as one text", patches),
-        None => finding
-            .help("write it as one text, such as `a, b` or JSON in quotes, or as a key each: `author.name: Ann`"),
+        None => finding.help(match nested.iter().any(is_mapping) {
+            true => {
+                "write it as one text, such as JSON in quotes, or as a key each: `author.name: Ann`"
+            }
+            false => "write it as one text, such as `a, b` or JSON in quotes",
+        }),
     });
 }
 

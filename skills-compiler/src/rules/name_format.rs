@@ -119,6 +119,10 @@ fn help(cx: &SkillContext<'_>, name: &Name<'_>, finding: Finding) -> Finding {
         Some(nearest) if name.text == directory_name => {
             finding.help(format!("call both the skill and its directory `{nearest}`"))
         }
+        // `name-dir-mismatch` wants this one.
+        Some(_) if is_well_formed(directory_name) => finding.help(format!(
+            "`{directory_name}`, the name of its directory, is a valid one"
+        )),
         Some(nearest) => finding.help(format!("`{nearest}` would be a valid name")),
         None => {
             finding.help("find a name in English letters; the description may be in any language")

@@ -98,6 +98,14 @@ impl<'a> SkillContext<'a> {
         self.skill.texts.get(&file).copied().unwrap_or_default()
     }
 
+    /// The file that a file of another name is a link to.
+    pub(crate) fn original(&self, file: FileId) -> Option<&'a str> {
+        let file = self.tree.file(file);
+        let original = file.link.as_ref()?.original.as_str();
+        let name = |path: &'a str| path.rsplit('/').next();
+        (name(original) != name(&file.path)).then_some(original)
+    }
+
     /// The path of a file below the skill.
     pub(crate) fn inner(&self, file: FileId) -> &'a str {
         self.below(&self.tree.file(file).path)

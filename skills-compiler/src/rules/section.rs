@@ -6,10 +6,12 @@ use super::size::grouped;
 use crate::diagnostics::Finding;
 use crate::syntax::{Heading, ParsedSkill};
 
-/// The body without blank lines at its end: its text, and where it starts in the file.
+/// The body without blank lines at its ends: its text, and where it starts in the file.
 pub(super) fn body<'tree>(skill: &ParsedSkill<'tree>) -> Option<(&'tree str, usize)> {
     let range = skill.fence.as_ref()?.body.clone();
-    Some((skill.text.get(range.clone())?.trim_end(), range.start))
+    let body = skill.text.get(range.clone())?.trim_end();
+    let inner = body.trim_start_matches(['\n', '\r']);
+    Some((inner, range.start + body.len() - inner.len()))
 }
 
 /// How many lines a text has.

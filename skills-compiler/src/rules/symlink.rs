@@ -1,8 +1,13 @@
 //! SK303: symbolic links, which MCP cannot represent.
 
+use std::collections::BTreeMap;
+
+use skills_model::limits::SKILL_FILE;
+
+use super::destination::directory_of;
 use crate::diagnostics::{Finding, Level};
 use crate::rules::rule::{BundleContext, Check, declare_rule};
-use crate::source::{OddityKind, SourceTree, ancestors};
+use crate::source::{Link, OddityKind, SourceTree, ancestors};
 
 declare_rule! {
     /// A symbolic link stands in a skill, or in place of one.
@@ -47,11 +52,20 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
         (is_embedded(cx, path) || may_be_a_skill(path)) && !is_below_a_link(cx.tree, path)
     };
     let links = cx.tree.links().iter();
-    for link in links.filter(|link| concerns(&link.path) && is_embedded(cx, &link.path)) {
-        if !is_alias(&link.path, &link.target) {
-            let holds_copies = cx.copies.are_at(&link.path, cx.skills);
-            out.push(internal(&link.path, &link.target, holds_copies));
-        }
+    let links = links.filter(|link| concerns(&link.path) && is_embedded(cx, &link.path));
+    let mut kinds = BTreeMap::<_, Vec<&Link>>::new();
+    for link in links.filter(|link| !is_alias(&link.path, &link.target)) {
+        let key = (Copy::of(cx, &link.path), shelf(&link.path));
+        kinds.entry(key).or_default().push(link);
+    }
+    for ((copy, shelf), links) in kinds {
+        // Many links in one directory are one habit.
+        let (shown, more) = links.split_at(if links.len() > MANY { 1 } else { links.len() });
+        let findings = shown.iter().map(|link| internal(link, copy));
+        out.extend(findings.map(|finding| match more.len() {
+            0 => finding,
+            more => finding.note(format!("{} has {more} more such links", place(cx, shelf))),
+        }));
     }
     for oddity in cx
         .tree
@@ -61,6 +75,57 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
     {
         out.extend(odd(&oddity.path, &oddity.kind));
     }
+}
+
+/// How many links of one kind in one directory are reported one by one.
+const MANY: usize = 3;
+
+/// What a link makes a copy of.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Copy {
+    /// Skills that are there already.
+    Skills,
+    /// The `SKILL.md` of a skill that has more files.
+    Document,
+    /// Something else.
+    Other,
+}
+
+impl Copy {
+    fn of(cx: &BundleContext<'_>, path: &str) -> Self {
+        let Some(directory) = directory_of_document(path) else {
+            return match cx.copies.are_at(path, cx.skills) {
+                true => Self::Skills,
+                false => Self::Other,
+            };
+        };
+        if cx.copies.has(directory) {
+            return Self::Skills;
+        }
+        let file = cx.tree.find(path).map(|id| cx.tree.file(id));
+        let original = file.and_then(|file| file.link.as_ref());
+        match original.and_then(|link| directory_of_document(&link.original)) {
+            Some(original) if cx.owners.is_skill(original) => Self::Document,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The directory of a `SKILL.md`.
+fn directory_of_document(path: &str) -> Option<&str> {
+    match path.rsplit_once('/') {
+        Some((directory, SKILL_FILE)) => Some(directory),
+        _ => None,
+    }
+}
+
+/// Where skills stand side by side, of which the link at a path makes one or a part of one.
+fn shelf(path: &str) -> &str {
+    directory_of(directory_of_document(path).unwrap_or(path))
+}
+
+fn place(cx: &BundleContext<'_>, directory: &str) -> String {
+    format!("`{}`", cx.tree.display(directory))
 }
 
 /// Whether something of what a link leads to is embedded: it lies in a skill, or holds one.
@@ -78,9 +143,10 @@ fn is_alias(path: &str, target: &str) -> bool {
     INSTRUCTIONS.contains(&name) && INSTRUCTIONS.contains(&target)
 }
 
-/// Whether a link outside of all skills may have been meant as a skill: a name with a dot is a file such as `README.md`.
+/// Whether a link outside of all skills may have been meant as a skill: any other name with a dot is a file such as `README.md`.
 fn may_be_a_skill(path: &str) -> bool {
-    !path.rsplit('/').next().unwrap_or_default().contains('.')
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name == SKILL_FILE || !name.contains('.')
 }
 
 /// Whether a linked directory led here, so that the link is seen again in the place it really stands.
@@ -92,17 +158,20 @@ fn is_below_a_link(tree: &SourceTree, path: &str) -> bool {
     })
 }
 
-fn internal(path: &str, target: &str, holds_copies: bool) -> Finding {
-    let (message, help) = if holds_copies {
-        (
+fn internal(Link { path, target }: &Link, copy: Copy) -> Finding {
+    let (message, help) = match copy {
+        Copy::Skills => (
             format!("this is a symbolic link to `{target}`, so that its skills are embedded twice"),
             "leave one of the two out: compile the directory that the skills really are in, and no other",
-        )
-    } else {
-        (
+        ),
+        Copy::Document => (
+            format!("this is a symbolic link to `{target}`, without the other files of that skill"),
+            "link to the whole directory, or leave this one out: compile the directory that the skill really is in",
+        ),
+        Copy::Other => (
             format!("this is a symbolic link to `{target}`, of which a copy is embedded"),
             "if the copy is meant, store it as one in the repository too",
-        )
+        ),
     };
     let mut finding = Finding::at_path(&SYMLINK, path, message)
         .note("MCP has no links; Git on Windows may check out a text file in place of one")

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use skills_model::limits::SKILL_FILE;
+
 use super::brief::brief;
 use super::field::Fields;
 use super::listed::listed;
@@ -90,12 +92,23 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     );
     let moved = if others.is_empty() { "it" } else { "them" };
     let form = form(&unknown).unwrap_or_default();
-    let help = format!(
-        "move {moved} under `metadata`{form}, or name {moved} in `known-fields` of skills.toml"
-    );
+    let known = format!("name {moved} in `known-fields` of skills.toml");
+    if let Some(original) = cx.original(cx.skill.document) {
+        let help = format!("give the skill a `{SKILL_FILE}` of its own, or {known}");
+        let original = cx.tree.display(original);
+        let note = format!(
+            "this is a symbolic link to `{original}`, where another program may read {moved}"
+        );
+        out.push(finding.note(note).help(help));
+        return;
+    }
     out.push(match move_all(cx, frontmatter, &unknown) {
-        Some(patches) => finding.patch(help, patches),
-        None => finding.help(help),
+        // Whoever wrote a field wanted something to read it.
+        Some(patches) => finding.offer(
+            format!("if no program of yours reads {moved} here, move {moved} under `metadata`, or else {known}"),
+            patches,
+        ),
+        None => finding.help(format!("move {moved} under `metadata`{form}, or {known}")),
     });
 }
 
