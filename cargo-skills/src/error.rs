@@ -60,8 +60,8 @@ pub(crate) enum Error {
     #[error("`{}` is no configuration of a server: {reason}", .path.display())]
     Configuration { path: PathBuf, reason: String },
     /// Something among skills that are to be copied that cannot be.
-    #[error("`{}` cannot be copied: it is no file, or a link that leads out of the folder", .path.display())]
-    NotCopied { path: PathBuf },
+    #[error("`{}` cannot be copied: {reason}", .path.display())]
+    NotCopied { path: PathBuf, reason: String },
     /// A folder that is to be a checkout of this project.
     #[error("`{}` is no checkout of skills {}", .path.display(), env!("CARGO_PKG_VERSION"))]
     NoCheckout { path: PathBuf },
@@ -163,7 +163,10 @@ fn advice(error: &Error) -> Option<String> {
             "a server is a package with a `src/main.rs`; `cargo skills new` makes one".into()
         }
         Error::Executables { names, .. } => {
-            format!("say which one with `--bin`: {}", names.join(", "))
+            format!(
+                "leave one in the package, or let `cargo skills dist --bin` say which one ships: {}",
+                names.join(", ")
+            )
         }
         Error::UnknownFeature { asked } => {
             let known = crate::build::KNOWN_FEATURES;

@@ -35,7 +35,9 @@ pub(crate) fn cache_home() -> Option<PathBuf> {
         ".cache"
     };
     let home = || Some(env::home_dir()?.join(usual));
+    // One that is not absolute is to be ignored (XDG Base Directory Specification).
     said("XDG_CACHE_HOME")
+        .filter(|path| path.is_absolute())
         .or_else(|| said("LOCALAPPDATA"))
         .or_else(home)
 }
@@ -43,6 +45,11 @@ pub(crate) fn cache_home() -> Option<PathBuf> {
 /// A variable of the environment that is not empty.
 pub(crate) fn variable(name: &str) -> Option<OsString> {
     env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// Whether a variable is set, if only to nothing.
+pub(crate) fn is_set(name: &str) -> bool {
+    env::var_os(name).is_some()
 }
 
 /// The same as text.
@@ -71,10 +78,13 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::write(path, bytes)
 }
 
-/// A file that others wait for.
-pub(crate) fn lock(path: &Path) -> io::Result<File> {
+/// A file that others wait for; who has to wait for it is told first.
+pub(crate) fn lock(path: &Path, waiting: impl FnOnce()) -> io::Result<File> {
     let file = File::create(path)?;
-    file.lock()?;
+    if file.try_lock().is_err() {
+        waiting();
+        file.lock()?;
+    }
     Ok(file)
 }
 
@@ -102,6 +112,20 @@ pub(crate) fn set_executable(path: &Path) -> io::Result<()> {
 pub(crate) fn set_executable(_: &Path) -> io::Result<()> {
     Ok(())
 }
+
+/// Asks a process to end in good order, where systems have a way to.
+#[cfg(unix)]
+pub(crate) fn ask_to_end(process: u32) {
+    use rustix::process::{Pid, Signal, kill_process};
+    let pid = i32::try_from(process).ok().and_then(Pid::from_raw);
+    if let Some(pid) = pid {
+        // It may have ended by itself.
+        let _ = kill_process(pid, Signal::TERM);
+    }
+}
+
+#[cfg(not(unix))]
+pub(crate) fn ask_to_end(_: u32) {}
 
 /// Now, for how long something takes.
 pub(crate) fn now() -> time::Instant {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::interrupt::Interrupt;
 use super::private::{Kind, Project};
 use super::triple::Triple;
 use crate::dist::remap;
@@ -31,6 +32,8 @@ pub(crate) struct Recipe {
     pub(crate) is_offline: bool,
     /// Whether the same source has to give the same bytes wherever it lies.
     pub(crate) is_reproducible: bool,
+    /// What ends the build before its time.
+    pub(crate) interrupt: Interrupt,
 }
 
 /// What was built.
@@ -42,6 +45,8 @@ pub(crate) struct Built {
     /// The `OUT_DIR` of the package's build script, if it has one.
     pub(crate) out_dir: Option<PathBuf>,
     pub(crate) duration: Duration,
+    /// Whether it differs from what was there before.
+    pub(crate) is_new: bool,
 }
 
 /// A message of cargo, as far as it matters here.
@@ -52,6 +57,7 @@ enum Message {
         package_id: String,
         target: Target,
         executable: Option<PathBuf>,
+        fresh: bool,
     },
     BuildScriptExecuted {
         package_id: String,
@@ -129,6 +135,7 @@ fn run(
     let is_shown = project.skills().is_some() && output.has_audience();
     let mut progress = is_shown.then(|| Steps::start(project, recipe, output));
     let mut child = cargo.spawn().map_err(unstarted)?;
+    recipe.interrupt.concerns(Some(child.id()));
     let mut messages = Vec::new();
     let lines = child.stdout.take().map(BufReader::new);
     for line in lines.into_iter().flat_map(BufRead::lines) {
@@ -143,6 +150,8 @@ fn run(
         }
         messages.push(message);
     }
+    // Once it is waited for, another process may have its number.
+    recipe.interrupt.concerns(None);
     let status = child.wait().map_err(unstarted)?;
     drop(progress);
     if !status.success() {
@@ -215,9 +224,9 @@ fn built(project: &Project, messages: Vec<Message>, duration: Duration) -> Resul
                 package_id,
                 target,
                 executable: Some(executable),
-                ..
+                fresh,
             } if target.kind.iter().any(|kind| kind == "bin") => {
-                executables.push((package_id, target.name, executable));
+                executables.push((package_id, target.name, executable, fresh));
             }
             Message::BuildScriptExecuted {
                 package_id,
@@ -228,10 +237,11 @@ fn built(project: &Project, messages: Vec<Message>, duration: Duration) -> Resul
     }
     let names = executables
         .iter()
-        .map(|(_, name, _)| name.clone())
+        .map(|(_, name, ..)| name.clone())
         .collect();
     let mut executables = executables.into_iter();
-    let (Some((package, name, executable)), None) = (executables.next(), executables.next()) else {
+    let (Some((package, name, executable, fresh)), None) = (executables.next(), executables.next())
+    else {
         return Err(Error::Executables {
             project: project.directory.clone(),
             names,
@@ -243,6 +253,7 @@ fn built(project: &Project, messages: Vec<Message>, duration: Duration) -> Resul
         name,
         out_dir: out_dir.map(|(_, out_dir)| out_dir),
         duration,
+        is_new: !fresh,
     })
 }
 
@@ -283,10 +294,12 @@ fn command(
 
 /// Flags for rustc, beside those of the environment: of the places for them, cargo reads only the first that is there.
 fn add_flags(cargo: &mut Command, triple: &Triple, flags: &[String]) {
-    let encoded = machine::text_variable("CARGO_ENCODED_RUSTFLAGS");
+    // One that is set to nothing is the first that is there, too.
+    let said =
+        |name| machine::is_set(name).then(|| machine::text_variable(name).unwrap_or_default());
+    let encoded = said("CARGO_ENCODED_RUSTFLAGS");
     let plain = || {
-        machine::text_variable("RUSTFLAGS")
-            .map(|flags| flags.split_whitespace().collect::<Vec<_>>().join("\u{1f}"))
+        said("RUSTFLAGS").map(|flags| flags.split_whitespace().collect::<Vec<_>>().join("\u{1f}"))
     };
     if let Some(theirs) = encoded.or_else(plain) {
         let theirs = theirs.split('\u{1f}').filter(|flag| !flag.is_empty());

@@ -1,17 +1,22 @@
 //! `build`: from a folder of skills, or a project of one's own, to one executable.
 
 mod cargo;
+mod interrupt;
+mod place;
 mod private;
 mod script;
 mod triple;
 
-use std::fs;
-use std::io;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 pub(crate) use cargo::{Built, Recipe, build as run};
+pub(crate) use interrupt::Interrupt;
+pub(crate) use place::place;
 pub(crate) use private::{FEATURES, KNOWN_FEATURES, Project};
 pub(crate) use triple::Triple;
+
+use skills_compiler::diagnostics::visible;
 
 use crate::check::{self, Fix, Verdict};
 use crate::dist;
@@ -40,10 +45,14 @@ pub(crate) struct Order {
 
 impl Order {
     /// Says what would be wrong in the end before minutes have gone into it.
-    fn refuse_at_once(&self) -> Result<(), Error> {
-        if let Some(path) = self.into.clone().filter(|path| path.is_dir()) {
-            let source = io::ErrorKind::IsADirectory.into();
-            return Err(Error::Write { path, source });
+    fn refuse_at_once(&self, project: &Project) -> Result<(), Error> {
+        let usual = || {
+            project
+                .server()
+                .map(|name| usual_place(OsStr::new(&name.to_string())))
+        };
+        if let Some(path) = self.into.clone().or_else(usual) {
+            place::check(&path)?;
         }
         self.dist.as_deref().map_or(Ok(()), dist::is_free)
     }
@@ -62,15 +71,15 @@ impl Order {
 /// Checks the skills, builds the server and puts it where it is wanted.
 pub(crate) fn build(order: &Order, output: Output) -> Result<Verdict, Error> {
     let project = Project::of(order)?;
-    order.refuse_at_once()?;
+    order.refuse_at_once(&project)?;
     if check_first(&project, output)? == Verdict::Denied {
         return Ok(Verdict::Denied);
     }
     let recipe = order.recipe()?;
-    let lock = project.lock()?;
+    let lock = project.claim(output)?;
     let built = run(&project, &recipe, output)?;
-    let into = order.into.clone();
-    let into = into.unwrap_or_else(|| built.executable.file_name().unwrap_or_default().into());
+    let name = built.executable.file_name().unwrap_or_default();
+    let into = order.into.clone().unwrap_or_else(|| usual_place(name));
     place(&built.executable, &into)?;
     let shipped = order
         .dist
@@ -102,24 +111,19 @@ pub(crate) fn check_first(project: &Project, output: Output) -> Result<Verdict, 
     check::check(&order, output).map(|(verdict, _)| verdict)
 }
 
-/// Puts a copy of the executable where it is wanted, at once: what runs there goes on to run.
-pub(crate) fn place(executable: &Path, into: &Path) -> Result<(), Error> {
-    let failed = |source| Error::Write {
-        path: into.to_owned(),
-        source,
-    };
-    let folder = into
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(failed)?;
-    let copy = tempfile::Builder::new()
-        .prefix(".skills-")
-        .tempfile_in(folder)
-        .map_err(failed)?;
-    fs::copy(executable, copy.path()).map_err(failed)?;
-    copy.persist(into).map_err(|error| failed(error.error))?;
-    Ok(())
+/// Where an executable goes that nobody has a place for: the current directory, in which the folder of skills may have its name.
+fn usual_place(name: &OsStr) -> PathBuf {
+    let path = PathBuf::from(name);
+    if !path.is_dir() {
+        return path;
+    }
+    let mut name = path.file_stem().unwrap_or(name).to_owned();
+    name.push("-server");
+    let mut other = PathBuf::from(name);
+    if let Some(extension) = path.extension() {
+        other.set_extension(extension);
+    }
+    other
 }
 
 /// What came of it, and what to do with it.
@@ -141,7 +145,7 @@ fn summary(built: &Built, recipe: &Recipe, into: &Path) -> Result<String, Error>
         .map_or("this machine", Triple::as_str);
     let mut text = format!(
         "{}: {megabytes:.1} MB, {linkage}, for {triple}, in {:.1} s\n",
-        into.display(),
+        visible(&into.display().to_string()),
         built.duration.as_secs_f64(),
     );
     if recipe.profile.is_none() {

@@ -8,6 +8,7 @@ use super::{Order, script};
 use crate::digest::sha256;
 use crate::error::Error;
 use crate::machine;
+use crate::output::Output;
 use crate::project::{self, Libraries, Name};
 
 /// What the server of a folder of skills can do unless something else is asked for.
@@ -60,8 +61,10 @@ pub(super) enum Kind {
     Own,
     /// One that was made around a folder of skills, with what all such packages share.
     Private {
+        name: Name,
         /// The folder, as it was named.
         skills: PathBuf,
+        features: Vec<String>,
         shared: PathBuf,
         libraries: Libraries,
     },
@@ -104,16 +107,24 @@ impl Project {
         let shared = cache()?;
         let mut id = sha256(skills.as_os_str().as_encoded_bytes());
         id.truncate(ID_DIGITS);
-        let project = Self {
+        Ok(Self {
             directory: shared.join("packages").join(format!("{name}-{id}")),
             kind: Kind::Private {
+                name,
                 skills: order.directory.clone(),
+                features: order.features.clone(),
                 shared,
                 libraries: Libraries::find(order.checkout.as_deref())?,
             },
-        };
-        project.write(&name, &order.features)?;
-        Ok(project)
+        })
+    }
+
+    /// What the server will be called, where that is known before it is built.
+    pub(super) fn server(&self) -> Option<&Name> {
+        match &self.kind {
+            Kind::Own => None,
+            Kind::Private { name, .. } => Some(name),
+        }
     }
 
     /// The folder of skills that it was made around, on which nobody else reports.
@@ -125,29 +136,23 @@ impl Project {
     }
 
     /// The folder of skills that is compiled, as far as that is known without running anything.
-    pub(super) fn folder(&self) -> Option<PathBuf> {
+    pub(crate) fn folder(&self) -> Option<PathBuf> {
         if let Some(skills) = self.skills() {
             return Some(skills.to_owned());
         }
-        let script = machine::text(&self.directory.join("build.rs"));
-        let folder = self.directory.join(script::folder(&script)?);
+        let manifest = machine::text(&self.directory.join("Cargo.toml"));
+        let text = machine::text(&self.directory.join("build.rs"));
+        let folder = script::folder(&manifest, &text)?;
+        let folder = self.directory.join(folder);
         folder.is_dir().then_some(folder)
     }
 
-    /// What leads cargo to the libraries.
-    fn settings(&self) -> Vec<String> {
-        match &self.kind {
-            Kind::Own => Vec::new(),
-            Kind::Private { libraries, .. } => libraries.settings(),
-        }
-    }
-
     /// Writes down the package, as far as it is not there already.
-    fn write(&self, name: &Name, features: &[String]) -> Result<(), Error> {
+    fn write(&self, name: &Name, features: &[String], libraries: &Libraries) -> Result<(), Error> {
         let manifest = project::manifest(name, features);
         let is_new = write_if_other(&self.directory.join("Cargo.toml"), &manifest)?;
         // In a file, so that what the build script asks cargo is answered in the same way.
-        let settings = self.settings().join("\n") + "\n";
+        let settings = libraries.settings().join("\n") + "\n";
         write_if_other(&self.directory.join(".cargo/config.toml"), &settings)?;
         write_if_other(&self.directory.join("build.rs"), BUILD_SCRIPT)?;
         write_if_other(&self.directory.join("src/main.rs"), MAIN)?;
@@ -158,10 +163,18 @@ impl Project {
         Ok(())
     }
 
-    /// Keeps others from building what this builds until it is dropped: private packages share one target directory, in
-    /// which executables of one name have one place.
-    pub(crate) fn lock(&self) -> Result<Option<File>, Error> {
-        let Kind::Private { shared, .. } = &self.kind else {
+    /// Makes the package ready to be built, and keeps others from building until what is returned is dropped: private packages
+    /// share one target directory, in which executables of one name have one place, and one folder has one package, whatever
+    /// features are asked for.
+    pub(crate) fn claim(&self, output: Output) -> Result<Option<File>, Error> {
+        let Kind::Private {
+            name,
+            features,
+            shared,
+            libraries,
+            ..
+        } = &self.kind
+        else {
             return Ok(None);
         };
         let path = shared.join("lock");
@@ -169,7 +182,11 @@ impl Project {
             path: path.clone(),
             source,
         };
-        Ok(Some(machine::lock(&path).map_err(failed)?))
+        fs::create_dir_all(shared).map_err(failed)?;
+        let waiting = || output.tell("waiting for another build to end\n");
+        let lock = machine::lock(&path, waiting).map_err(failed)?;
+        self.write(name, features, libraries)?;
+        Ok(Some(lock))
     }
 
     /// What the commands of cargo have to know beside the directory.

@@ -88,6 +88,7 @@ pub(crate) fn dist(order: Order, output: Output) -> Result<Verdict, crate::error
         binary: order.binary,
         is_offline: false,
         is_reproducible: true,
+        ..Recipe::default()
     };
     let built = build::run(&project, &recipe, output)?;
     ship(&project, &recipe, &built, &order.into, output)?;

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use skills_compiler::source;
+use skills_compiler::source::{self, OddityKind, SourceTree};
 use tempfile::TempDir;
 
 use super::template::{self, File};
@@ -101,6 +101,9 @@ pub(crate) fn make(order: &Order, draft: Draft) -> Result<Name, Error> {
             path: order.path.clone(),
         });
     }
+    // Before anything is written, which may be among the skills.
+    let skills = order.skills.as_deref().map(Skills::read);
+    let skills = skills.transpose()?;
     let parent = place.parent().unwrap_or(&place);
     let failed = |source| unwritable(&order.path, source);
     fs::create_dir_all(parent).map_err(failed)?;
@@ -113,8 +116,8 @@ pub(crate) fn make(order: &Order, draft: Draft) -> Result<Name, Error> {
     if let Some(settings) = settings(&libraries) {
         write(made.path(), &settings)?;
     }
-    if let Some(skills) = &order.skills {
-        take_over(skills, made.path())?;
+    if let Some(skills) = &skills {
+        skills.put(made.path())?;
     }
     open_to_others(made.path()).map_err(failed)?;
     fs::rename(made.path(), &place).map_err(failed)?;
@@ -140,42 +143,76 @@ fn settings(libraries: &Libraries) -> Option<File> {
     })
 }
 
-/// Writes down the skills as the compiler reads them, and what is configured for them.
-fn take_over(skills: &Path, project: &Path) -> Result<(), Error> {
-    let place = std::path::absolute(skills).map_err(|source| unreadable(skills, source))?;
-    let label = skills.display().to_string();
-    let tree =
-        source::read_everything(&place, &label).map_err(|source| unreadable(skills, source))?;
-    if let Some(oddity) = tree.oddities().first() {
-        return Err(Error::NotCopied {
-            path: skills.join(&oddity.path),
-        });
+/// Skills that a project takes over, as the compiler reads them, and what is configured for them.
+#[derive(Debug)]
+struct Skills {
+    tree: SourceTree,
+    /// Where they go in the project.
+    below: PathBuf,
+}
+
+impl Skills {
+    fn read(skills: &Path) -> Result<Self, Error> {
+        let failed = |source| unreadable(skills, source);
+        let place = std::path::absolute(skills).map_err(failed)?;
+        let label = skills.display().to_string();
+        let tree = source::read_everything(&place, &label).map_err(failed)?;
+        if let Some(oddity) = tree.oddities().first() {
+            return Err(Error::NotCopied {
+                path: skills.join(&oddity.path),
+                reason: reason(&oddity.kind),
+            });
+        }
+        let is_skill = tree.files().any(|(_, file)| file.path == "SKILL.md");
+        let mut below = PathBuf::from("skills");
+        if is_skill {
+            // `..` has no name of its own.
+            let real = fs::canonicalize(&place).map_err(failed)?;
+            below.push(real.file_name().unwrap_or_default());
+        }
+        Ok(Self { tree, below })
     }
-    let is_skill = tree.files().any(|(_, file)| file.path == "SKILL.md");
-    let mut below = PathBuf::from("skills");
-    if is_skill {
-        // `..` has no name of its own.
-        let real = fs::canonicalize(&place).map_err(|source| unreadable(skills, source))?;
-        below.push(real.file_name().unwrap_or_default());
+
+    fn put(&self, project: &Path) -> Result<(), Error> {
+        let Self { tree, below } = self;
+        for (_, file) in tree.files() {
+            let file = File {
+                path: below.join(&file.path),
+                contents: file.bytes.clone(),
+                is_executable: file.executable,
+            };
+            write(project, &file)?;
+        }
+        let mut settings = tree.configurations().map(|(_, file)| file);
+        if let Some(file) = settings.find(|file| file.path.ends_with("skills.toml")) {
+            let file = File {
+                path: "skills.toml".into(),
+                contents: file.bytes.clone(),
+                is_executable: false,
+            };
+            write(project, &file)?;
+        }
+        Ok(())
     }
-    for (_, file) in tree.files() {
-        let file = File {
-            path: below.join(&file.path),
-            contents: file.bytes.clone(),
-            is_executable: file.executable,
-        };
-        write(project, &file)?;
+}
+
+/// Why something has no content that could be copied.
+fn reason(kind: &OddityKind) -> String {
+    match kind {
+        OddityKind::LinkEscapes(target) => format!("it is a link to `{target}`, out of the folder"),
+        OddityKind::LinkDangles(target) => {
+            format!("it is a link to `{target}`, which is not there")
+        }
+        OddityKind::LinkCycle(target) => format!("it is a link to `{target}`, which contains it"),
+        OddityKind::Special(what) => format!("it is {what}"),
+        OddityKind::NameNotUtf8 => "its name is not UTF-8".to_owned(),
+        OddityKind::Unreadable(message) => message.clone(),
+        OddityKind::TooLarge(size) => format!("it has {size} bytes, more than any skill may have"),
+        OddityKind::TooDeep => "it lies too deep".to_owned(),
+        OddityKind::TooMany(_) | OddityKind::TooMuch(_) | OddityKind::TooManyCopies(_) => {
+            "there is too much in it".to_owned()
+        }
     }
-    let mut settings = tree.configurations().map(|(_, file)| file);
-    if let Some(file) = settings.find(|file| file.path.ends_with("skills.toml")) {
-        let file = File {
-            path: "skills.toml".into(),
-            contents: file.bytes.clone(),
-            is_executable: false,
-        };
-        write(project, &file)?;
-    }
-    Ok(())
 }
 
 fn write(project: &Path, file: &File) -> Result<(), Error> {

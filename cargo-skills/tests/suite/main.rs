@@ -16,6 +16,7 @@ mod buffers;
 mod building;
 mod dist;
 mod documents;
+mod edges;
 mod fixing;
 mod formats;
 mod hostile;

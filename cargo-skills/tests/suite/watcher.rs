@@ -9,6 +9,9 @@ use std::time::Duration;
 /// Longer than any machine takes, a build of everything included.
 const DEADLINE: Duration = Duration::from_secs(600);
 
+/// A hundredth of what it may take to end.
+const A_MOMENT: Duration = Duration::from_millis(100);
+
 /// A process that ends with the test, and what it says.
 pub(crate) struct Watcher {
     pub(crate) child: Child,
@@ -57,7 +60,12 @@ impl Watcher {
 
     /// Waits for one report and for it to be over. The two come by different streams, in whichever order.
     pub(crate) fn report(&self, part: &str) {
-        let mut missing = vec![part, "waiting for changes"];
+        self.report_of(&[part, "waiting for changes"]);
+    }
+
+    /// Waits for lines with all of these, in whichever order.
+    pub(crate) fn report_of(&self, parts: &[&str]) {
+        let mut missing = parts.to_vec();
         let mut said = Vec::new();
         while !missing.is_empty() {
             let line = self.lines.recv_timeout(DEADLINE);
@@ -70,7 +78,15 @@ impl Watcher {
 
 impl Drop for Watcher {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // What it has started ends only if it is asked, and it may have ended by itself.
+        let _ = Command::new("kill")
+            .arg(self.child.id().to_string())
+            .status();
+        let is_running = |line| !matches!(line, Err(RecvTimeoutError::Disconnected));
+        let until_its_end = (0..100).map(|_| self.lines.recv_timeout(A_MOMENT));
+        until_its_end
+            .take_while(|line| is_running(line.clone()))
+            .count();
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -82,6 +82,37 @@ fn a_folder_that_comes_back_is_watched_like_the_one_before() {
 }
 
 #[test]
+fn what_leads_to_a_folder_may_lead_elsewhere() {
+    let folder = Folder::empty();
+    folder.write("one/skills/pdf/SKILL.md", GOOD.as_bytes());
+    folder.write("two/skills/pdf/SKILL.md", BAD.as_bytes());
+    std::os::unix::fs::symlink("one", folder.path("current")).expect("a link");
+    let watcher = watch(&folder, &["current/skills"]);
+    watcher.report("1 skill checked, nothing found");
+    // As releases are switched: the new link takes the place of the old one.
+    std::os::unix::fs::symlink("two", folder.path("next")).expect("a link");
+    fs::rename(folder.path("next"), folder.path("current")).expect("it can be renamed");
+    watcher.report("1 skill checked: 2 errors");
+    fs::remove_dir_all(folder.path("two")).expect("it can be removed");
+    watcher.wait_for("`current/skills` cannot be read");
+    folder.write("two/skills/pdf/SKILL.md", GOOD.as_bytes());
+    watcher.wait_for("1 skill checked, nothing found");
+}
+
+#[test]
+fn a_report_into_the_folder_is_no_reason_for_another_one() {
+    let folder = Folder::of(GOOD);
+    let watcher = watch(&folder, &["skills"]);
+    watcher.report("1 skill checked, nothing found");
+    folder.write("skills/findings.sarif", b"{}");
+    // It is there now, which is a change; what is in it is none.
+    watcher.report("1 skill checked");
+    folder.write("skills/findings.sarif", b"{ }");
+    let more = watcher.lines.recv_timeout(QUIET);
+    assert!(more.is_err(), "{more:?} is said");
+}
+
+#[test]
 fn what_configures_the_skills_from_above_is_watched_and_nothing_else_there() {
     let folder = Folder::of(GOOD);
     folder.write("Cargo.toml", b"[package]\nname = \"acme\"\n");

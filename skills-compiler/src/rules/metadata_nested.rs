@@ -76,12 +76,10 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     out.push(match joined {
         Some(patches) if nested.len() == 1 => finding.patch("write the list as one text", patches),
         Some(patches) => finding.patch("write each list as one text", patches),
-        None => finding.help(match nested.iter().any(is_mapping) {
-            true => {
-                "write it as one text, such as JSON in quotes, or as a key each: `author.name: Ann`"
-            }
-            false => "write it as one text, such as `a, b` or JSON in quotes",
-        }),
+        None if nested.iter().any(is_mapping) => finding.help(
+            "write it as one text, such as JSON in quotes, or as a key each: `author.name: Ann`",
+        ),
+        None => finding.help("write it as one text, such as `a, b` or JSON in quotes"),
     });
 }
 

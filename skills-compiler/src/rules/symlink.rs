@@ -94,9 +94,11 @@ enum Copy {
 impl Copy {
     fn of(cx: &BundleContext<'_>, path: &str) -> Self {
         let Some(directory) = directory_of_document(path) else {
-            return match cx.copies.are_at(path, cx.skills) {
-                true => Self::Skills,
-                false => Self::Other,
+            let are_skills = cx.copies.are_at(path, cx.skills);
+            return if are_skills {
+                Self::Skills
+            } else {
+                Self::Other
             };
         };
         if cx.copies.has(directory) {
