@@ -149,7 +149,7 @@ fn write(executable: &Executable, into: &Path, output: Output) -> Result<Written
     folder.file(Provenance::SBOM_FILE, &sbom)?;
     for skill in &facts.skills {
         let card = card::card(skill, &facts);
-        folder.file(&format!("cards/{}.md", skill.path), card.as_bytes())?;
+        folder.file(&card::place(&skill.path), card.as_bytes())?;
     }
     let package = mcpb::package(executable, &facts, &bytes)?;
     let package_digest = folder.file(&format!("{}.mcpb", executable.name), &package)?;
