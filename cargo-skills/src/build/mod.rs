@@ -9,7 +9,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub(crate) use cargo::{Built, Recipe, build as run};
+pub(crate) use cargo::{Built, Recipe, build as run, file_name, name};
 pub(crate) use private::{FEATURES, KNOWN_FEATURES, Project};
 pub(crate) use triple::Triple;
 
@@ -45,7 +45,17 @@ impl Order {
             let source = io::ErrorKind::IsADirectory.into();
             return Err(Error::Write { path, source });
         }
-        self.dist.as_deref().map_or(Ok(()), dist::is_free)
+        Ok(())
+    }
+
+    /// The same about what ships, for which the name of the executable has to be known.
+    fn refuse_shipping(&self, project: &Project, recipe: &Recipe) -> Result<(), Error> {
+        let Some(into) = &self.dist else {
+            return Ok(());
+        };
+        let name = cargo::name(project, recipe);
+        let placed = self.into.as_deref().or(name.as_deref().map(Path::new));
+        dist::refuse_at_once(into, name.as_deref(), placed)
     }
 
     fn recipe(&self) -> Result<Recipe, Error> {
@@ -63,10 +73,11 @@ impl Order {
 pub(crate) fn build(order: &Order, output: Output) -> Result<Verdict, Error> {
     let project = Project::of(order)?;
     order.refuse_at_once()?;
+    let recipe = order.recipe()?;
+    order.refuse_shipping(&project, &recipe)?;
     if check_first(&project, output)? == Verdict::Denied {
         return Ok(Verdict::Denied);
     }
-    let recipe = order.recipe()?;
     let lock = project.lock()?;
     let built = run(&project, &recipe, output)?;
     let into = order.into.clone();
@@ -114,7 +125,7 @@ pub(crate) fn place(executable: &Path, into: &Path) -> Result<(), Error> {
     let folder = folder.unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(failed)?;
     let copy = tempfile::Builder::new()
-        .prefix(".skills-")
+        .prefix(machine::UNFINISHED)
         .tempfile_in(folder)
         .map_err(failed)?;
     fs::copy(executable, copy.path()).map_err(failed)?;

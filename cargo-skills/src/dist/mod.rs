@@ -3,12 +3,14 @@
 //! Everything is computed from bytes: the same executable and facts give the same directory, on any day and any machine.
 
 mod card;
+mod earlier;
 mod elf;
 mod error;
 mod facts;
 mod folder;
 mod image;
 mod mcpb;
+mod place;
 mod registry;
 pub(crate) mod remap;
 mod statement;
@@ -22,9 +24,12 @@ use skills_compiler::provenance::Provenance;
 
 pub(crate) use elf::is_static;
 pub(crate) use error::Error;
+pub(crate) use place::refuse_at_once;
 
+use earlier::STATEMENT;
 use facts::Facts;
 use folder::Folder;
+use place::Place;
 use surroundings::Surroundings;
 
 use crate::build::{self, Built, Project, Recipe, Triple};
@@ -77,10 +82,6 @@ pub(crate) struct Order {
 /// Builds the project that the order names, and writes what ships. What can be refused at once is not found out by building.
 pub(crate) fn dist(order: Order, output: Output) -> Result<Verdict, crate::error::Error> {
     let project = Project::own(&order.project)?;
-    is_free(&order.into)?;
-    if build::check_first(&project, output)? == Verdict::Denied {
-        return Ok(Verdict::Denied);
-    }
     let recipe = Recipe {
         triple: Some(Triple::choose(order.target.as_deref())?),
         profile: Some(order.profile),
@@ -89,14 +90,14 @@ pub(crate) fn dist(order: Order, output: Output) -> Result<Verdict, crate::error
         is_offline: false,
         is_reproducible: true,
     };
+    let name = build::name(&project, &recipe);
+    refuse_at_once(&order.into, name.as_deref(), None)?;
+    if build::check_first(&project, output)? == Verdict::Denied {
+        return Ok(Verdict::Denied);
+    }
     let built = build::run(&project, &recipe, output)?;
     ship(&project, &recipe, &built, &order.into, output)?;
     Ok(Verdict::Clean)
-}
-
-/// Whether what ships may be put into a directory.
-pub(crate) fn is_free(into: &Path) -> Result<(), crate::error::Error> {
-    Ok(Folder::is_free(into)?)
 }
 
 /// Writes what ships with an executable that was built, and says so.
@@ -124,7 +125,8 @@ pub(crate) fn ship(
         project: project.directory.clone(),
         out_dir,
     };
-    let written = write(&executable, into, output)?;
+    let place = Place::of(into)?;
+    let written = write(&executable, &place, output)?;
     let into = visible(&into.display().to_string());
     let count = written.files.len();
     output.print(&format!("{into} has {count} files\n"))
@@ -132,7 +134,8 @@ pub(crate) fn ship(
 
 /// Writes everything that ships with an executable into a directory: all of it or nothing. A directory that is there is
 /// replaced if all that is in it was written here, and refused otherwise. What cannot be made is left out, and told.
-fn write(executable: &Executable, into: &Path, output: Output) -> Result<Written, Error> {
+fn write(executable: &Executable, into: &Place, output: Output) -> Result<Written, Error> {
+    place::is_no_name_of_ours(&executable.file_name())?;
     let bytes = surroundings::read(&executable.path)?;
     let sbom = surroundings::read(&executable.out_dir.join(Provenance::SBOM_FILE));
     let sbom = sbom.map_err(|_| Error::no_facts(executable))?;
@@ -142,7 +145,7 @@ fn write(executable: &Executable, into: &Path, output: Output) -> Result<Written
         });
     }
     let facts = Facts::read(executable)?;
-    let surroundings = Surroundings::of(&executable.project, into)?;
+    let surroundings = Surroundings::of(&executable.project, &into.real)?;
     let mut left_out = Vec::new();
     let mut folder = Folder::beside(into)?;
     folder.program(&executable.file_name(), &bytes)?;
@@ -162,7 +165,7 @@ fn write(executable: &Executable, into: &Path, output: Output) -> Result<Written
         Err(reason) => left_out.push(format!("oci/: {reason}")),
     }
     let statement = statement::statement(executable, &facts, &surroundings, folder.files());
-    folder.file("provenance.intoto.json", statement.as_bytes())?;
+    folder.file(STATEMENT, statement.as_bytes())?;
     let paths = remap::of_here(&executable.project);
     for path in remap::left(&bytes, &paths) {
         left_out.push(format!(
@@ -180,11 +183,6 @@ fn write(executable: &Executable, into: &Path, output: Output) -> Result<Written
 impl Executable {
     /// What the file is called.
     pub(crate) fn file_name(&self) -> String {
-        let suffix = if self.target.contains("windows") {
-            ".exe"
-        } else {
-            ""
-        };
-        format!("{}{suffix}", self.name)
+        build::file_name(&self.name, &self.target)
     }
 }

@@ -22,5 +22,6 @@ mod hostile;
 mod making;
 mod rules;
 mod sarif;
+mod shipping;
 mod terminals;
 mod watching;
