@@ -58,6 +58,12 @@ impl Order {
         dist::refuse_at_once(into, name.as_deref(), placed)
     }
 
+    /// The features that the server was asked to have; a project says itself what it has.
+    fn asked(&self, project: &Project) -> &[String] {
+        let is_made = project.skills().is_some();
+        if is_made { &self.features } else { &[] }
+    }
+
     fn recipe(&self) -> Result<Recipe, Error> {
         Ok(Recipe {
             triple: Some(Triple::choose(self.target.as_deref())?),
@@ -83,10 +89,15 @@ pub(crate) fn build(order: &Order, output: Output) -> Result<Verdict, Error> {
     let into = order.into.clone();
     let into = into.unwrap_or_else(|| built.executable.file_name().unwrap_or_default().into());
     place(&built.executable, &into)?;
-    let shipped = order
-        .dist
-        .as_deref()
-        .map(|into| dist::ship(&project, &recipe, &built, into, output));
+    let shipment = dist::Shipment {
+        project: &project,
+        recipe: &recipe,
+        built: &built,
+        features: order.asked(&project),
+        placed: Some(&into),
+    };
+    let shipped = order.dist.as_deref();
+    let shipped = shipped.map(|into| dist::ship(&shipment, into, output));
     drop(lock);
     output.tell(&summary(&built, &recipe, &into)?);
     shipped.transpose()?;

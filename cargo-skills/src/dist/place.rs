@@ -1,10 +1,12 @@
 //! Where what ships will be, and what can be said against that before anything is built.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::{Error, earlier};
+use crate::machine;
 
 /// What what ships has places for, whatever the executable is called.
 const TAKEN: [&str; 6] = [
@@ -123,6 +125,16 @@ pub(super) fn resolved(path: &Path) -> io::Result<PathBuf> {
     })
 }
 
+/// Whether a name is one that files and folders have while they are written, beside where they will be.
+pub(super) fn is_unfinished(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    let random = name.strip_prefix(machine::UNFINISHED);
+    random.is_some_and(|random| {
+        let random = random.strip_suffix(".old").unwrap_or(random);
+        random.len() == 6 && random.chars().all(|one| one.is_ascii_alphanumeric())
+    })
+}
+
 /// Whether another file system begins at a directory.
 #[cfg(unix)]
 fn is_mounted(directory: &Path) -> bool {
@@ -150,6 +162,21 @@ mod tests {
         }
         for name in ["cards.exe", "server", "oci-server"] {
             assert!(is_no_name_of_ours(name).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_unfinished_has_a_name_that_nobody_gives() {
+        for name in [".skills-a1B2c3", ".skills-a1B2c3.old"] {
+            assert!(is_unfinished(name.as_ref()), "{name}");
+        }
+        for name in [
+            ".skills",
+            ".skills-cached7",
+            ".skills-a.b.cd",
+            "skills-a1B2c3",
+        ] {
+            assert!(!is_unfinished(name.as_ref()), "{name}");
         }
     }
 

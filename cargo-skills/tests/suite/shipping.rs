@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::folder::{Folder, GOOD};
 use crate::process::{Run, command, done};
@@ -99,8 +99,13 @@ fn facts(folder: &Folder, repository: &str, skills: &[&str]) {
 
 /// `cargo skills`, with what stands in for cargo.
 fn ship(folder: &Folder, arguments: &[&str]) -> Run {
+    ship_from(folder, ".", arguments)
+}
+
+fn ship_from(folder: &Folder, place: &str, arguments: &[&str]) -> Run {
     let mut command = command(folder, arguments);
     command
+        .current_dir(folder.path(place))
         .env("CARGO", folder.path("stand-in/cargo"))
         .env("XDG_CACHE_HOME", folder.path("home/.cache"));
     command.output().expect("it starts").into()
@@ -130,6 +135,95 @@ fn refused(folder: &Folder, arguments: &[&str], why: &str) {
 /// Forgets that anything was built.
 fn forget(folder: &Folder) {
     fs::remove_file(folder.path("stand-in/builds")).expect("it was built");
+}
+
+/// What the statement says was built.
+fn definition(folder: &Folder, into: &str) -> Value {
+    let statement = folder.read(&format!("{into}/provenance.intoto.json"));
+    let statement: Value = serde_json::from_str(&statement).expect("it is JSON");
+    statement["predicate"]["buildDefinition"].clone()
+}
+
+/// The commit that the statement names, and whether the tree differed from it.
+fn source(folder: &Folder, into: &str) -> Option<(String, bool)> {
+    let definition = definition(folder, into);
+    let first = &definition["resolvedDependencies"][0];
+    let digest = first["digest"]["gitCommit"].as_str()?.to_owned();
+    Some((digest, first["annotations"]["dirty"] == true))
+}
+
+/// Git in a folder.
+fn git(folder: &Folder, place: &str, line: &str) -> String {
+    let mut git = Command::new("git");
+    git.args(["-c", "user.name=Ann", "-c", "user.email=ann@example.com"]);
+    git.args(line.split(' ')).current_dir(folder.path(place));
+    git.env("GIT_CONFIG_GLOBAL", "/dev/null");
+    done(&mut git).trim().to_owned()
+}
+
+/// Makes a repository of a folder. The digest of its first commit.
+fn committed(folder: &Folder, place: &str) -> String {
+    git(folder, place, "init --quiet");
+    git(folder, place, "add --all");
+    git(folder, place, "commit --quiet --message=first");
+    git(folder, place, "rev-parse HEAD")
+}
+
+#[test]
+fn a_folder_of_skills_names_its_own_source_and_what_was_asked_for() {
+    let folder = Folder::empty();
+    folder.write("home/.profile", b"");
+    committed(&folder, "home");
+    folder.write("team/skills/pdf/SKILL.md", GOOD.as_bytes());
+    let commit = committed(&folder, "team");
+    stand_in(&folder, "team", Path::new("/nowhere/Cargo.toml"));
+    let arguments = [
+        "build",
+        "skills",
+        "--release",
+        "--features",
+        "http,tls",
+        "--dist",
+        "out",
+    ];
+    // The second time, the executable and the folder are there.
+    for _ in 0..2 {
+        let run = ship_from(&folder, "team", &arguments);
+        assert_eq!(run.code, Some(0), "{run:?}");
+        assert_eq!(source(&folder, "team/out"), Some((commit.clone(), false)));
+    }
+    let asked = &definition(&folder, "team/out")["externalParameters"];
+    assert_eq!(asked["features"], json!(["http", "tls"]));
+}
+
+#[test]
+fn a_repository_that_does_not_have_the_source_is_not_its_source() {
+    let folder = project("acme");
+    folder.write(".gitignore", b"*\n!.gitignore\n");
+    committed(&folder, ".");
+    shipped(&folder, &["dist", "project", "-o", "out"], "out");
+    assert_eq!(source(&folder, "out"), None);
+}
+
+#[test]
+fn the_source_is_as_committed_however_its_place_is_written() {
+    let folder = project("acme");
+    let commit = Some((committed(&folder, "project"), false));
+    symlink("project", folder.path("link")).expect("a link");
+    for into in ["link/out", "project/skills/../out", "project/out/"] {
+        shipped(&folder, &["dist", "project", "-o", into], "project/out");
+        assert_eq!(source(&folder, "project/out"), commit, "{into}");
+    }
+    // What a killed run leaves.
+    folder.write("project/.skills-a1B2c3/acme", b"");
+    shipped(&folder, &["dist", "link", "-o", "link/out"], "project/out");
+    assert_eq!(source(&folder, "project/out"), commit);
+    folder.write("project/skills/more.txt", b"");
+    shipped(&folder, &["dist", "link", "-o", "link/out"], "project/out");
+    assert_eq!(
+        source(&folder, "project/out").map(|(_, dirty)| dirty),
+        Some(true)
+    );
 }
 
 #[test]
