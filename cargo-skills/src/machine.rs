@@ -10,6 +10,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::{env, time};
 
+/// What the names of files and folders begin with until they are whole and get their own; six letters or digits follow. Where
+/// a run was killed, they stay.
+pub(crate) const UNFINISHED: &str = ".skills-";
+
 /// The cargo to call: the one that called us, if it did.
 pub(crate) fn cargo() -> OsString {
     env::var_os("CARGO").unwrap_or_else(|| "cargo".into())

@@ -83,7 +83,39 @@ struct Metadata {
 
 #[derive(Debug, Deserialize)]
 struct Package {
+    manifest_path: PathBuf,
     targets: Vec<Target>,
+}
+
+/// What the file of a project's executable will be called, as far as cargo tells without a build. Where it does not, the build
+/// says what there is to say.
+pub(crate) fn name(project: &Project, recipe: &Recipe) -> Option<String> {
+    let name = match &recipe.binary {
+        Some(binary) => binary.clone(),
+        None => only_binary(project)?,
+    };
+    let triple = recipe.triple.as_ref().map_or("", Triple::as_str);
+    Some(file_name(&name, triple))
+}
+
+/// The one executable that the package of a project has.
+fn only_binary(project: &Project) -> Option<String> {
+    let manifest = project.directory.join("Cargo.toml");
+    let mut packages = metadata(project, &["--no-deps"]).ok()?.packages.into_iter();
+    let package = packages.find(|package| package.manifest_path == manifest)?;
+    let mut names = package.targets.into_iter().filter(Target::is_executable);
+    let name = names.next()?.name;
+    names.next().is_none().then_some(name)
+}
+
+/// What the file of an executable is called on the systems of a triple.
+pub(crate) fn file_name(name: &str, triple: &str) -> String {
+    let suffix = if triple.contains("windows") {
+        ".exe"
+    } else {
+        ""
+    };
+    format!("{name}{suffix}")
 }
 
 /// Builds the executable of a project.
@@ -208,6 +240,10 @@ impl Steps {
 }
 
 impl Target {
+    fn is_executable(&self) -> bool {
+        self.kind.iter().any(|kind| kind == "bin")
+    }
+
     /// Whether cargo compiles it where its package is a dependency.
     fn is_compiled_for_others(&self) -> bool {
         const KINDS: [&str; 4] = ["custom-build", "lib", "proc-macro", "rlib"];
@@ -225,7 +261,7 @@ fn built(project: &Project, messages: Vec<Message>, duration: Duration) -> Resul
                 target,
                 executable: Some(executable),
                 fresh,
-            } if target.kind.iter().any(|kind| kind == "bin") => {
+            } if target.is_executable() => {
                 executables.push((package_id, target.name, executable, fresh));
             }
             Message::BuildScriptExecuted {

@@ -10,7 +10,7 @@ mod triple;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-pub(crate) use cargo::{Built, Recipe, build as run};
+pub(crate) use cargo::{Built, Recipe, build as run, file_name, name};
 pub(crate) use interrupt::Interrupt;
 pub(crate) use place::place;
 pub(crate) use private::{FEATURES, KNOWN_FEATURES, Project};
@@ -24,6 +24,7 @@ use crate::error::Error;
 use crate::levels::Levels;
 use crate::machine;
 use crate::output::Output;
+use crate::project::Name;
 use crate::report::Format;
 
 /// What to build, and where to.
@@ -46,15 +47,30 @@ pub(crate) struct Order {
 impl Order {
     /// Says what would be wrong in the end before minutes have gone into it.
     fn refuse_at_once(&self, project: &Project) -> Result<(), Error> {
-        let usual = || {
-            project
-                .server()
-                .map(|name| usual_place(OsStr::new(&name.to_string())))
-        };
+        let name = project.server().map(Name::to_string);
+        let usual = || name.as_ref().map(|name| usual_place(OsStr::new(name)));
         if let Some(path) = self.into.clone().or_else(usual) {
             place::check(&path)?;
         }
-        self.dist.as_deref().map_or(Ok(()), dist::is_free)
+        Ok(())
+    }
+
+    /// The same about what ships, for which the name of the executable has to be known.
+    fn refuse_shipping(&self, project: &Project, recipe: &Recipe) -> Result<(), Error> {
+        let Some(into) = &self.dist else {
+            return Ok(());
+        };
+        let known = project.server().map(Name::to_string);
+        let name = known.or_else(|| cargo::name(project, recipe));
+        let usual = || name.as_ref().map(|name| usual_place(OsStr::new(name)));
+        let placed = self.into.clone().or_else(usual);
+        dist::refuse_at_once(into, name.as_deref(), placed.as_deref())
+    }
+
+    /// The features that the server was asked to have; a project says itself what it has.
+    fn asked(&self, project: &Project) -> &[String] {
+        let is_made = project.skills().is_some();
+        if is_made { &self.features } else { &[] }
     }
 
     fn recipe(&self) -> Result<Recipe, Error> {
@@ -72,19 +88,25 @@ impl Order {
 pub(crate) fn build(order: &Order, output: Output) -> Result<Verdict, Error> {
     let project = Project::of(order)?;
     order.refuse_at_once(&project)?;
+    let recipe = order.recipe()?;
+    order.refuse_shipping(&project, &recipe)?;
     if check_first(&project, output)? == Verdict::Denied {
         return Ok(Verdict::Denied);
     }
-    let recipe = order.recipe()?;
     let lock = project.claim(output)?;
     let built = run(&project, &recipe, output)?;
     let name = built.executable.file_name().unwrap_or_default();
     let into = order.into.clone().unwrap_or_else(|| usual_place(name));
     place(&built.executable, &into)?;
-    let shipped = order
-        .dist
-        .as_deref()
-        .map(|into| dist::ship(&project, &recipe, &built, into, output));
+    let shipment = dist::Shipment {
+        project: &project,
+        recipe: &recipe,
+        built: &built,
+        features: order.asked(&project),
+        placed: Some(&into),
+    };
+    let shipped = order.dist.as_deref();
+    let shipped = shipped.map(|into| dist::ship(&shipment, into, output));
     drop(lock);
     output.tell(&summary(&built, &recipe, &into)?);
     shipped.transpose()?;

@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
+use crate::machine;
 
 /// Whether a file can be put at a path: nothing is there, or a file. Anything else would be lost, and it may be `/dev/null`.
 pub(super) fn check(path: &Path) -> Result<(), Error> {
@@ -43,7 +44,7 @@ pub(crate) fn place(executable: &Path, into: &Path) -> Result<(), Error> {
     let folder = folder.map_or_else(|| PathBuf::from("."), Path::to_owned);
     fs::create_dir_all(&folder).map_err(failed)?;
     let copy = tempfile::Builder::new()
-        .prefix(".skills-")
+        .prefix(machine::UNFINISHED)
         .tempfile_in(&folder)
         .map_err(failed)?;
     fs::copy(executable, copy.path()).map_err(failed)?;

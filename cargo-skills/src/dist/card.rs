@@ -1,6 +1,7 @@
 //! The card of a skill: what it is for, where it comes from, what is in it and what was found in it, for whoever decides about it.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use skills_compiler::diagnostics::visible;
 
@@ -8,6 +9,23 @@ use super::facts::{Facts, Notice, Skill};
 
 /// What stands where a skill does not say.
 const UNSAID: &str = "not said";
+
+/// Where the card of a skill is. No folder is called like a card: of the skills `a` and `a.md/b`, the second one is below `a.md_`,
+/// and any below a folder of that name is below `a.md__`.
+pub(super) fn place(skill: &str) -> String {
+    let (folders, name) = skill.rsplit_once('/').unwrap_or(("", skill));
+    let mut place = "cards/".to_owned();
+    for folder in folders.split('/').filter(|folder| !folder.is_empty()) {
+        place.push_str(folder);
+        // Not everywhere are `.MD` and `.md` two.
+        let ending = Path::new(folder.trim_end_matches('_')).extension();
+        if ending.is_some_and(|ending| ending.eq_ignore_ascii_case("md")) {
+            place.push('_');
+        }
+        place.push('/');
+    }
+    place + name + ".md"
+}
 
 /// The card as Markdown.
 pub(super) fn card(skill: &Skill, facts: &Facts) -> String {
@@ -97,6 +115,19 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_card_is_where_another_one_has_a_folder() {
+        for (skill, expected) in [
+            ("pdf", "cards/pdf.md"),
+            ("acme/trips", "cards/acme/trips.md"),
+            ("a.md/b", "cards/a.md_/b.md"),
+            ("a.md_/b", "cards/a.md__/b.md"),
+            ("x/A.MD/a.md", "cards/x/A.MD_/a.md.md"),
+        ] {
+            assert_eq!(place(skill), expected);
+        }
+    }
 
     #[test]
     fn nothing_of_a_skill_is_markdown() {

@@ -25,6 +25,25 @@ pub(crate) enum Error {
     /// A directory that would be replaced, with a file that nobody would get back.
     #[error("`{}` is there already, with `{other}` in it, which `cargo skills dist` did not write", .path.display())]
     Foreign { path: PathBuf, other: String },
+    /// A directory that would be replaced, with a file that somebody changed.
+    #[error("`{}` is there already, and `{file}` in it is not as `cargo skills dist` wrote it", .path.display())]
+    Edited { path: PathBuf, file: String },
+    /// A place where no directory can be put.
+    #[error("`{}` is {what}, and cannot be replaced by what ships", .path.display())]
+    Irreplaceable {
+        path: PathBuf,
+        what: &'static str,
+        instead: &'static str,
+    },
+    /// An executable in the directory, which holds what was written at once and nothing else.
+    #[error("`{}` cannot be both for `{}` and for what ships", .path.display(), .file.display())]
+    Within { path: PathBuf, file: PathBuf },
+    /// An executable with the name of another file that ships.
+    #[error("no executable that ships can be called `{name}`: another file or folder beside it is")]
+    Taken { name: String },
+    /// A directory of somebody else that could not be put back.
+    #[error("what somebody else put into the folder is in `{}` now, and cannot be put back", .path.display())]
+    Astray { path: PathBuf },
     /// Two files of one name.
     #[error("two files would be called `{path}`")]
     Twice { path: String },
@@ -72,6 +91,17 @@ impl Error {
             Self::Read { .. } => "name the folder of a project that builds a server".into(),
             Self::Write { .. } => "make the folder writable, or name another one".into(),
             Self::Foreign { .. } => "name another folder, or move what is in it".into(),
+            Self::Edited { .. } => {
+                "put a changed copy beside the folder and not in it; remove the folder, or name another one".into()
+            }
+            Self::Irreplaceable { instead, .. } => (*instead).into(),
+            Self::Within { .. } => {
+                "name two places, none of them in the other: the executable is among what ships as well".into()
+            }
+            Self::Taken { .. } => {
+                "give it another name: with `-o` for a folder of skills, in `[[bin]]` of Cargo.toml for a project".into()
+            }
+            Self::Astray { .. } => "move it to where it belongs".into(),
             Self::Twice { .. } => "give the executable another name".into(),
             Self::NoFacts { .. } => {
                 "compile the skills in build.rs, with `skills_compiler::build(\"skills\")`; a macro leaves no facts".into()

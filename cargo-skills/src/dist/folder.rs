@@ -1,23 +1,17 @@
 //! A directory that comes to be all at once: written beside where it will be, and then put in its place.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
 use super::Error;
-use super::statement::BUILD_TYPE;
-use super::surroundings::read;
+use super::earlier::{SUMS, is_free, is_ours, sums};
+use super::place::Place;
 use crate::digest::sha256;
 use crate::machine::{self, set_executable};
-
-/// The digests of all other files, as `sha256sum --check` reads them.
-const SUMS: &str = "SHA256SUMS";
-
-/// The file by which a directory of ours is known.
-const STATEMENT: &str = "provenance.intoto.json";
 
 /// A directory in the making; dropped before its time, it leaves nothing behind.
 #[derive(Debug)]
@@ -28,23 +22,14 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// Whether `into` may be written: nothing is there, or what was written here.
-    pub(super) fn is_free(into: &Path) -> Result<(), Error> {
-        match fs::symlink_metadata(into) {
-            Ok(_) => ours(into),
-            Err(_) => Ok(()),
-        }
-    }
-
-    /// An empty one in the directory that `into` will be in.
-    pub(super) fn beside(into: &Path) -> Result<Self, Error> {
-        let parent = match into.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
+    /// An empty one in the directory that it will be in.
+    pub(super) fn beside(into: &Place) -> Result<Self, Error> {
+        let parent = into.parent();
         fs::create_dir_all(parent).map_err(Error::writing(parent))?;
-        Self::is_free(into)?;
-        let place = tempfile::Builder::new().prefix(".dist-").tempdir_in(parent);
+        is_free(into)?;
+        let place = tempfile::Builder::new()
+            .prefix(machine::UNFINISHED)
+            .tempdir_in(parent);
         Ok(Self {
             place: place.map_err(Error::writing(parent))?,
             files: BTreeMap::new(),
@@ -75,32 +60,16 @@ impl Folder {
     }
 
     /// Adds the digests and puts the directory where it belongs. The paths of all files.
-    pub(super) fn finish(self, into: &Path) -> Result<Vec<String>, Error> {
-        let mut sums = String::new();
-        for (path, digest) in &self.files {
-            // Writing to a String cannot fail.
-            let _ = writeln!(sums, "{digest}  {path}");
-        }
-        self.put(SUMS, sums.as_bytes())?;
+    pub(super) fn finish(self, into: &Place) -> Result<Vec<String>, Error> {
+        self.put(SUMS, sums(&self.files).as_bytes())?;
         let Self { place, files } = self;
         readable(place.path()).map_err(Error::writing(place.path()))?;
-        // The one that is replaced goes where a failure can bring it back from.
-        let old = place.path().with_extension("old");
-        let is_there = fs::symlink_metadata(into).is_ok();
-        if is_there {
-            fs::rename(into, &old).map_err(Error::writing(into))?;
-        }
-        if let Err(source) = fs::rename(place.path(), into) {
-            if is_there {
-                // The first failure is the one to tell of.
-                let _ = fs::rename(&old, into);
-            }
-            return Err(Error::writing(into)(source));
-        }
-        // What it stood for is somewhere else now.
-        let _ = place.keep();
-        if is_there {
-            fs::remove_dir_all(&old).map_err(Error::writing(&old))?;
+        if fs::symlink_metadata(&into.real).is_ok() {
+            replace(place, into)?;
+        } else {
+            fs::rename(place.path(), &into.real).map_err(Error::writing(&into.named))?;
+            // What it stood for is somewhere else now.
+            let _ = place.keep();
         }
         let mut files: Vec<_> = files.into_keys().collect();
         files.push(SUMS.to_owned());
@@ -117,59 +86,96 @@ impl Folder {
     }
 }
 
-/// Whether a directory holds what was written here, and nothing else.
-fn ours(directory: &Path) -> Result<(), Error> {
-    let foreign = |other: &str| Error::Foreign {
-        path: directory.to_owned(),
-        other: other.to_owned(),
-    };
-    let mut found = BTreeSet::new();
-    if !collect(directory, Path::new(""), &mut found) {
-        return Err(foreign("something that cannot be read"));
+/// Puts a directory in the place of another one, which goes if it is ours even now that nobody finds it any more; if somebody has
+/// put something into it since it was looked at, it comes back.
+fn replace(new: TempDir, into: &Place) -> Result<(), Error> {
+    let Place { real, named } = into;
+    if exchange(new.path(), real).is_err() {
+        return replace_by_steps(new, into);
     }
-    if found.is_empty() {
-        return Ok(());
-    }
-    let first = found.first().cloned().unwrap_or_default();
-    let statement = read(&directory.join(STATEMENT)).unwrap_or_default();
-    if !String::from_utf8_lossy(&statement).contains(BUILD_TYPE) {
-        return Err(foreign(&first));
-    }
-    let sums = read(&directory.join(SUMS)).unwrap_or_default();
-    let sums = String::from_utf8_lossy(&sums).into_owned();
-    let lines = sums.lines().filter_map(|line| line.split_once("  "));
-    let mut known: BTreeSet<_> = lines.map(|(_, path)| path).collect();
-    known.insert(SUMS);
-    match found.iter().find(|path| !known.contains(path.as_str())) {
-        Some(other) => Err(foreign(other)),
-        None => Ok(()),
-    }
-}
-
-/// The files below a directory; `false` where not all of them can be listed.
-fn collect(directory: &Path, below: &Path, found: &mut BTreeSet<String>) -> bool {
-    let Ok(entries) = machine::entries(&directory.join(below)) else {
-        return false;
-    };
-    entries.into_iter().all(|(name, is_directory)| {
-        let path = below.join(name);
-        if is_directory {
-            return collect(directory, &path, found);
+    if let Err(error) = is_ours(new.path(), named) {
+        if exchange(new.path(), real).is_err() {
+            // It must not go with the directory that it has the place of.
+            return Err(Error::Astray { path: new.keep() });
         }
-        found.insert(slashed(&path));
-        true
-    })
+        return Err(error);
+    }
+    let path = new.path().to_owned();
+    new.close().map_err(Error::writing(&path))
 }
 
-fn slashed(path: &Path) -> String {
-    path.display().to_string().replace('\\', "/")
+/// The same where a system, or a file system, cannot exchange two directories.
+fn replace_by_steps(new: TempDir, into: &Place) -> Result<(), Error> {
+    let Place { real, named } = into;
+    let old = new.path().with_extension("old");
+    fs::rename(real, &old).map_err(Error::writing(named))?;
+    let put = is_ours(&old, named)
+        .and_then(|()| fs::rename(new.path(), real).map_err(Error::writing(named)));
+    if let Err(error) = put {
+        return match fs::rename(&old, real) {
+            Ok(()) => Err(error),
+            Err(_) => Err(Error::Astray { path: old }),
+        };
+    }
+    // What it stood for is somewhere else now.
+    let _ = new.keep();
+    fs::remove_dir_all(&old).map_err(Error::writing(&old))
+}
+
+/// Exchanges two directories, at once.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn exchange(one: &Path, other: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+
+    Ok(renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)?)
+}
+
+/// There is no such thing.
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+fn exchange(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// Lets others read a directory that was made for its maker only, as far as this process lets them read what it makes.
-fn readable(directory: &Path) -> std::io::Result<()> {
+fn readable(directory: &Path) -> io::Result<()> {
     let model: PathBuf = directory.join(".model");
     fs::create_dir(&model)?;
     let permissions = fs::metadata(&model)?.permissions();
     fs::remove_dir(&model)?;
     fs::set_permissions(directory, permissions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What replaces an empty directory, and then leaves one with something of somebody else as it is.
+    fn replaces_what_nobody_misses(replace: fn(TempDir, &Place) -> Result<(), Error>) {
+        let root = tempfile::tempdir().unwrap();
+        let into = Place::of(&root.path().join("out")).unwrap();
+        fs::create_dir(&into.real).unwrap();
+        let new = |text: &str| {
+            let mut new = tempfile::Builder::new();
+            let new = new.prefix(machine::UNFINISHED).tempdir_in(root.path());
+            let new = new.unwrap();
+            machine::write(&new.path().join("file"), text.as_bytes()).unwrap();
+            new
+        };
+        replace(new("first"), &into).unwrap();
+        assert_eq!(machine::text(&into.real.join("file")), "first");
+        let again = replace(new("second"), &into);
+        assert!(matches!(again, Err(Error::Foreign { .. })), "{again:?}");
+        assert_eq!(machine::text(&into.real.join("file")), "first");
+        assert_eq!(machine::entries(root.path()).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_is_replaced_is_looked_at_once_more() {
+        replaces_what_nobody_misses(replace);
+    }
+
+    #[test]
+    fn what_is_replaced_by_steps_is_looked_at_once_more() {
+        replaces_what_nobody_misses(replace_by_steps);
+    }
 }

@@ -3,12 +3,14 @@
 //! Everything is computed from bytes: the same executable and facts give the same directory, on any day and any machine.
 
 mod card;
+mod earlier;
 mod elf;
 mod error;
 mod facts;
 mod folder;
 mod image;
 mod mcpb;
+mod place;
 mod registry;
 pub(crate) mod remap;
 mod statement;
@@ -22,9 +24,12 @@ use skills_compiler::provenance::Provenance;
 
 pub(crate) use elf::is_static;
 pub(crate) use error::Error;
+pub(crate) use place::refuse_at_once;
 
+use earlier::STATEMENT;
 use facts::Facts;
 use folder::Folder;
+use place::Place;
 use surroundings::Surroundings;
 
 use crate::build::{self, Built, Project, Recipe, Triple};
@@ -48,6 +53,8 @@ struct Executable {
     pub(crate) is_static: bool,
     /// The directory of the project.
     pub(crate) project: PathBuf,
+    /// The directory of what somebody wrote: the project, or the skills that a project was made around.
+    pub(crate) source: PathBuf,
     /// The `OUT_DIR` of the project's build script, as cargo tells it in `build-script-executed`.
     pub(crate) out_dir: PathBuf,
 }
@@ -57,6 +64,18 @@ struct Executable {
 struct Written {
     /// The files, by their paths below the directory, ascending.
     pub(crate) files: Vec<String>,
+}
+
+/// A server that was built, and what there is to know of it.
+#[derive(Debug)]
+pub(crate) struct Shipment<'a> {
+    pub(crate) project: &'a Project,
+    pub(crate) recipe: &'a Recipe,
+    pub(crate) built: &'a Built,
+    /// The features that were asked for, which a folder of skills does not have in its recipe.
+    pub(crate) features: &'a [String],
+    /// Where the executable was put as well.
+    pub(crate) placed: Option<&'a Path>,
 }
 
 /// What to build, and where to put what ships.
@@ -77,10 +96,6 @@ pub(crate) struct Order {
 /// Builds the project that the order names, and writes what ships. What can be refused at once is not found out by building.
 pub(crate) fn dist(order: Order, output: Output) -> Result<Verdict, crate::error::Error> {
     let project = Project::own(&order.project)?;
-    is_free(&order.into)?;
-    if build::check_first(&project, output)? == Verdict::Denied {
-        return Ok(Verdict::Denied);
-    }
     let recipe = Recipe {
         triple: Some(Triple::choose(order.target.as_deref())?),
         profile: Some(order.profile),
@@ -90,42 +105,36 @@ pub(crate) fn dist(order: Order, output: Output) -> Result<Verdict, crate::error
         is_reproducible: true,
         ..Recipe::default()
     };
-    let built = build::run(&project, &recipe, output)?;
-    ship(&project, &recipe, &built, &order.into, output)?;
+    let name = build::name(&project, &recipe);
+    refuse_at_once(&order.into, name.as_deref(), None)?;
+    if build::check_first(&project, output)? == Verdict::Denied {
+        return Ok(Verdict::Denied);
+    }
+    let shipment = Shipment {
+        project: &project,
+        recipe: &recipe,
+        built: &build::run(&project, &recipe, output)?,
+        features: &recipe.features,
+        placed: None,
+    };
+    ship(&shipment, &order.into, output)?;
     Ok(Verdict::Clean)
-}
-
-/// Whether what ships may be put into a directory.
-pub(crate) fn is_free(into: &Path) -> Result<(), crate::error::Error> {
-    Ok(Folder::is_free(into)?)
 }
 
 /// Writes what ships with an executable that was built, and says so.
 pub(crate) fn ship(
-    project: &Project,
-    recipe: &Recipe,
-    built: &Built,
+    shipment: &Shipment<'_>,
     into: &Path,
     output: Output,
 ) -> Result<(), crate::error::Error> {
-    let Some(out_dir) = built.out_dir.clone() else {
-        let project = project.directory.clone();
-        return Err(Error::NoFacts { project }.into());
-    };
-    let executable = Executable {
-        is_static: is_static(&surroundings::read(&built.executable)?),
-        path: built.executable.clone(),
-        name: built.name.clone(),
-        target: recipe
-            .triple
-            .as_ref()
-            .map_or_else(String::new, Triple::to_string),
-        features: recipe.features.clone(),
-        profile: recipe.profile.clone().unwrap_or_else(|| "dev".to_owned()),
-        project: project.directory.clone(),
-        out_dir,
-    };
-    let written = write(&executable, into, output)?;
+    let executable = shipment.executable()?;
+    let place = Place::of(into)?;
+    let mut made = vec![place.real.clone()];
+    if let Some(placed) = shipment.placed {
+        made.push(place::resolved(placed).map_err(Error::writing(placed))?);
+    }
+    let surroundings = Surroundings::of(&executable.project, &executable.source, &made)?;
+    let written = write(&executable, &surroundings, &place, output)?;
     let into = visible(&into.display().to_string());
     let count = written.files.len();
     output.print(&format!("{into} has {count} files\n"))
@@ -133,7 +142,13 @@ pub(crate) fn ship(
 
 /// Writes everything that ships with an executable into a directory: all of it or nothing. A directory that is there is
 /// replaced if all that is in it was written here, and refused otherwise. What cannot be made is left out, and told.
-fn write(executable: &Executable, into: &Path, output: Output) -> Result<Written, Error> {
+fn write(
+    executable: &Executable,
+    surroundings: &Surroundings,
+    into: &Place,
+    output: Output,
+) -> Result<Written, Error> {
+    place::is_no_name_of_ours(&executable.file_name())?;
     let bytes = surroundings::read(&executable.path)?;
     let sbom = surroundings::read(&executable.out_dir.join(Provenance::SBOM_FILE));
     let sbom = sbom.map_err(|_| Error::no_facts(executable))?;
@@ -143,14 +158,13 @@ fn write(executable: &Executable, into: &Path, output: Output) -> Result<Written
         });
     }
     let facts = Facts::read(executable)?;
-    let surroundings = Surroundings::of(&executable.project, into)?;
     let mut left_out = Vec::new();
     let mut folder = Folder::beside(into)?;
     folder.program(&executable.file_name(), &bytes)?;
     folder.file(Provenance::SBOM_FILE, &sbom)?;
     for skill in &facts.skills {
         let card = card::card(skill, &facts);
-        folder.file(&format!("cards/{}.md", skill.path), card.as_bytes())?;
+        folder.file(&card::place(&skill.path), card.as_bytes())?;
     }
     let package = mcpb::package(executable, &facts, &bytes)?;
     let package_digest = folder.file(&format!("{}.mcpb", executable.name), &package)?;
@@ -162,8 +176,8 @@ fn write(executable: &Executable, into: &Path, output: Output) -> Result<Written
         Ok(image) => image.put(&mut folder)?,
         Err(reason) => left_out.push(format!("oci/: {reason}")),
     }
-    let statement = statement::statement(executable, &facts, &surroundings, folder.files());
-    folder.file("provenance.intoto.json", statement.as_bytes())?;
+    let statement = statement::statement(executable, &facts, surroundings, folder.files());
+    folder.file(STATEMENT, statement.as_bytes())?;
     let paths = remap::of_here(&executable.project);
     for path in remap::left(&bytes, &paths) {
         left_out.push(format!(
@@ -178,14 +192,38 @@ fn write(executable: &Executable, into: &Path, output: Output) -> Result<Written
     Ok(Written { files })
 }
 
+impl Shipment<'_> {
+    /// The executable and how it was built, if its build left facts.
+    fn executable(&self) -> Result<Executable, Error> {
+        let Self {
+            project,
+            recipe,
+            built,
+            features,
+            placed: _,
+        } = *self;
+        let directory = project.directory.clone();
+        let Some(out_dir) = built.out_dir.clone() else {
+            return Err(Error::NoFacts { project: directory });
+        };
+        let triple = recipe.triple.as_ref();
+        Ok(Executable {
+            is_static: is_static(&surroundings::read(&built.executable)?),
+            path: built.executable.clone(),
+            name: built.name.clone(),
+            target: triple.map_or_else(String::new, Triple::to_string),
+            features: features.to_vec(),
+            profile: recipe.profile.clone().unwrap_or_else(|| "dev".to_owned()),
+            source: project.skills().unwrap_or(&directory).to_owned(),
+            project: directory,
+            out_dir,
+        })
+    }
+}
+
 impl Executable {
     /// What the file is called.
     pub(crate) fn file_name(&self) -> String {
-        let suffix = if self.target.contains("windows") {
-            ".exe"
-        } else {
-            ""
-        };
-        format!("{}{suffix}", self.name)
+        build::file_name(&self.name, &self.target)
     }
 }

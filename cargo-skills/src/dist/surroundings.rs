@@ -1,10 +1,11 @@
 //! What is around a build: the versions of the tools, and what Git says of the project.
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::Error;
+use super::place::{is_unfinished, resolved};
 use crate::machine;
 
 /// What is around the build.
@@ -14,7 +15,7 @@ pub(super) struct Surroundings {
     pub(super) rustc: String,
     /// The version of cargo.
     pub(super) cargo: String,
-    /// The commit that the project is at, if it is in a repository with one.
+    /// The commit that the source is at, if a repository has it.
     pub(super) commit: Option<Commit>,
 }
 
@@ -28,12 +29,13 @@ pub(super) struct Commit {
 }
 
 impl Surroundings {
-    /// Looks around a project. What is written into `into` does not count as a change.
-    pub(super) fn of(project: &Path, into: &Path) -> Result<Self, Error> {
+    /// Looks around a project, and asks Git about its source, which may be somewhere else. What is written at the places of
+    /// `made` does not count as a change.
+    pub(super) fn of(project: &Path, source: &Path, made: &[PathBuf]) -> Result<Self, Error> {
         Ok(Self {
             rustc: version(&machine::rustc(), project)?,
             cargo: version(&machine::cargo(), project)?,
-            commit: commit(project, into),
+            commit: commit(source, made),
         })
     }
 
@@ -72,27 +74,37 @@ fn version(program: &OsStr, project: &Path) -> Result<String, Error> {
     Ok(version.unwrap_or(said.trim()).to_owned())
 }
 
-/// Nothing where there is no Git, no repository, or no commit in it yet.
-fn commit(project: &Path, into: &Path) -> Option<Commit> {
+/// Nothing where there is no Git, no repository, or no commit that has the source.
+fn commit(source: &Path, made: &[PathBuf]) -> Option<Commit> {
     let git = |arguments: &[&str]| {
         let all = ["--no-optional-locks"]
             .into_iter()
             .chain(arguments.iter().copied());
-        said("git".as_ref(), all, project).ok()
+        said("git".as_ref(), all, source).ok()
     };
     let digest = git(&["rev-parse", "--verify", "HEAD"])?.trim().to_owned();
+    // A repository around the source may be of something else, such as the settings in a home.
+    git(&["rev-parse", "--verify", "--quiet", "HEAD:./"])?;
     let top = git(&["rev-parse", "--show-toplevel"])?;
+    let top = resolved(Path::new(top.trim_end_matches('\n'))).ok()?;
     let changes = git(&["status", "--porcelain", "--untracked-files=all", "-z"])?;
-    let into = std::path::absolute(into).ok()?;
-    let is_other = |entry: &&str| {
+    let is_change = |entry: &&str| {
         let path = entry.get(3..).unwrap_or_default();
-        !path.is_empty()
-            && !Path::new(top.trim_end_matches('\n'))
-                .join(path)
-                .starts_with(&into)
+        !path.is_empty() && !is_of(&top.join(path), made)
     };
-    let is_dirty = changes.split('\0').any(|entry| is_other(&entry));
+    let is_dirty = changes.split('\0').any(|entry| is_change(&entry));
     Some(Commit { digest, is_dirty })
+}
+
+/// Whether a path is of what was made, or of what a run left unfinished beside it.
+fn is_of(path: &Path, made: &[PathBuf]) -> bool {
+    made.iter().any(|made| {
+        let beside = made
+            .parent()
+            .and_then(|parent| path.strip_prefix(parent).ok());
+        let name = beside.and_then(|beside| beside.components().next());
+        path.starts_with(made) || name.is_some_and(|name| is_unfinished(name.as_os_str()))
+    })
 }
 
 /// The bytes of a file.

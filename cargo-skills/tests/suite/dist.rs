@@ -259,7 +259,7 @@ fn replaced(folder: &Folder) {
     assert!(
         !names
             .into_iter()
-            .any(|name| name.to_string_lossy().starts_with(".dist-"))
+            .any(|name| name.to_string_lossy().starts_with(".skills-"))
     );
 }
 

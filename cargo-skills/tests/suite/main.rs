@@ -23,5 +23,6 @@ mod hostile;
 mod making;
 mod rules;
 mod sarif;
+mod shipping;
 mod terminals;
 mod watching;
