@@ -53,6 +53,7 @@ fn stand_in(folder: &Folder, name: &str, manifest: &Path) {
         "package_id": "acme",
         "target": target,
         "executable": place.join("executable"),
+        "fresh": false,
     });
     folder.write("stand-in/metadata.json", metadata.to_string().as_bytes());
     let messages = format!("{script}\n{artifact}\n");
