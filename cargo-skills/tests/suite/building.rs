@@ -28,12 +28,19 @@ static DOWNLOADED: LazyLock<()> = LazyLock::new(|| {
     assert!(fetched.expect("cargo starts").success());
 });
 
+/// What takes long and changes nothing here: macros and build scripts that are optimised, and what debuggers want.
+const QUICK: [(&str, &str); 2] = [
+    ("CARGO_PROFILE_DEV_BUILD_OVERRIDE_OPT_LEVEL", "0"),
+    ("CARGO_PROFILE_DEV_DEBUG", "0"),
+];
+
 /// `cargo skills` with a cache that all tests share. The smallest server is enough for most.
 fn building(folder: &Folder, arguments: &[&str]) -> Command {
     LazyLock::force(&DOWNLOADED);
     let mut command = command(folder, arguments);
     command
         .env("XDG_CACHE_HOME", Path::new(TARGET).join("cache"))
+        .envs(QUICK)
         .env_remove("RUSTFLAGS");
     command
 }
@@ -58,6 +65,7 @@ fn shared<'a>(command: &'a mut Command, project: &Path) -> &'a mut Command {
         .current_dir(project)
         .env("CARGO_TARGET_DIR", Path::new(TARGET).join("projects"))
         .env("CARGO_NET_OFFLINE", "true")
+        .envs(QUICK)
         .env_remove("CARGO_MANIFEST_DIR")
         .env_remove("SKILLS_LINTS")
         .env_remove("RUSTFLAGS")
