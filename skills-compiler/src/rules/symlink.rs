@@ -59,22 +59,42 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
         kinds.entry(key).or_default().push(link);
     }
     for ((copy, shelf), links) in kinds {
-        // Many links in one directory are one habit.
-        let (shown, more) = links.split_at(if links.len() > MANY { 1 } else { links.len() });
-        let findings = shown.iter().map(|link| internal(link, copy));
-        out.extend(findings.map(|finding| match more.len() {
-            0 => finding,
-            more => finding.note(format!("{} has {more} more such links", place(cx, shelf))),
-        }));
+        let found = links.into_iter().map(|link| internal(link, copy));
+        out.extend(summed_up(cx, shelf, found.collect()));
     }
+    let mut dangling = BTreeMap::<_, Vec<_>>::new();
     for oddity in cx
         .tree
         .oddities()
         .iter()
         .filter(|oddity| concerns(&oddity.path))
     {
-        out.extend(odd(&oddity.path, &oddity.kind));
+        let found = odd(&oddity.path, &oddity.kind);
+        match oddity.kind {
+            OddityKind::LinkDangles(_) => {
+                let shelf = dangling.entry(shelf(&oddity.path)).or_default();
+                shelf.extend(found);
+            }
+            _ => out.extend(found),
+        }
     }
+    for (shelf, found) in dangling {
+        out.extend(summed_up(cx, shelf, found));
+    }
+}
+
+/// One finding for many links of one kind in one directory, which are one habit.
+fn summed_up(cx: &BundleContext<'_>, shelf: &str, mut found: Vec<Finding>) -> Vec<Finding> {
+    let more = found.len().saturating_sub(1);
+    if found.len() > MANY {
+        found.truncate(1);
+        for first in &mut found {
+            let place = cx.tree.display(shelf);
+            let note = format!("`{place}` has {more} more such links");
+            first.notes.push(note);
+        }
+    }
+    found
 }
 
 /// How many links of one kind in one directory are reported one by one.
@@ -124,10 +144,6 @@ fn directory_of_document(path: &str) -> Option<&str> {
 /// Where skills stand side by side, of which the link at a path makes one or a part of one.
 fn shelf(path: &str) -> &str {
     directory_of(directory_of_document(path).unwrap_or(path))
-}
-
-fn place(cx: &BundleContext<'_>, directory: &str) -> String {
-    format!("`{}`", cx.tree.display(directory))
 }
 
 /// Whether something of what a link leads to is embedded: it lies in a skill, or holds one.
