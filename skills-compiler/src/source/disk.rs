@@ -1,4 +1,4 @@
-//! Reading a tree from the disk: the one place of the compiler that touches the file system.
+//! Walking a tree on the disk. This and `content`, which reads the files, are all of the compiler that touches the file system.
 //!
 //! Reading decides nothing about skills. What cannot become content (a link that leads outside, a socket, a name that is
 //! not UTF-8) is recorded as an [`Oddity`], for the rules to talk about; only an unreadable root is an error.
@@ -7,32 +7,22 @@
     reason = "this file is the compiler's edge to the file system"
 )]
 
-use std::fs::{self, DirEntry, File, FileType, Metadata};
-use std::io::{self, ErrorKind, Read};
+use std::fs::{self, DirEntry, File, FileType};
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use skills_model::limits::SKILL_FILE;
 
 use crate::parallel;
 
+use super::content::{Found, Total};
 use super::{Junk, Link, Linked, Oddity, OddityKind, Skipped, SourceFile, SourceTree};
 
 /// The deepest directory that is read, counted from the root. Skills are shallow; a generated tree may not be.
 const MAX_DEPTH: usize = 32;
 
-/// The largest file that is read into memory: four times what a whole skill may hold.
-const MAX_FILE_BYTES: u64 = 4 * skills_model::limits::SKILL_BYTES;
-
 /// The most entries of directories that are looked at: links inside the tree can multiply it without end.
 const MAX_ENTRIES: usize = 200_000;
-
-/// The most bytes that are read, for the same reason: a program holds no more.
-const MAX_TOTAL_BYTES: u64 = 4 * 1024 * 1024 * 1024;
-
-/// The most bytes that are read once more because a link leads to them. Nobody ships so many copies; whoever makes links that
-/// multiply a tree wants more.
-const MAX_COPIED_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Which files have content in a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,91 +151,6 @@ const SETTINGS: &str = "skills.toml";
 
 /// How many files are handed on together to be read: enough that handing on takes no time.
 const BATCH: usize = 32;
-
-/// A file that was found and not yet read.
-struct Found {
-    at: PathBuf,
-    path: String,
-    link: Option<Linked>,
-}
-
-impl Found {
-    /// The file; or what is odd about it; or nothing, if files before it have passed a limit.
-    fn read(self, total: &Total) -> Option<Result<SourceFile, Oddity>> {
-        let Self { at, path, link } = self;
-        Some(match content(&at, link.is_some(), total) {
-            Ok((bytes, executable)) => Ok(SourceFile {
-                path,
-                bytes,
-                executable,
-                link,
-            }),
-            Err(Unread::Because(kind)) => Err(Oddity { path, kind }),
-            Err(Unread::Full) => return None,
-        })
-    }
-}
-
-/// Why a file has no content.
-enum Unread {
-    Because(OddityKind),
-    /// A limit was passed before.
-    Full,
-}
-
-/// How many bytes were read.
-#[derive(Default)]
-struct Total {
-    all: AtomicU64,
-    copied: AtomicU64,
-}
-
-impl Total {
-    /// Counts a file, unless that passes a limit: the first one that does is told of.
-    fn add(&self, size: u64, is_copy: bool) -> Result<(), Unread> {
-        let limit = |counter: &AtomicU64, most: u64, kind: fn(u64) -> OddityKind| {
-            let before = counter.fetch_add(size, Ordering::Relaxed);
-            match before {
-                _ if before > most => Err(Unread::Full),
-                _ if before + size > most => Err(Unread::Because(kind(most))),
-                _ => Ok(()),
-            }
-        };
-        if is_copy {
-            limit(&self.copied, MAX_COPIED_BYTES, OddityKind::TooManyCopies)?;
-        }
-        limit(&self.all, MAX_TOTAL_BYTES, OddityKind::TooMuch)
-    }
-}
-
-impl From<io::Error> for Unread {
-    fn from(error: io::Error) -> Self {
-        Self::Because(OddityKind::Unreadable(error.to_string()))
-    }
-}
-
-/// The content of a file, and whether it is executable.
-fn content(at: &Path, is_copy: bool, total: &Total) -> Result<(Vec<u8>, bool), Unread> {
-    let mut file = File::open(at)?;
-    let metadata = file.metadata()?;
-    let size = metadata.len();
-    if size > MAX_FILE_BYTES {
-        return Err(Unread::Because(OddityKind::TooLarge(size)));
-    }
-    total.add(size, is_copy)?;
-    // The size is known, so that one call of the system reads it all.
-    let mut bytes = vec![0; size as usize];
-    let read = match file.read(&mut bytes) {
-        Err(error) if error.kind() == ErrorKind::Interrupted => 0,
-        read => read?,
-    };
-    if read < bytes.len() || bytes.is_empty() {
-        // It has become shorter, or the file system does not tell sizes.
-        bytes.truncate(read);
-        file.take(MAX_FILE_BYTES).read_to_end(&mut bytes)?;
-    }
-    Ok((bytes, is_executable(&metadata)))
-}
 
 /// A walk in progress.
 struct Walk<'read> {
@@ -447,15 +352,4 @@ fn special(kind: FileType) -> Option<&'static str> {
 #[cfg(not(unix))]
 fn special(kind: FileType) -> Option<&'static str> {
     (!kind.is_file()).then_some("neither a file nor a directory")
-}
-
-#[cfg(unix)]
-fn is_executable(metadata: &Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    metadata.permissions().mode() & 0o111 != 0
-}
-
-#[cfg(not(unix))]
-fn is_executable(_: &Metadata) -> bool {
-    false
 }

@@ -1,8 +1,9 @@
 //! The tree of files as it was read: bytes and what kind of thing each path is, nothing interpreted.
 //!
-//! `disk` is the only code of the compiler that reads the file system. A tree can also be made from memory, which is
+//! `disk` and `content` are the only code of the compiler that reads the file system. A tree can also be made from memory, which is
 //! how rules are tested.
 
+mod content;
 mod disk;
 mod junk;
 mod path;
