@@ -7,6 +7,7 @@ mod rust;
 mod tools;
 
 use std::fmt::Write;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -17,7 +18,7 @@ use crate::machine;
 use crate::project::{self, Draft, Name};
 
 /// The largest configuration that is read, in bytes.
-const MAX_BYTES: usize = 16 * 1024 * 1024;
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// What to import, and where to.
 #[derive(Debug)]
@@ -67,23 +68,32 @@ pub(crate) fn import(order: &Order) -> Result<String, Error> {
     Ok(report)
 }
 
+/// The configuration as it is written.
 fn read(path: &Path) -> Result<Object, Error> {
-    let failed = |source| Error::Read {
-        path: path.to_owned(),
-        source,
-    };
-    let bytes = machine::read(path).map_err(failed)?;
     let refused = |reason: String| Error::Configuration {
         path: path.to_owned(),
         reason,
     };
-    if bytes.len() > MAX_BYTES {
-        return Err(refused("it is larger than 16 MiB".into()));
-    }
-    match serde_json::from_slice(&bytes) {
+    let bytes = machine::read_regular(path, MAX_BYTES).map_err(|source| match source.kind() {
+        io::ErrorKind::InvalidInput => refused(source.to_string()),
+        _ => Error::Read {
+            path: path.to_owned(),
+            source,
+        },
+    })?;
+    match serde_json::from_slice(json(&bytes).map_err(|reason| refused(reason.into()))?) {
         Ok(Value::Object(members)) => Ok(Object::root(members)),
         Ok(_) => Err(refused("it is no object".into())),
         Err(error) => Err(refused(error.to_string())),
+    }
+}
+
+/// The bytes that are JSON: without the mark in front that some editors write.
+fn json(bytes: &[u8]) -> Result<&[u8], &'static str> {
+    match bytes {
+        [0xef, 0xbb, 0xbf, json @ ..] => Ok(json),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Err("it is UTF-16; save it as UTF-8"),
+        json => Ok(json),
     }
 }
 
