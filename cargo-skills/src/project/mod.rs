@@ -3,6 +3,7 @@
 mod libraries;
 mod name;
 mod new;
+mod quoted;
 mod template;
 
 pub(crate) use libraries::Libraries;
