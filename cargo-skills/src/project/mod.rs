@@ -9,4 +9,5 @@ mod template;
 pub(crate) use libraries::Libraries;
 pub(crate) use name::Name;
 pub(crate) use new::{Draft, Order, make, new};
+pub(crate) use quoted::quoted;
 pub(crate) use template::{lock, manifest};

@@ -19,6 +19,7 @@ mod documents;
 mod fixing;
 mod formats;
 mod hostile;
+mod importing;
 mod making;
 mod rules;
 mod sarif;

@@ -131,7 +131,7 @@ const CONFIGURATION: &str = r#"{
       "handler": "./handlers/weather.js",
       "timeout": 500
     },
-    { "name": "get_weather" },
+    { "name": "get-weather" },
     { "description": "nameless" },
     5
   ],
