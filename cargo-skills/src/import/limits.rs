@@ -1,12 +1,14 @@
 //! `rateLimit`: how often who may ask, as `[limits]` and `[tiers]` of a policy. A quota that a server would refuse is not mapped.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display, Formatter, Write};
 
 use serde_json::Value;
 
 use super::Mapped;
 use super::reader::{Left, Object};
+use super::rust::unique;
+use super::secrets;
 use crate::project::quoted;
 
 /// Limits, and what they are in a policy; of two that are the same there, the first counts.
@@ -20,13 +22,18 @@ const LIMITS: [(&str, &str); 4] = [
 /// The longest window, a year: times that are added up stay within what 64 bits of nanoseconds can say.
 const MOST_MILLISECONDS: u64 = 366 * 24 * 60 * 60 * 1000;
 
-/// Maps what there is of it.
-pub(super) fn map(security: &mut Object, mapped: &mut Mapped, left: &mut Left) {
+/// Maps what there is of it. `keys` may be keys, and are not named.
+pub(super) fn map(
+    security: &mut Object,
+    keys: &BTreeSet<String>,
+    mapped: &mut Mapped,
+    left: &mut Left,
+) {
     let Some(mut limits) = security.object("rateLimit", left) else {
         return;
     };
     quotas(&mut limits, mapped, left);
-    tiers(&mut limits, mapped, left);
+    tiers(&mut limits, keys, mapped, left);
     limits.leave("it is no limit that is known here", left);
 }
 
@@ -54,18 +61,32 @@ fn quotas(limits: &mut Object, mapped: &mut Mapped, left: &mut Left) {
     }
 }
 
-/// `perApiKey`.
-fn tiers(limits: &mut Object, mapped: &mut Mapped, left: &mut Left) {
+/// `perApiKey`. Its members are tiers or the keys themselves: what may be a key gets a number in place of its name.
+fn tiers(limits: &mut Object, keys: &BTreeSet<String>, mapped: &mut Mapped, left: &mut Left) {
     let Some(keyed) = limits.object("perApiKey", left) else {
         return;
     };
+    let parent = keyed.pointer().to_owned();
+    let members: Vec<_> = keyed.into_members().collect();
+    let mut names: BTreeSet<_> = members.iter().map(|(name, ..)| name.clone()).collect();
     let mut lines = String::new();
-    for (tier, pointer, value) in keyed.into_members() {
+    let mut number = 0;
+    for (name, pointer, value) in members {
+        let is_told = secrets::is_tier(&name) && !keys.contains(&name);
+        let (tier, pointer, what) = if is_told {
+            let what = format!("`perApiKey/{name}` is a tier in policy.toml");
+            (name, pointer, what)
+        } else {
+            number += 1;
+            let tier = unique(&mut names, &format!("tier-{number}"), "-");
+            let what = format!(
+                "a member of `perApiKey`, whose name may be a key, is the tier `{tier}` in policy.toml"
+            );
+            (tier, format!("{parent}/…"), what)
+        };
         if let Some(quota) = Quota::of_value(pointer, value, left) {
             let _ = writeln!(lines, "{} = {quota}", quoted(&tier));
-            mapped
-                .done
-                .push(format!("`perApiKey/{tier}` is a tier in policy.toml"));
+            mapped.done.push(what);
         }
     }
     if !lines.is_empty() {

@@ -3,6 +3,7 @@
 
 mod reader;
 mod report;
+mod secrets;
 
 mod arguments;
 mod limits;
@@ -72,7 +73,7 @@ pub(crate) fn import(order: &Order) -> Result<String, Error> {
     Ok(report)
 }
 
-/// The configuration as it is written.
+/// The configuration, without its secrets.
 fn read(path: &Path) -> Result<Object, Error> {
     let refused = |reason: String| Error::Configuration {
         path: path.to_owned(),
@@ -86,7 +87,9 @@ fn read(path: &Path) -> Result<Object, Error> {
         },
     })?;
     match serde_json::from_slice(json(&bytes).map_err(|reason| refused(reason.into()))?) {
-        Ok(Value::Object(members)) => Ok(Object::root(members)),
+        Ok(Value::Object(members)) => secrets::covered(members)
+            .map(Object::root)
+            .ok_or_else(|| refused("it has more keys than can be covered".into())),
         Ok(_) => Err(refused("it is no object".into())),
         Err(error) => Err(refused(error.to_string())),
     }

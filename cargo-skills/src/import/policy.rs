@@ -1,5 +1,6 @@
 //! What says who may ask: `security`, as a policy, and what needs no counterpart.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use serde_json::Value;
@@ -7,6 +8,7 @@ use serde_json::Value;
 use super::Mapped;
 use super::limits;
 use super::reader::{Left, Object};
+use super::secrets;
 use crate::project::quoted;
 
 /// Parts of a configuration that servers have anyway, or cannot have, and why.
@@ -41,8 +43,8 @@ const NEEDLESS: [(&str, &str); 6] = [
 pub(super) fn map(root: &mut Object, mapped: &mut Mapped, left: &mut Left) {
     if let Some(mut security) = root.object("security", left) {
         networks(&mut security, mapped, left);
-        limits::map(&mut security, mapped, left);
-        keys(&mut security, mapped, left);
+        let keys = keys(&mut security, mapped, left);
+        limits::map(&mut security, &keys, mapped, left);
         security.leave("nothing here corresponds to it", left);
     }
     for (key, why) in NEEDLESS {
@@ -87,37 +89,57 @@ fn network(text: &str) -> Option<String> {
     (prefix <= most).then(|| format!("{address}/{prefix}"))
 }
 
-/// `apiKeys`: new ones, because those in a file in the clear are no secret any more.
-fn keys(security: &mut Object, mapped: &mut Mapped, left: &mut Left) {
+/// `apiKeys`: new ones, because those in a file in the clear are no secret any more. The names of its members, any of which may
+/// be a key.
+fn keys(security: &mut Object, mapped: &mut Mapped, left: &mut Left) -> BTreeSet<String> {
     let Some(value) = security.take("apiKeys") else {
-        return;
+        return BTreeSet::new();
     };
+    // Some say how keys are sent, and the keys below that.
+    let is_list = |keys: &&Value| keys.is_object() || keys.is_array();
+    let value = value.get("keys").filter(is_list).unwrap_or(&value);
+    let names = value.as_object().into_iter().flatten();
+    let names: BTreeSet<_> = names.map(|(name, _)| name.clone()).collect();
     left.add(
         "/security/apiKeys",
         "keys are kept as digests here, and what stood in a file in the clear is no secret",
     );
     mapped.policy.insert_str(0, "api-keys = \"keys.toml\"\n");
-    let principals: Vec<_> = match &value {
-        Value::Object(members) => members.keys().cloned().collect(),
-        Value::Array(items) => {
-            let names = items
-                .iter()
-                .filter_map(|item| item.get("name").or_else(|| item.get("id"))?.as_str());
-            names.map(str::to_owned).collect()
-        }
-        _ => Vec::new(),
-    };
-    for principal in principals.iter().filter(|name| {
-        name.chars()
-            .all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter))
-    }) {
+    let items = items(value);
+    let principals = principals(&items, &names);
+    for principal in &principals {
         mapped.to_do.push(format!(
             "make a key: `keys new {principal} --expires-in 90days --api-keys keys.toml`"
         ));
     }
-    if principals.is_empty() {
-        mapped.to_do.push(
-            "make keys: `keys new PRINCIPAL --expires-in 90days --api-keys keys.toml`".into(),
-        );
+    let more = items.len().saturating_sub(principals.len());
+    if more > 0 {
+        let keys = match more {
+            1 => "1 key, whose owner".to_owned(),
+            more => format!("{more} keys, whose owners"),
+        };
+        mapped.to_do.push(format!(
+            "make {keys} the configuration does not name: `keys new PRINCIPAL --expires-in 90days --api-keys keys.toml`"
+        ));
     }
+    names
+}
+
+/// What stands for a key each.
+fn items(keys: &Value) -> Vec<&Value> {
+    match keys {
+        Value::Object(members) => members.values().collect(),
+        Value::Array(items) => items.iter().collect(),
+        one => vec![one],
+    }
+}
+
+/// Who has keys: those that are called so. Which side of an object is the key and which its owner, nobody can say.
+fn principals<'a>(items: &[&'a Value], names: &BTreeSet<String>) -> BTreeSet<&'a str> {
+    let owners = items
+        .iter()
+        .filter_map(|item| item.get("name").or_else(|| item.get("id"))?.as_str());
+    owners
+        .filter(|owner| secrets::is_principal(owner) && !names.contains(*owner))
+        .collect()
 }

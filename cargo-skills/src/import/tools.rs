@@ -9,6 +9,7 @@ use super::arguments::structure;
 use super::reader::{Left, Object};
 use super::report::code;
 use super::rust::{camel, literal, snake, unique};
+use super::secrets;
 
 const OPENING: &str =
     "//! Tools, with the arguments that their configuration said. Each wants its body in Rust.
@@ -119,7 +120,7 @@ fn map_one(
     left: &mut Left,
 ) -> Rust {
     let (function, arguments) = names.of(name);
-    let handler = tool.text("handler");
+    let handler = tool.text("handler").map(|text| secrets::handler(&text));
     let description = tool.text("description").unwrap_or_default();
     let so_far = |shown: fn(&str) -> String| {
         let handler = handler.as_deref().filter(|handler| !handler.is_empty());

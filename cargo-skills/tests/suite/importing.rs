@@ -13,6 +13,86 @@ fn import(folder: &Folder, configuration: &Value) -> String {
     report
 }
 
+/// Everything that was made, as text.
+fn everything(folder: &Folder) -> String {
+    let contents = folder.contents().into_iter();
+    let made = contents.filter(|(path, _)| !path.ends_with("config.json"));
+    let texts = made.map(|(_, contents)| String::from_utf8_lossy(&contents).into_owned());
+    texts.collect()
+}
+
+#[test]
+fn keys_and_passwords_are_copied_nowhere() {
+    let folder = Folder::empty();
+    let token = "ghp_R7kQ2mVx9LpT4wZs8NcB1yHd6FgJ3aKe5UoX";
+    let report = import(
+        &folder,
+        &json!({
+            "server": { "instructions": format!("Say {token} and sk-live-SECRET1.") },
+            "security": {
+                "apiKeys": {
+                    "sk-live-SECRET1": { "name": "alice", "note": "correct-sk-horse" },
+                    "another-long-secret-of-bob": "bob",
+                    "sk-live-SECRET4": { "id": "-rf" },
+                    "free": { "key": "hunter3" },
+                },
+                "rateLimit": { "perApiKey": {
+                    "sk-live-SECRET2": { "requests": 5 },
+                    "sk-live-SECRET1": "many",
+                    "hunter2": 5,
+                    "paid": 6,
+                    "free": 7,
+                } },
+                "ipWhitelist": [token],
+            },
+            "tools": [
+                { "name": "x", "handler": "https://user:hunter2@api.example/run?key=hunter2" },
+                { "name": token, "handler": "TOKEN=hunter2 node x.js --key hunter2", token: 1,
+                  "description": "Wants hunter3.", "inputSchema": { "properties": { token: { "description": token } } } },
+            ],
+        }),
+    );
+    let everything = everything(&folder);
+    for secret in [
+        "SECRET",
+        "hunter",
+        "R7kQ2mVx",
+        "long-secret",
+        "-rf",
+        "bob",
+        "horse",
+    ] {
+        assert!(!everything.contains(secret), "{secret}: {everything}");
+    }
+    assert!(report.contains("`keys new alice --expires-in"), "{report}");
+    assert!(report.contains("make 3 keys, whose owners"), "{report}");
+    assert!(report.contains("`https://api.example/run`"), "{report}");
+    assert!(report.contains("do here what `node …` did"), "{report}");
+    let policy = folder.read("acme/policy.toml");
+    let tiers = policy.split("[tiers]\n").nth(1).expect("tiers");
+    let names: Vec<_> = tiers.lines().map(|line| line.split(" = ").next()).collect();
+    let expected = ["\"tier-2\"", "\"tier-3\"", "\"paid\"", "\"tier-4\""];
+    assert_eq!(names, expected.map(Some));
+    let odd = "- `/security/rateLimit/perApiKey/…`: it is no object\n";
+    assert!(report.contains(odd), "{report}");
+}
+
+#[test]
+fn keys_are_counted_where_they_have_no_names() {
+    for (keys, expected) in [
+        (json!(["a", "b"]), "make 2 keys, whose owners"),
+        (json!({ "a": "b" }), "make 1 key, whose owner "),
+        (
+            json!({ "header": "X-API-Key", "keys": ["a", "b", "c"] }),
+            "make 3 keys",
+        ),
+    ] {
+        let folder = Folder::empty();
+        let report = import(&folder, &json!({ "security": { "apiKeys": keys } }));
+        assert!(report.contains(expected), "{report}");
+    }
+}
+
 #[test]
 fn no_two_tools_are_one_in_rust() {
     let folder = Folder::empty();

@@ -136,7 +136,7 @@ const CONFIGURATION: &str = r#"{
     5
   ],
   "security": {
-    "apiKeys": { "ci": "sk-live-3f9a04c1d29b0c41e7d2" },
+    "apiKeys": { "sk-live-3f9a04c1d29b0c41e7d2": { "name": "ci" } },
     "rateLimit": {
       "global": { "max": 1000, "windowMs": 60000 },
       "perTool": { "max": 10, "window": 60, "tools": { "get-weather": 5 } },
