@@ -6,7 +6,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::{env, time};
 
@@ -70,6 +70,26 @@ pub(crate) fn has_program(name: &str) -> bool {
 /// The bytes of a file.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     fs::read(path)
+}
+
+/// The bytes of a regular file of at most so many bytes. Others are not opened: a pipe would be waited for, and a device has no
+/// end.
+pub(crate) fn read_regular(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let refused = |reason: &str| Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+    let found = fs::metadata(path)?;
+    if !found.is_file() {
+        return refused("it is no regular file");
+    }
+    // A file may grow between the question and the reading.
+    let mut bytes = Vec::new();
+    if found.len() <= most {
+        let file = File::open(path)?;
+        file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    }
+    if found.len().max(bytes.len() as u64) > most {
+        return refused(&format!("it is larger than {most} bytes"));
+    }
+    Ok(bytes)
 }
 
 /// The text of a file; empty if it is none.

@@ -1,12 +1,18 @@
 //! `import`: from the configuration of a declarative tool server, a JSON file, to a project. What maps is mapped; what does not is
 //! named, with the reason, so that nothing is lost without a word.
 
-mod policy;
 mod reader;
+mod report;
+mod secrets;
+
+mod arguments;
+mod limits;
+mod policy;
 mod rust;
+mod server;
 mod tools;
 
-use std::fmt::Write;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -17,7 +23,7 @@ use crate::machine;
 use crate::project::{self, Draft, Name};
 
 /// The largest configuration that is read, in bytes.
-const MAX_BYTES: usize = 16 * 1024 * 1024;
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// What to import, and where to.
 #[derive(Debug)]
@@ -48,7 +54,7 @@ pub(crate) fn import(order: &Order) -> Result<String, Error> {
     let mut left = Left::default();
     let mut root = read(&order.configuration)?;
     let mut mapped = Mapped::default();
-    let named = server(&mut root, &mut mapped, &mut left);
+    let named = server::map(&mut root, &mut mapped, &mut left);
     tools::map(&mut root, &mut mapped, &mut left);
     policy::map(&mut root, &mut mapped, &mut left);
     root.leave("nothing here corresponds to it", &mut left);
@@ -56,7 +62,7 @@ pub(crate) fn import(order: &Order) -> Result<String, Error> {
         .into
         .clone()
         .unwrap_or_else(|| PathBuf::from(Name::near(Path::new(&named)).as_str()));
-    let report = report(&order.configuration, &mapped, &left);
+    let report = report::report(&order.configuration, &mapped, &left);
     let draft = draft(mapped, &report);
     let new = project::Order {
         path: into,
@@ -67,71 +73,34 @@ pub(crate) fn import(order: &Order) -> Result<String, Error> {
     Ok(report)
 }
 
+/// The configuration, without its secrets.
 fn read(path: &Path) -> Result<Object, Error> {
-    let failed = |source| Error::Read {
-        path: path.to_owned(),
-        source,
-    };
-    let bytes = machine::read(path).map_err(failed)?;
     let refused = |reason: String| Error::Configuration {
         path: path.to_owned(),
         reason,
     };
-    if bytes.len() > MAX_BYTES {
-        return Err(refused("it is larger than 16 MiB".into()));
-    }
-    match serde_json::from_slice(&bytes) {
-        Ok(Value::Object(members)) => Ok(Object::root(members)),
+    let bytes = machine::read_regular(path, MAX_BYTES).map_err(|source| match source.kind() {
+        io::ErrorKind::InvalidInput => refused(source.to_string()),
+        _ => Error::Read {
+            path: path.to_owned(),
+            source,
+        },
+    })?;
+    match serde_json::from_slice(json(&bytes).map_err(|reason| refused(reason.into()))?) {
+        Ok(Value::Object(members)) => secrets::covered(members)
+            .map(Object::root)
+            .ok_or_else(|| refused("it has more keys than can be covered".into())),
         Ok(_) => Err(refused("it is no object".into())),
         Err(error) => Err(refused(error.to_string())),
     }
 }
 
-/// What the server is called and says of itself. Its name.
-fn server(root: &mut Object, mapped: &mut Mapped, left: &mut Left) -> String {
-    let mut server = root.object("server", left);
-    let mut name = String::new();
-    for (keys, setting) in [
-        (&["name"][..], "name"),
-        (&["version"][..], "version"),
-        (&["instructions", "description"][..], "instructions"),
-    ] {
-        for key in keys {
-            let found = server.as_mut().and_then(|server| server.text(key));
-            let Some(text) = found.or_else(|| root.text(key)) else {
-                continue;
-            };
-            let text = if setting == "name" {
-                name.clone_from(&text);
-                Name::near(Path::new(&text)).as_str().to_owned()
-            } else {
-                text
-            };
-            let _ = writeln!(mapped.server, "{setting} = {}", Value::from(text));
-            mapped
-                .done
-                .push(format!("`{key}` is `{setting}` in skills.toml"));
-            break;
-        }
+/// The bytes that are JSON: without the mark in front that some editors write.
+fn json(bytes: &[u8]) -> Result<&[u8], &'static str> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err("it is UTF-16; save it as UTF-8");
     }
-    let mut place = |key: &str| {
-        let found = server.as_mut().and_then(|server| server.take(key));
-        found
-            .or_else(|| root.take(key))
-            .map(|value| value.to_string().trim_matches('"').to_owned())
-    };
-    let (host, port) = (place("host"), place("port"));
-    if host.is_some() || port.is_some() {
-        let host = host.unwrap_or_else(|| "127.0.0.1".into());
-        let port = port.unwrap_or_else(|| "3001".into());
-        mapped.to_do.push(format!(
-            "start it with `serve --listen {host}:{port} --policy policy.toml`"
-        ));
-    }
-    if let Some(server) = server {
-        server.leave("nothing here corresponds to it", left);
-    }
-    name
+    Ok(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes))
 }
 
 /// The files that are different from those of the template.
@@ -173,27 +142,4 @@ fn draft(mapped: Mapped, report: &str) -> Draft {
         );
     }
     draft
-}
-
-/// What became of everything, for people and for the project.
-fn report(configuration: &Path, mapped: &Mapped, left: &Left) -> String {
-    let name = configuration
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy();
-    let mut text = format!("# What became of {name}\n");
-    for (title, items) in [
-        ("Mapped", &mapped.done),
-        ("To do", &mapped.to_do),
-        ("Not mapped", &left.lines()),
-    ] {
-        if items.is_empty() {
-            continue;
-        }
-        let _ = write!(text, "\n## {title}\n\n");
-        for item in items {
-            let _ = writeln!(text, "- {item}");
-        }
-    }
-    text
 }

@@ -1,12 +1,15 @@
-//! What says who may ask how often: `security`, as a policy, and what needs no counterpart.
+//! What says who may ask: `security`, as a policy, and what needs no counterpart.
 
-use std::fmt::Write;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use serde_json::Value;
 
 use super::Mapped;
+use super::limits;
 use super::reader::{Left, Object};
+use super::secrets;
+use crate::project::quoted;
 
 /// Parts of a configuration that servers have anyway, or cannot have, and why.
 const NEEDLESS: [(&str, &str); 6] = [
@@ -40,8 +43,8 @@ const NEEDLESS: [(&str, &str); 6] = [
 pub(super) fn map(root: &mut Object, mapped: &mut Mapped, left: &mut Left) {
     if let Some(mut security) = root.object("security", left) {
         networks(&mut security, mapped, left);
-        limits(&mut security, mapped, left);
-        keys(&mut security, mapped, left);
+        let keys = keys(&mut security, mapped, left);
+        limits::map(&mut security, &keys, mapped, left);
         security.leave("nothing here corresponds to it", left);
     }
     for (key, why) in NEEDLESS {
@@ -55,8 +58,8 @@ pub(super) fn map(root: &mut Object, mapped: &mut Mapped, left: &mut Left) {
 fn networks(security: &mut Object, mapped: &mut Mapped, left: &mut Left) {
     let mut networks = Vec::new();
     for (pointer, network) in security.array("ipWhitelist", left) {
-        match network.as_str().filter(|network| is_network(network)) {
-            Some(network) => networks.push(Value::from(network).to_string()),
+        match network.as_str().and_then(self::network) {
+            Some(network) => networks.push(quoted(&network)),
             None => left.add(
                 pointer,
                 "it is no address and no network such as 10.0.0.0/8",
@@ -74,125 +77,69 @@ fn networks(security: &mut Object, mapped: &mut Mapped, left: &mut Left) {
     }
 }
 
-fn is_network(text: &str) -> bool {
-    let (address, prefix) = text.split_once('/').unwrap_or((text, "0"));
-    let Ok(address) = address.parse::<IpAddr>() else {
-        return false;
+/// A network as a policy says it: with a prefix, which an address alone does not have.
+fn network(text: &str) -> Option<String> {
+    let (address, prefix) = match text.split_once('/') {
+        Some((address, prefix)) => (address, Some(prefix)),
+        None => (text, None),
     };
+    let address = address.parse::<IpAddr>().ok()?;
     let most = if address.is_ipv4() { 32 } else { 128 };
-    prefix.parse::<u8>().is_ok_and(|prefix| prefix <= most)
+    let prefix = prefix.map_or(Some(most), |prefix| prefix.parse::<u8>().ok())?;
+    (prefix <= most).then(|| format!("{address}/{prefix}"))
 }
 
-/// `rateLimit`: `[limits]` and `[tiers]`.
-fn limits(security: &mut Object, mapped: &mut Mapped, left: &mut Left) {
-    let Some(mut limits) = security.object("rateLimit", left) else {
-        return;
-    };
-    let mut found = String::new();
-    for (key, name) in [
-        ("global", "all"),
-        ("perTool", "tool"),
-        ("perIp", "client"),
-        ("perClient", "client"),
-    ] {
-        let Some(mut object) = limits.object(key, left) else {
-            continue;
-        };
-        if let Some(quota) = quota(&mut object) {
-            let _ = writeln!(found, "{name} = {quota}");
-            mapped
-                .done
-                .push(format!("`{key}` is `{name}` of [limits] in policy.toml"));
-        }
-        object.leave(
-            "one quota is for every tool, and a quota has requests and a window",
-            left,
-        );
-    }
-    if !found.is_empty() {
-        let _ = write!(mapped.policy, "\n[limits]\n{found}");
-    }
-    let mut tiers = String::new();
-    if let Some(keyed) = limits.object("perApiKey", left) {
-        for (tier, pointer, value) in keyed.into_members() {
-            let quota = match value {
-                Value::Number(number) => number
-                    .as_u64()
-                    .map(|most| format!("{{ requests = {most}, per = \"60s\" }}")),
-                value => Object::at(pointer.clone(), value, left)
-                    .and_then(|mut object| quota(&mut object)),
-            };
-            match quota {
-                Some(quota) => {
-                    let _ = writeln!(tiers, "{} = {quota}", Value::from(&*tier));
-                    mapped
-                        .done
-                        .push(format!("`perApiKey/{tier}` is a tier in policy.toml"));
-                }
-                None => left.add(pointer, "it is no quota"),
-            }
-        }
-    }
-    if !tiers.is_empty() {
-        let _ = write!(mapped.policy, "\n[tiers]\n{tiers}");
-    }
-    limits.leave("it is no limit that is known here", left);
-}
-
-/// How many requests in which time, as a policy says it.
-fn quota(object: &mut Object) -> Option<String> {
-    let requests = ["requests", "max", "limit", "maxRequests"]
-        .iter()
-        .find_map(|key| object.number(key))?;
-    let milliseconds = object.number("windowMs");
-    let seconds = ["window", "windowSeconds"]
-        .iter()
-        .find_map(|key| object.number(key));
-    let per = match (milliseconds, seconds) {
-        (Some(milliseconds), _) => format!("{milliseconds}ms"),
-        (None, Some(seconds)) => format!("{seconds}s"),
-        (None, None) => "60s".to_owned(),
-    };
-    let burst = object
-        .number("burst")
-        .map(|burst| format!(", burst = {burst}"));
-    Some(format!(
-        "{{ requests = {requests}, per = \"{per}\"{} }}",
-        burst.unwrap_or_default()
-    ))
-}
-
-/// `apiKeys`: new ones, because those in a file in the clear are no secret any more.
-fn keys(security: &mut Object, mapped: &mut Mapped, left: &mut Left) {
+/// `apiKeys`: new ones, because those in a file in the clear are no secret any more. The names of its members, any of which may
+/// be a key.
+fn keys(security: &mut Object, mapped: &mut Mapped, left: &mut Left) -> BTreeSet<String> {
     let Some(value) = security.take("apiKeys") else {
-        return;
+        return BTreeSet::new();
     };
+    // Some say how keys are sent, and the keys below that.
+    let is_list = |keys: &&Value| keys.is_object() || keys.is_array();
+    let value = value.get("keys").filter(is_list).unwrap_or(&value);
+    let names = value.as_object().into_iter().flatten();
+    let names: BTreeSet<_> = names.map(|(name, _)| name.clone()).collect();
     left.add(
         "/security/apiKeys",
         "keys are kept as digests here, and what stood in a file in the clear is no secret",
     );
     mapped.policy.insert_str(0, "api-keys = \"keys.toml\"\n");
-    let principals: Vec<_> = match &value {
-        Value::Object(members) => members.keys().cloned().collect(),
-        Value::Array(items) => {
-            let names = items
-                .iter()
-                .filter_map(|item| item.get("name").or_else(|| item.get("id"))?.as_str());
-            names.map(str::to_owned).collect()
-        }
-        _ => Vec::new(),
-    };
-    for principal in principals.iter().filter(|name| {
-        name.chars()
-            .all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter))
-    }) {
+    let items = items(value);
+    let principals = principals(&items, &names);
+    for principal in &principals {
         mapped.to_do.push(format!(
             "make a key: `keys new {principal} --expires-in 90days --api-keys keys.toml`"
         ));
     }
-    if principals.is_empty() {
-        mapped.to_do.push(
-            "make keys: `keys new PRINCIPAL --expires-in 90days --api-keys keys.toml`".into(),
-        );
+    let more = items.len().saturating_sub(principals.len());
+    if more > 0 {
+        let keys = match more {
+            1 => "1 key, whose owner".to_owned(),
+            more => format!("{more} keys, whose owners"),
+        };
+        mapped.to_do.push(format!(
+            "make {keys} the configuration does not name: `keys new PRINCIPAL --expires-in 90days --api-keys keys.toml`"
+        ));
     }
+    names
+}
+
+/// What stands for a key each.
+fn items(keys: &Value) -> Vec<&Value> {
+    match keys {
+        Value::Object(members) => members.values().collect(),
+        Value::Array(items) => items.iter().collect(),
+        one => vec![one],
+    }
+}
+
+/// Who has keys: those that are called so. Which side of an object is the key and which its owner, nobody can say.
+fn principals<'a>(items: &[&'a Value], names: &BTreeSet<String>) -> BTreeSet<&'a str> {
+    let owners = items
+        .iter()
+        .filter_map(|item| item.get("name").or_else(|| item.get("id"))?.as_str());
+    owners
+        .filter(|owner| secrets::is_principal(owner) && !names.contains(*owner))
+        .collect()
 }

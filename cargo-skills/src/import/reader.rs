@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::report::code;
+
 /// An object, and where it stands in the file.
 #[derive(Debug)]
 pub(super) struct Object {
@@ -20,6 +22,18 @@ impl Object {
             pointer: String::new(),
             members,
         }
+    }
+
+    pub(super) fn empty() -> Self {
+        Self::root(Map::new())
+    }
+
+    pub(super) fn pointer(&self) -> &str {
+        &self.pointer
+    }
+
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.members.contains_key(key)
     }
 
     /// Takes a member, whatever it is.
@@ -112,11 +126,12 @@ impl Left {
         let lines = self
             .0
             .iter()
-            .map(|(pointer, why)| format!("`{pointer}`: {why}"));
+            .map(|(pointer, why)| format!("{}: {why}", code(pointer)));
         lines.collect()
     }
 }
 
-fn escaped(key: &str) -> String {
+/// A key as a part of a JSON pointer.
+pub(super) fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }

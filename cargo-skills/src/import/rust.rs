@@ -1,6 +1,10 @@
-//! Rust as text: names, string literals, and types for JSON Schemas.
+//! Rust as text: names, string literals and documentation.
 
-use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::iter;
+
+use skills_compiler::diagnostics::visible;
 
 /// Words of Rust that no name can be without `r#`; those that cannot even with it get an underscore.
 const WORDS: [&str; 46] = [
@@ -41,11 +45,11 @@ pub(super) fn snake(text: &str) -> String {
 /// A name in `CamelCase`.
 pub(super) fn camel(text: &str) -> String {
     let name = snake(text);
-    let words = name
-        .trim_start_matches("r#")
-        .split('_')
-        .filter(|word| !word.is_empty());
-    let words = words.map(|word| word[..1].to_ascii_uppercase() + &word[1..]);
+    let words = unraw(&name).split('_').flat_map(|word| {
+        let mut letters = word.chars();
+        let first = letters.next().map(|first| first.to_ascii_uppercase());
+        first.into_iter().chain(letters)
+    });
     let name: String = words.collect();
     if name.starts_with(|first: char| first.is_ascii_digit()) {
         format!("_{name}")
@@ -59,41 +63,35 @@ pub(super) fn literal(text: &str) -> String {
     format!("{text:?}")
 }
 
-/// The type of what a schema describes, and the members of the schema that the type does not hold it to.
-pub(super) fn type_of(schema: &Value) -> (String, Vec<String>) {
-    let known = |keys: &[&str]| {
-        let members = schema.as_object().into_iter().flatten();
-        let others = members.filter(|(key, _)| !keys.contains(&key.as_str()));
-        others.map(|(key, _)| key.clone()).collect::<Vec<_>>()
-    };
-    let plain = ["type", "description", "title", "default", "examples"];
-    match schema.get("type").and_then(Value::as_str) {
-        Some("string") => ("String".into(), known(&plain)),
-        Some("integer") => ("i64".into(), known(&plain)),
-        Some("number") => ("f64".into(), known(&plain)),
-        Some("boolean") => ("bool".into(), known(&plain)),
-        Some("array") => {
-            let (item, mut lost) = schema
-                .get("items")
-                .map_or(("serde_json::Value".into(), Vec::new()), type_of);
-            lost.extend(known(&[&plain[..], &["items"]].concat()));
-            (format!("Vec<{item}>"), lost)
-        }
-        Some("object") => (
-            "serde_json::Map<String, serde_json::Value>".into(),
-            known(&plain),
-        ),
-        _ => (
-            "serde_json::Value".into(),
-            known(&["description", "title", "default", "examples"]),
-        ),
+/// Text as documentation. What does not fit into a comment, and what rustc warns of there, becomes an attribute.
+pub(super) fn documentation(indent: &str, text: &str) -> String {
+    let text = text.replace('\t', " ").replace("\r\n", "\n");
+    let is_plain = |line: &str| visible(line) == line;
+    if !text.lines().all(is_plain) {
+        return format!("{indent}#[doc = {}]\n", literal(&text));
     }
+    text.lines().fold(String::new(), |mut comment, line| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(comment, "{}", format!("{indent}/// {line}").trim_end());
+        comment
+    })
+}
+
+/// The name, or the first with a number behind it that no other has.
+pub(super) fn unique(names: &mut BTreeSet<String>, name: &str, separator: &str) -> String {
+    let numbered = (2_u64..).map(|number| format!("{}{separator}{number}", unraw(name)));
+    let mut candidates = iter::once(name.to_owned()).chain(numbered);
+    let free = candidates.find(|candidate| names.insert(unraw(candidate).to_owned()));
+    free.unwrap_or_default()
+}
+
+/// A name without the mark of one that is a word of Rust: `type` and `r#type` are the same.
+fn unraw(name: &str) -> &str {
+    name.trim_start_matches("r#")
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -114,13 +112,34 @@ mod tests {
     }
 
     #[test]
-    fn what_a_type_does_not_say_is_named() {
-        assert_eq!(type_of(&json!({"type": "integer"})), ("i64".into(), vec![]));
-        let schema =
-            json!({"type": "array", "items": {"type": "string", "enum": ["a"]}, "maxItems": 3});
-        assert_eq!(
-            type_of(&schema),
-            ("Vec<String>".into(), vec!["enum".into(), "maxItems".into()])
-        );
+    fn names_that_are_one_to_rust_get_numbers() {
+        let mut names = BTreeSet::new();
+        let given = ["a", "a", "a_2", "r#type", "r#type", "type_2"];
+        let names = given.map(|name| unique(&mut names, name, "_"));
+        assert_eq!(names, ["a", "a_2", "a_2_2", "r#type", "type_2", "type_2_2"]);
+    }
+
+    #[test]
+    fn what_no_comment_can_hold_is_an_attribute() {
+        for (text, expected) in [
+            ("", ""),
+            ("a\r\n\n\tb", "/// a\n///\n///  b\n"),
+            ("a\rb", "#[doc = \"a\\rb\"]\n"),
+            ("a\n\u{202e}b", "#[doc = \"a\\n\\u{202e}b\"]\n"),
+            ("a\0b", "#[doc = \"a\\0b\"]\n"),
+        ] {
+            assert_eq!(documentation("", text), expected);
+        }
+    }
+
+    #[test]
+    fn literals_show_nothing_that_hides() {
+        for letter in ('\0'..'\u{3000}')
+            .chain('\u{f000}'..'\u{10000}')
+            .chain('\u{e0000}'..'\u{e1000}')
+        {
+            let text = literal(&letter.to_string());
+            assert_eq!(visible(&text), text, "{letter:?}");
+        }
     }
 }

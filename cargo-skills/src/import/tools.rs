@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use serde_json::{Map, Value};
-
 use super::Mapped;
+use super::arguments::structure;
 use super::reader::{Left, Object};
-use super::rust::{camel, literal, snake, type_of};
+use super::report::code;
+use super::rust::{camel, literal, snake, unique};
+use super::secrets;
 
 const OPENING: &str =
     "//! Tools, with the arguments that their configuration said. Each wants its body in Rust.
@@ -24,62 +25,118 @@ use skills_runtime::rmcp::{tool, tool_router};
 pub struct Tools;
 ";
 
+/// Names that functions of `Tools` cannot have: those of its other functions, and those that its traits are called by.
+const RESERVED: [&str; 4] = ["clone", "default", "fmt", "tool_router"];
+
+/// How the functions are called that describe tools; `#[tool_router]` makes one for each.
+const DESCRIBES: &str = "_tool_attr";
+
+/// The tools that every server of skills has.
+const OURS: [&str; 3] = ["list_skills", "read_skill", "read_skill_file"];
+
 /// One tool in Rust.
 struct Rust {
     arguments: String,
     function: String,
 }
 
+/// The names that are taken.
+#[derive(Debug, Default)]
+struct Names {
+    tools: BTreeSet<String>,
+    functions: BTreeSet<String>,
+    structures: BTreeSet<String>,
+}
+
+impl Names {
+    /// A function for a tool, and the structure of its arguments.
+    fn of(&mut self, tool: &str) -> (String, String) {
+        let mut function = snake(tool);
+        let is_reserved = RESERVED.contains(&&*function) || function.ends_with(DESCRIBES);
+        // rustc warns of two underscores in the names that the macro makes.
+        if is_reserved || function.ends_with('_') {
+            function = format!("{}_tool", function.trim_end_matches('_'));
+        }
+        (
+            unique(&mut self.functions, &function, "_"),
+            unique(
+                &mut self.structures,
+                &format!("{}Arguments", camel(tool)),
+                "",
+            ),
+        )
+    }
+}
+
 /// Maps the tools, and takes them out of the root.
 pub(super) fn map(root: &mut Object, mapped: &mut Mapped, left: &mut Left) {
     let mut tools = Vec::new();
-    let mut names = BTreeSet::new();
+    let mut names = Names::default();
     for (pointer, tool) in root.array("tools", left) {
         let Some(mut tool) = Object::at(pointer, tool, left) else {
             continue;
         };
+        let pointer = tool.pointer_to("name");
         let Some(name) = tool.text("name") else {
-            left.add(tool.pointer_to("name"), "a tool needs a name");
+            left.add(pointer, "a tool needs a name");
             continue;
         };
-        if !names.insert(snake(&name)) {
+        if OURS.contains(&&*name) {
             left.add(
-                tool.pointer_to("name"),
-                format!("there is another tool `{name}`, or one that Rust cannot tell from it"),
+                pointer,
+                format!("every server of skills has a tool `{name}`; give this one another name, and import it again"),
             );
-            continue;
+        } else if names.tools.insert(name.clone()) {
+            tools.push(map_one(&name, &mut names, &mut tool, mapped, left));
+            tool.leave("nothing here corresponds to it", left);
+        } else {
+            left.add(pointer, format!("there is another tool {}", code(&name)));
         }
-        tools.push(map_one(&name, &mut tool, mapped, left));
-        tool.leave("nothing here corresponds to it", left);
     }
-    if tools.is_empty() {
-        return;
+    if !tools.is_empty() {
+        mapped.tools = Some(source(&tools));
     }
+}
+
+/// The file of all tools.
+fn source(tools: &[Rust]) -> String {
     let mut text = OPENING.to_owned();
-    for tool in &tools {
+    for tool in tools {
+        // Writing to a string cannot fail.
         let _ = write!(text, "\n{}", tool.arguments);
     }
     text.push_str("\n#[tool_router(vis = \"pub\")]\nimpl Tools {\n");
     let functions: Vec<_> = tools.iter().map(|tool| &*tool.function).collect();
     text.push_str(&functions.join("\n"));
     text.push_str("}\n");
-    mapped.tools = Some(text);
+    text
 }
 
-fn map_one(name: &str, tool: &mut Object, mapped: &mut Mapped, left: &mut Left) -> Rust {
-    let (function, arguments) = (snake(name), format!("{}Arguments", camel(name)));
-    let handler = tool.text("handler");
+fn map_one(
+    name: &str,
+    names: &mut Names,
+    tool: &mut Object,
+    mapped: &mut Mapped,
+    left: &mut Left,
+) -> Rust {
+    let (function, arguments) = names.of(name);
+    let handler = tool.text("handler").map(|text| secrets::handler(&text));
     let description = tool.text("description").unwrap_or_default();
-    let so_far = handler.map_or_else(String::new, |handler| {
-        format!(": do here what {handler} did")
-    });
+    let so_far = |shown: fn(&str) -> String| {
+        let handler = handler.as_deref().filter(|handler| !handler.is_empty());
+        handler.map_or_else(String::new, |handler| {
+            format!(": do here what {} did", shown(handler))
+        })
+    };
     mapped.done.push(format!(
-        "the arguments of the tool `{name}` are `{arguments}` in src/tools.rs"
+        "the arguments of the tool {} are `{arguments}` in src/tools.rs",
+        code(name)
     ));
     mapped.to_do.push(format!(
-        "write the function `{function}` in src/tools.rs, which has no body yet{so_far}"
+        "write the function `{function}` in src/tools.rs, which has no body yet{}",
+        so_far(code)
     ));
-    let problem = format!("the tool `{name}` has no body yet{so_far}");
+    let problem = format!("the tool `{name}` has no body yet{}", so_far(str::to_owned));
     Rust {
         arguments: structure(&arguments, name, tool, left),
         function: format!(
@@ -93,74 +150,4 @@ fn map_one(name: &str, tool: &mut Object, mapped: &mut Mapped, left: &mut Left) 
             literal(&problem),
         ),
     }
-}
-
-/// The arguments of a tool as a structure.
-fn structure(arguments: &str, name: &str, tool: &mut Object, left: &mut Left) -> String {
-    let empty = || {
-        Object::at(
-            String::new(),
-            Value::Object(Map::new()),
-            &mut Left::default(),
-        )
-    };
-    let schema = tool.object("inputSchema", left).or_else(empty);
-    let mut text = format!(
-        "/// What `{}` takes.\n#[derive(Debug, Deserialize, JsonSchema)]\n",
-        name.escape_default()
-    );
-    let Some(mut schema) = schema else {
-        return text;
-    };
-    schema.take("type");
-    if schema.take("additionalProperties") == Some(Value::Bool(false)) {
-        text.push_str("#[serde(deny_unknown_fields)]\n");
-    }
-    let required = schema.array("required", left);
-    let required: BTreeSet<_> = required
-        .iter()
-        .filter_map(|(_, name)| name.as_str())
-        .collect();
-    let _ = writeln!(text, "pub struct {arguments} {{");
-    let mut fields = BTreeSet::new();
-    for (key, pointer, property) in schema
-        .object("properties", left)
-        .into_iter()
-        .flat_map(Object::into_members)
-    {
-        let field = snake(&key);
-        if !fields.insert(field.clone()) {
-            left.add(
-                pointer,
-                "there is another property that Rust cannot tell from it",
-            );
-            continue;
-        }
-        let (kind, lost) = type_of(&property);
-        for lost in lost {
-            left.add(
-                format!("{pointer}/{lost}"),
-                "the type does not check it; the function can",
-            );
-        }
-        let description = property
-            .get("description")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        for line in description.lines() {
-            let _ = writeln!(text, "    /// {}", line.replace('\t', " "));
-        }
-        if field != key {
-            let _ = writeln!(text, "    #[serde(rename = {})]", literal(&key));
-        }
-        let kind = if required.contains(&*key) {
-            kind
-        } else {
-            format!("Option<{kind}>")
-        };
-        let _ = writeln!(text, "    pub {field}: {kind},");
-    }
-    schema.leave("the type does not check it; the function can", left);
-    text.push_str("}\n");
-    text
 }

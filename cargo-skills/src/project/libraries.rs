@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::quoted::quoted;
 use crate::error::Error;
 use crate::machine;
 
@@ -45,7 +46,7 @@ impl Libraries {
             return Vec::new();
         };
         let setting = |library: &&str| {
-            let folder = quoted(&checkout.join(library));
+            let folder = quoted(&checkout.join(library).display().to_string());
             format!("patch.crates-io.{library}.path={folder}")
         };
         LIBRARIES.iter().map(setting).collect()
@@ -58,12 +59,6 @@ fn is_checkout(folder: &Path) -> bool {
     let version = format!("version = \"{}\"", env!("CARGO_PKG_VERSION"));
     let is_there = |library: &&str| folder.join(library).join("Cargo.toml").is_file();
     manifest.lines().any(|line| line == version) && LIBRARIES.iter().all(is_there)
-}
-
-/// A path as a string of TOML.
-fn quoted(path: &Path) -> String {
-    // JSON's strings are TOML's, but for what cannot be in a path.
-    serde_json::Value::from(path.display().to_string()).to_string()
 }
 
 #[cfg(test)]

@@ -426,14 +426,41 @@ fn tools_of_the_author_are_called_beside_those_for_skills() {
     );
 }
 
+/// Names of tools that are one in some respect, or taken.
+const HARD_NAMES: [&str; 11] = [
+    "get_weather",
+    "get_2d",
+    "get2d",
+    "default",
+    "tool_router",
+    "clone",
+    "x",
+    "x_tool_attr",
+    "type",
+    "TYPE",
+    "self",
+];
+
 #[test]
 fn an_imported_tool_is_an_error_of_the_build_until_it_is_written() {
     let folder = Folder::of(GOOD);
-    folder.write(
-        "config.json",
-        br#"{"tools":[{"name":"get-weather","description":"Weather","handler":"./handlers/weather.js",
-            "inputSchema":{"type":"object","properties":{"city":{"type":"string"},"maxDays":{"type":"integer"}},"required":["city"]}}]}"#,
-    );
+    let mut tools = vec![json!({
+        "name": "get-weather", "description": "Weather", "handler": "./handlers/weather.js",
+        "inputSchema": {
+            "type": "object",
+            "properties": { "city": { "type": "string" }, "maxDays": { "type": "integer" } },
+            "required": ["city"],
+        },
+    })];
+    // What rustc and the macros of rmcp would stumble over.
+    tools.extend(HARD_NAMES.map(|name| {
+        json!({
+            "name": name, "description": "a\rb\u{202e}c",
+            "inputSchema": { "properties": { "x": { "description": "a\rb\u{202e}c \"d\" */" } } },
+        })
+    }));
+    let configuration = json!({ "tools": tools }).to_string();
+    folder.write("config.json", configuration.as_bytes());
     run(&folder, &["import", "config.json", "-o", "imported-tools"]).clean();
     let project = folder.path("imported-tools");
     let before = cargo(&project, &["build"]);
@@ -446,10 +473,17 @@ fn an_imported_tool_is_an_error_of_the_build_until_it_is_written() {
         "{said}"
     );
     let tools = fs::read_to_string(project.join("src/tools.rs")).expect("it is there");
-    let start = tools.find("compile_error!").expect("what is to be written");
-    let end = start + tools[start..].find('\n').expect("a line");
-    let written = "Ok(format!(\"rain in {} for {:?}\", _arguments.city, _arguments.max_days))";
-    let tools = format!("{}{written}{}", &tools[..start], &tools[end..]);
+    let mut bodies =
+        vec!["Ok(format!(\"rain in {} for {:?}\", _arguments.city, _arguments.max_days))"];
+    bodies.resize(1 + HARD_NAMES.len(), "Ok(format!(\"{:?}\", _arguments.x))");
+    let mut bodies = bodies.into_iter();
+    let lines = tools.lines().map(|line| {
+        let is_missing = line.trim().starts_with("compile_error!");
+        let body = is_missing.then(|| bodies.next().expect("a body for each tool"));
+        body.unwrap_or(line)
+    });
+    let tools = lines.collect::<Vec<_>>().join("\n");
+    assert_eq!(bodies.next(), None);
     fs::write(project.join("src/tools.rs"), tools).expect("it can be written");
     let server = built(&project, "imported-tools");
     let answers = ask(

@@ -20,6 +20,7 @@ mod edges;
 mod fixing;
 mod formats;
 mod hostile;
+mod importing;
 mod making;
 mod rules;
 mod sarif;

@@ -1,10 +1,14 @@
 //! `new` and `import`: projects as they lie there, before anything is built.
 
 use std::fs;
+#[cfg(unix)]
+use std::process::Command;
 
 use serde_json::Value;
 
 use crate::folder::{Folder, GOOD, ODD};
+#[cfg(unix)]
+use crate::process::done;
 use crate::process::run;
 
 #[test]
@@ -127,12 +131,12 @@ const CONFIGURATION: &str = r#"{
       "handler": "./handlers/weather.js",
       "timeout": 500
     },
-    { "name": "get_weather" },
+    { "name": "get-weather" },
     { "description": "nameless" },
     5
   ],
   "security": {
-    "apiKeys": { "ci": "sk-live-3f9a04c1d29b0c41e7d2" },
+    "apiKeys": { "sk-live-3f9a04c1d29b0c41e7d2": { "name": "ci" } },
     "rateLimit": {
       "global": { "max": 1000, "windowMs": 60000 },
       "perTool": { "max": 10, "window": 60, "tools": { "get-weather": 5 } },
@@ -215,14 +219,46 @@ fn what_is_no_configuration_is_refused() {
         ("{", "EOF while parsing"),
         ("[]", "it is no object"),
         ("{\"a\": 1} x", "trailing characters"),
+        ("\u{feff}[]", "it is no object"),
     ] {
         folder.write("config.json", text.as_bytes());
         let said = run(&folder, &["import", "config.json", "-o", "acme"]).refused();
         assert!(said.contains(reason), "{said}");
     }
+    folder.write("config.json", b"\xff\xfe{\0}\0");
+    let said = run(&folder, &["import", "config.json", "-o", "acme"]).refused();
+    assert!(said.contains("it is UTF-16; save it as UTF-8"), "{said}");
     let said = run(&folder, &["import", "nowhere.json"]).refused();
     assert!(said.contains("`nowhere.json` cannot be read"), "{said}");
     assert!(!folder.path("acme").exists());
+}
+
+#[test]
+fn a_configuration_may_begin_with_a_byte_order_mark() {
+    let folder = Folder::empty();
+    folder.write("config.json", "\u{feff}{\"name\": \"acme\"}".as_bytes());
+    run(&folder, &["import", "config.json"]).clean();
+    assert!(folder.path("acme").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_has_no_end_is_not_read() {
+    let folder = Folder::empty();
+    done(Command::new("mkfifo").arg(folder.path("pipe")));
+    let large = fs::File::create(folder.path("large.json")).expect("a file can be made");
+    large
+        .set_len(16 * 1024 * 1024 + 1)
+        .expect("it can be a hole");
+    for (path, reason) in [
+        ("pipe", "it is no regular file"),
+        ("/dev/zero", "it is no regular file"),
+        (".", "it is no regular file"),
+        ("large.json", "it is larger than 16777216 bytes"),
+    ] {
+        let said = run(&folder, &["import", path, "-o", "acme"]).refused();
+        assert!(said.contains(reason), "{path}: {said}");
+    }
 }
 
 #[test]
