@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::machine::{self, now};
 use crate::output::Output;
 use crate::progress::Progress;
-use crate::project::Libraries;
+use crate::project::{Libraries, quoted};
 
 /// How to build.
 #[derive(Clone, Debug, Default)]
@@ -345,9 +345,9 @@ fn add_flags(cargo: &mut Command, triple: &Triple, flags: &[String]) {
             OsString::from(all.join("\u{1f}")),
         );
     } else if !flags.is_empty() {
-        // JSON's strings are TOML's.
-        let flags = serde_json::Value::from(flags);
-        cargo.args(["--config", &format!("target.{triple}.rustflags={flags}")]);
+        let flags: Vec<_> = flags.iter().map(|flag| quoted(flag)).collect();
+        let flags = flags.join(", ");
+        cargo.args(["--config", &format!("target.{triple}.rustflags=[{flags}]")]);
     }
 }
 

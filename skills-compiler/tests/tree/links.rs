@@ -223,7 +223,6 @@ fn what_is_wrong_in_a_skill_is_not_told_of_its_copy() {
     let expected = [
         ("SK303", "own/pdf/SKILL.md"),
         ("SK205", "own/pdf/notes.md"),
-        ("SK104", "sets/pdf/SKILL.md"),
         ("SK205", "sets/pdf/notes.md"),
     ];
     check(&document, &expected);
