@@ -92,19 +92,18 @@ impl Format {
         checked(text, changed, is_as_said && reading.value == expected)
     }
 
-    /// The file without the entry, and without what held it if nothing else is in there and `is_pruned`.
+    /// The file without the entry, and without what held it if nothing else, not even a comment, is in there and `is_pruned`.
     pub(super) fn remove(self, text: &str, slot: Slot, is_pruned: bool) -> Result<String, Fault> {
         let changed = match self {
             Self::Json => json::remove(text, slot, is_pruned)?,
             Self::Toml => toml::remove(text, slot)?,
         };
-        // In TOML, what held it is there only if somebody wrote it down.
-        let expected = |is_pruned| Ok(without(self.read(text, slot)?.value, slot, is_pruned));
+        let before = self.read(text, slot)?.value;
         let value = self.read(&changed, slot)?.value;
-        let is_right = match self {
-            Self::Json => value == expected(is_pruned)?,
-            Self::Toml => value == expected(true)? || value == expected(false)?,
-        };
+        // In TOML, what held it is there only if somebody wrote it down.
+        let may_be_pruned = is_pruned || self == Self::Toml;
+        let is_right = value == without(before.clone(), slot, false)
+            || (may_be_pruned && value == without(before, slot, true));
         checked(text, changed, is_right)
     }
 }

@@ -115,6 +115,34 @@ fn an_entry_in_any_form_is_found_and_goes() {
 }
 
 #[test]
+fn what_held_an_entry_stays_as_long_as_a_comment_is_in_it() {
+    for (text, rest) in [
+        (
+            "{\n  \"servers\": {\n    // \"off\": {}\n    \"x\": {}\n  }\n}",
+            "{\n  \"servers\": {\n    // \"off\": {}\n  }\n}",
+        ),
+        (
+            "{\"servers\": {\"x\": {}, /* \"off\": {} */}}",
+            "{\"servers\": {/* \"off\": {} */}}",
+        ),
+        (
+            "{\"servers\": /* mine */ {\"x\": {}}}",
+            "{\"servers\": /* mine */ {}}",
+        ),
+        (
+            "{\"servers\": {\"x\": {} // its own\n}}",
+            "{\"servers\": { // its own\n}}",
+        ),
+        (
+            "{\"a\": 1, // of a\n\"servers\": {\"x\": { /* its own */ }}}",
+            "{\"a\": 1 // of a\n}",
+        ),
+    ] {
+        assert_eq!(Format::Json.remove(text, SLOT, true).unwrap(), rest);
+    }
+}
+
+#[test]
 fn what_cannot_be_edited_is_refused_where_it_is() {
     let fault = |format: Format, text: &str| {
         let changed = format.set(text, SLOT, Body::Made(&datum()));
@@ -232,9 +260,11 @@ proptest! {
         let changed = added(Format::Json, &text);
         prop_assert!(is_within(&text, &changed), "{changed:?}");
         prop_assert_eq!(&added(Format::Json, &changed), &changed);
-        let removed = Format::Json.remove(&changed, SLOT, false).unwrap();
         let comments = |text: &str| text.matches("/*").count() + text.matches("//").count();
-        prop_assert_eq!(comments(&removed), comments(&text), "{:?}", removed);
+        for is_pruned in [false, true] {
+            let removed = Format::Json.remove(&changed, SLOT, is_pruned).unwrap();
+            prop_assert_eq!(comments(&removed), comments(&text), "{:?}", removed);
+        }
         // What an entry says in another file is put where it was.
         let entry = Format::Json.read(&changed, SLOT).unwrap().entry.unwrap();
         prop_assert_eq!(Format::Json.set(&text, SLOT, Body::Kept(&entry.text)).unwrap(), changed);
