@@ -1,6 +1,7 @@
 //! What is in the files of hosts stays there, whatever they look like.
 
 use std::fs;
+use std::process::Stdio;
 
 use super::{HOSTS, Home};
 use crate::server::EXECUTABLE;
@@ -71,12 +72,99 @@ fn what_changed_in_between_is_kept() {
     let installed = home.read(".cursor/mcp.json");
     let edited = installed.replace("\"a\": {},", "\"a\": {\"mine\": 1}, // mine");
     let home = home.file(".cursor/mcp.json", edited);
-    home.done(&["uninstall", "--host", "cursor"]);
+    let said = home.done(&["uninstall", "--host", "cursor"]);
     assert_eq!(
         home.read(".cursor/mcp.json"),
         "{\n  \"mcpServers\": {\n    \"a\": {\"mine\": 1} // mine\n  }\n}\n"
     );
-    assert!(!home.path(backup).exists());
+    assert_eq!(home.read(backup), text, "it says what the file does not");
+    assert!(
+        said.contains(&format!("{backup}, what was there before")),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_server_that_is_switched_off_in_a_comment_stays() {
+    let text = "{\n  \"theme\": \"dark\"\n}\n";
+    let home = Home::new("comment").file(".gemini/settings.json", text);
+    home.done(&["install", "--host", "gemini"]);
+    let comment = "\"mcpServers\": {\n    // \"github\": { \"command\": \"gh-mcp\" }";
+    let installed = home.read(".gemini/settings.json");
+    let edited = installed.replace("\"mcpServers\": {", comment);
+    let home = home.file(".gemini/settings.json", edited);
+    home.done(&["uninstall", "--host", "gemini"]);
+    assert_eq!(
+        home.read(".gemini/settings.json"),
+        format!("{{\n  \"theme\": \"dark\",\n  {comment}\n  }}\n}}\n")
+    );
+}
+
+#[test]
+fn a_file_of_somebody_with_the_name_of_a_copy_is_neither_replaced_nor_removed() {
+    let home = Home::new("copy")
+        .file(".cursor/mcp.json", "{}")
+        .file(".cursor/mcp.json.skills-server.bak", "mine");
+    let before = home.everything();
+    let said = home.done(&["install", "--host", "cursor"]);
+    assert!(said.contains("mcp.json.skills-server.bak.1\n"), "{said}");
+    assert_eq!(home.read(".cursor/mcp.json.skills-server.bak.1"), "{}");
+    home.done(&["uninstall", "--host", "cursor"]);
+    assert_eq!(home.everything(), before);
+}
+
+#[test]
+fn an_entry_that_was_replaced_by_force_comes_back_although_more_has_changed() {
+    let theirs = "{ \"command\": \"npx\", \"env\": { \"KEY\": \"mine\" } }";
+    let text = format!("{{\n  \"mcpServers\": {{\n    \"skills-server\": {theirs}\n  }}\n}}\n");
+    let home = Home::new("back").file(".cursor/mcp.json", &text);
+    home.done(&["install", "--host", "cursor", "--force"]);
+    let edited = home
+        .read(".cursor/mcp.json")
+        .replacen('{', "{\n  \"b\": 1,", 1);
+    let home = home.file(".cursor/mcp.json", edited);
+    let said = home.done(&["uninstall", "--host", "cursor"]);
+    assert!(
+        said.contains("that had this name before is there again"),
+        "{said}"
+    );
+    assert_eq!(
+        home.read(".cursor/mcp.json"),
+        text.replacen('{', "{\n  \"b\": 1,", 1)
+    );
+    assert_eq!(home.read(".cursor/mcp.json.skills-server.bak"), text);
+}
+
+#[test]
+fn an_entry_for_an_executable_that_has_moved_does_not_come_back() {
+    let moved = "{\n  \"mcpServers\": {\n    \"skills-server\": {\n      \"command\": \"/moved\",\n      \"args\": [\"stdio\"]\n    }\n  }\n}\n";
+    let home = Home::new("moved").file(".cursor/mcp.json", moved);
+    home.done(&["install", "--host", "cursor", "--force"]);
+    let edited = home
+        .read(".cursor/mcp.json")
+        .replacen('{', "{\n  \"b\": 1,", 1);
+    let home = home.file(".cursor/mcp.json", edited);
+    home.done(&["uninstall", "--host", "cursor"]);
+    assert!(!home.read(".cursor/mcp.json").contains("/moved"));
+}
+
+#[test]
+fn servers_that_are_installed_at_the_same_moment_are_all_there() {
+    for round in 0..10 {
+        let home = Home::new(&format!("at-once-{round}"));
+        let names = ["a", "b", "c", "d"];
+        let started = names.map(|name| {
+            let mut command = home.command(&["install", "--host", "cursor", "--name", name]);
+            command.stdout(Stdio::null()).spawn().expect("it starts")
+        });
+        for mut process in started {
+            assert!(process.wait().expect("it ends").success());
+        }
+        let text = home.read(".cursor/mcp.json");
+        for name in names {
+            assert!(text.contains(&format!("\"{name}\": {{")), "{round}: {text}");
+        }
+    }
 }
 
 #[test]

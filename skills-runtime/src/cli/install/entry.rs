@@ -121,6 +121,35 @@ fn bearer(bearer: Bearer, variable: &str) -> (&'static str, Datum) {
     }
 }
 
+/// Whether an entry has nothing in it but what this program writes, be it for an executable that has moved since or for another
+/// URL: then nobody misses it.
+pub(super) fn is_made(host: &Host, entry: &Value) -> bool {
+    let text = |key| Some(entry.get(key)?.as_str()?.to_owned());
+    let program = text("command").map(|path| Endpoint::Program { path });
+    let url = text(host.url.unwrap_or("url")).map(|url| Endpoint::Url {
+        url,
+        token: token(host.bearer, entry),
+    });
+    let mut endpoints = program.iter().chain(&url);
+    endpoints.any(|endpoint| {
+        let is_the_same = |is_sandboxed| endpoint.entry(host, is_sandboxed).value() == *entry;
+        is_the_same(false) || is_the_same(true)
+    })
+}
+
+/// The variable with the token that an entry names.
+fn token(bearer: Bearer, entry: &Value) -> Option<String> {
+    let name = match bearer {
+        Bearer::Variable(key) => entry.get(key)?.as_str()?,
+        Bearer::Header { open, close } => {
+            let value = entry.get("headers")?.get("Authorization")?.as_str()?;
+            let value = value.strip_prefix("Bearer ")?.strip_prefix(open)?;
+            value.strip_suffix(close)?
+        }
+    };
+    Some(name.to_owned())
+}
+
 /// What an entry points at: a command or a URL.
 fn target(entry: &Value) -> Option<&str> {
     let keys = ["command", "url", "httpUrl", "serverUrl"];
@@ -140,4 +169,34 @@ pub(super) fn described(entry: &Value) -> String {
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let authority = authority.rsplit('@').next().unwrap_or_default();
     format!("{scheme}://{authority}/{path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::host::HOSTS;
+    use super::*;
+
+    #[test]
+    fn an_entry_of_this_program_is_known_in_every_host_whatever_it_is_for() {
+        let program = Endpoint::Program { path: "/x".into() };
+        let url = |token: Option<&str>| Endpoint::Url {
+            url: "https://x/".into(),
+            token: token.map(str::to_owned),
+        };
+        for host in &HOSTS {
+            for endpoint in [&program, &url(None), &url(Some("TOKEN"))] {
+                let mut entry = endpoint.entry(host, host.has_sandbox).value();
+                assert!(is_made(host, &entry), "{entry}");
+                entry["env"] = json!({ "KEY": "mine" });
+                assert!(!is_made(host, &entry), "{entry}");
+            }
+        }
+        assert!(!is_made(
+            &HOSTS[0],
+            &json!({ "command": "npx", "args": ["other"] })
+        ));
+        assert!(!is_made(&HOSTS[0], &json!(1)));
+    }
 }

@@ -12,7 +12,8 @@ use super::entry::Datum;
 use super::host::{Choice, Host};
 use super::order::Verb;
 use super::place::{Place, Scope, System};
-use super::{Change, Failure, Job, Outcome};
+use super::plan::{Change, Restored};
+use super::{Failure, Job, Outcome};
 use crate::cli::terminal::{Style, Terminal};
 use crate::text::printable;
 
@@ -93,10 +94,14 @@ fn changed(job: &Job, server: &str, change: &Change) -> String {
     };
     match (job.order.verb, &change.after) {
         (Verb::Uninstall, None) => format!("{removed} {path}, which holds nothing but {server}"),
-        (Verb::Uninstall, Some(_)) if change.is_restored => {
-            format!("{removed} {server} from {path}: the file is as it was before")
+        (Verb::Uninstall, Some(_)) => {
+            let restored = match change.restored {
+                Restored::File => ": the file is as it was before",
+                Restored::Entry => ": the entry that had this name before is there again",
+                Restored::Nothing => "",
+            };
+            format!("{removed} {server} from {path}{restored}")
         }
-        (Verb::Uninstall, Some(_)) => format!("{removed} {server} from {path}"),
         _ if change.found.text.is_none() => format!("{added} {server} to {path}, a new file"),
         _ => format!("{added} {server} to {path}"),
     }
@@ -105,13 +110,20 @@ fn changed(job: &Job, server: &str, change: &Change) -> String {
 /// What else there is to know of a change.
 fn notes(job: &Job, host: &Host, change: &Change) -> String {
     let mut notes = String::new();
-    if job.order.is_dry || job.order.verb == Verb::Uninstall {
-        return notes;
-    }
     let mut note = |name: &str, text: &str| {
         // Writing to a string cannot fail.
         let _ = writeln!(notes, "  {name}: {text}");
     };
+    if let Some(copy) = &change.kept {
+        let copy = copy.display();
+        note(
+            "kept",
+            &format!("{copy}, what was there before; it is yours to remove"),
+        );
+    }
+    if job.order.is_dry || job.order.verb == Verb::Uninstall {
+        return notes;
+    }
     if let Some(backup) = &change.backup {
         note("before", &backup.display().to_string());
     }

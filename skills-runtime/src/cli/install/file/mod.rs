@@ -1,19 +1,24 @@
-//! The files of hosts: read, replaced as a whole or not at all, and kept as they were in a copy beside them. This file is the
-//! only one here that touches the disk.
+//! The files of hosts: read, replaced as a whole or not at all, and kept as they were in a copy beside them. This folder is the
+//! only place here that touches the disk.
 #![expect(
     clippy::disallowed_methods,
     reason = "what hosts have written is read, compared and replaced here"
 )]
 
-use std::ffi::OsStr;
-use std::fs::{self, File, Metadata};
-use std::io::{self, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+mod backup;
+mod lock;
+mod staged;
 
-use tempfile::Builder;
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
 
 use super::place::{Place, Surroundings, System, VARIABLES};
 use super::problem::{Fault, Problem};
+pub(super) use backup::Backup;
+use lock::Lock;
+use staged::{Model, Staged};
 
 /// More than any configuration; what is larger is something else.
 const LIMIT: u64 = 64 * 1024 * 1024;
@@ -21,21 +26,23 @@ const LIMIT: u64 = 64 * 1024 * 1024;
 /// What some editors begin a file with.
 const MARK: &str = "\u{feff}";
 
-/// A configuration as it was found.
+/// A configuration as it was found. As long as this is there, no other process of ours changes it.
 #[derive(Debug)]
 pub(super) struct Found {
     /// Where the file is; a symbolic link was followed.
     pub(super) path: PathBuf,
     /// Nothing if there is no file.
     pub(super) text: Option<String>,
+    lock: Lock,
 }
 
 impl Found {
-    /// Reads a file.
+    /// Reads a file, after other processes of ours have done what they do to it.
     pub(super) fn read(place: &Place) -> Result<Self, Problem> {
         let path = resolved(&place.file)?;
+        let lock = Lock::of(&path);
         let text = read(&path)?;
-        Ok(Self { path, text })
+        Ok(Self { path, text, lock })
     }
 
     /// The text to edit, without a byte order mark.
@@ -50,13 +57,6 @@ impl Found {
         format!("{mark}{body}")
     }
 
-    /// Where the file is kept as it was before the entry of this name.
-    pub(super) fn backup(&self, name: &str) -> PathBuf {
-        let mut file = self.path.clone().into_os_string();
-        file.push(format!(".{name}.bak"));
-        file.into()
-    }
-
     /// Refuses a file that its owner has protected.
     pub(super) fn check_writable(&self) -> Result<(), Problem> {
         let metadata = fs::metadata(&self.path);
@@ -68,24 +68,33 @@ impl Found {
         Ok(())
     }
 
-    /// Keeps the file as it is, beside itself.
-    pub(super) fn keep(&self, name: &str) -> Result<Option<PathBuf>, Problem> {
-        let Some(text) = &self.text else {
-            return Ok(None);
-        };
-        let backup = self.backup(name);
-        self.replace(&backup, text, 0o600)?;
-        Ok(Some(backup))
-    }
-
     /// Replaces the file, if it still is what was read; the mode is for a new one.
     pub(super) fn write(&self, text: &str, mode: u32) -> Result<(), Problem> {
         self.check_writable()?;
         if let Some(parent) = self.path.parent() {
             fs::create_dir_all(parent).map_err(|source| unwritable(parent, source))?;
         }
+        let _lock = self.lock.followed(&self.path);
+        self.put(self.staged(text, mode)?)
+    }
+
+    fn staged(&self, text: &str, mode: u32) -> Result<Staged<'_>, Problem> {
+        let model = Model {
+            file: &self.path,
+            mode,
+            is_binding: true,
+        };
+        Staged::new(&self.path, text, model)
+    }
+
+    /// Hosts write when they like: the last look is directly before the new text gets the name, and not before it is written
+    /// to the disk, which takes a thousand times as long.
+    fn put(&self, staged: Staged) -> Result<(), Problem> {
+        if self.text.is_none() {
+            return staged.create();
+        }
         self.check_unchanged()?;
-        self.replace(&self.path, text, mode)
+        staged.replace()
     }
 
     /// Removes the file and the directories above it that are empty then, up to one that is nobody's to remove.
@@ -112,26 +121,6 @@ impl Found {
         Err(Problem::Changed {
             path: self.path.clone(),
         })
-    }
-
-    /// A new file takes the permissions and the owner of the one that was read, and then the name.
-    fn replace(&self, path: &Path, text: &str, mode: u32) -> Result<(), Problem> {
-        let replaced = || {
-            let parent = path.parent().unwrap_or(Path::new("."));
-            let mut builder = Builder::new();
-            builder.prefix(".").suffix(".tmp");
-            set_mode(&mut builder, mode);
-            let mut file = builder.tempfile_in(parent)?;
-            file.write_all(text.as_bytes())?;
-            if let Ok(metadata) = fs::metadata(&self.path) {
-                inherit(file.as_file(), &metadata)?;
-            }
-            file.as_file().sync_all()?;
-            file.persist(path)?;
-            sync(parent);
-            Ok(())
-        };
-        replaced().map_err(|source| unwritable(path, source))
     }
 }
 
@@ -165,7 +154,7 @@ pub(super) fn body(text: Option<&str>) -> &str {
     text.strip_prefix(MARK).unwrap_or(text)
 }
 
-/// Removes a copy that has done its work. That it stays is no harm.
+/// Removes a copy of which nobody has any use. That it stays is no harm.
 pub(super) fn discard(backup: &Path) {
     let _ = fs::remove_file(backup);
 }
@@ -191,40 +180,6 @@ fn resolved(path: &Path) -> Result<PathBuf, Problem> {
 fn unwritable(path: &Path, source: io::Error) -> Problem {
     let path = path.to_owned();
     Problem::Unwritable { path, source }
-}
-
-#[cfg(unix)]
-fn set_mode(builder: &mut Builder<'_, '_>, mode: u32) {
-    use std::os::unix::fs::PermissionsExt;
-
-    builder.permissions(fs::Permissions::from_mode(mode));
-}
-
-#[cfg(not(unix))]
-const fn set_mode(_: &mut Builder<'_, '_>, _: u32) {}
-
-/// Gives a file the owner and the permissions of another one.
-#[cfg(unix)]
-fn inherit(file: &File, metadata: &Metadata) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt, fchown};
-
-    let own = file.metadata()?;
-    if (own.uid(), own.gid()) != (metadata.uid(), metadata.gid()) {
-        fchown(file, Some(metadata.uid()), Some(metadata.gid()))?;
-    }
-    file.set_permissions(metadata.permissions())
-}
-
-#[cfg(not(unix))]
-fn inherit(file: &File, metadata: &Metadata) -> io::Result<()> {
-    file.set_permissions(metadata.permissions())
-}
-
-/// Has the new name of a file survive a loss of power, on systems that can say so.
-fn sync(directory: &Path) {
-    if cfg!(unix) {
-        let _ = File::open(directory).and_then(|directory| directory.sync_all());
-    }
 }
 
 /// Whether two paths lead to one file.
@@ -253,4 +208,75 @@ pub(super) fn surroundings() -> io::Result<Surroundings> {
 /// Whether something is at a path.
 pub(super) fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(path: &Path) -> Found {
+        let place = Place {
+            file: path.to_owned(),
+            older: None,
+            base: path.parent().unwrap().to_owned(),
+        };
+        Found::read(&place).unwrap()
+    }
+
+    #[test]
+    fn what_a_host_writes_before_the_last_moment_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mcp.json");
+        for before in [None, Some("{}")] {
+            if let Some(text) = before {
+                fs::write(&path, text).unwrap();
+            }
+            let found = found(&path);
+            let staged = found.staged("ours", 0o600).unwrap();
+            fs::write(&path, "the host's").unwrap();
+            let problem = found.put(staged).unwrap_err();
+            assert!(matches!(problem, Problem::Changed { .. }), "{problem}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), "the host's");
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+            fs::remove_file(&path).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_copy_takes_the_name_of_no_other_file_and_the_newest_comes_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mcp.json");
+        let theirs = folder.path().join("mcp.json.x.bak");
+        fs::write(&theirs, "theirs").unwrap();
+        fs::create_dir(folder.path().join("mcp.json.x.bak.1")).unwrap();
+        assert_eq!(found(&path).keep("x").unwrap(), None, "of no file");
+        fs::write(&path, "ours").unwrap();
+        let found = found(&path);
+        let copy = folder.path().join("mcp.json.x.bak.2");
+        assert_eq!(found.keep("x").unwrap(), Some(copy));
+        let texts: Vec<_> = found
+            .copies("x")
+            .into_iter()
+            .map(|copy| copy.text)
+            .collect();
+        assert_eq!(texts, ["ours", "theirs"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_lock_is_on_what_is_there_and_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/mcp.json");
+        let lock = Lock::of(&path);
+        let directory = fs::File::open(folder.path()).unwrap();
+        assert!(directory.try_lock().is_err(), "it is locked");
+        assert!(lock.followed(&path).is_none(), "not twice");
+        fs::create_dir(path.parent().unwrap()).unwrap();
+        let nearer = lock.followed(&path);
+        let made = fs::File::open(path.parent().unwrap()).unwrap();
+        assert!(made.try_lock().is_err(), "it is locked, too");
+        drop((lock, nearer));
+        assert!(directory.try_lock().is_ok() && made.try_lock().is_ok());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 }
