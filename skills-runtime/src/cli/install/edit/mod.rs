@@ -75,7 +75,9 @@ impl Format {
             Self::Toml => toml::set(text, slot, body)?,
         };
         let mut expected = without(value, slot, false);
-        let reading = self.read(&changed, slot)?;
+        let Ok(reading) = self.read(&changed, slot) else {
+            return Err(not_editable(text));
+        };
         if let (Some(entry), Value::Object(root)) = (&reading.entry, &mut expected) {
             let container = root
                 .entry(slot.container)
@@ -99,11 +101,14 @@ impl Format {
             Self::Toml => toml::remove(text, slot)?,
         };
         let before = self.read(text, slot)?.value;
-        let value = self.read(&changed, slot)?.value;
+        // A fault would be at a place that nobody but us has seen.
+        let value = self.read(&changed, slot).ok().map(|after| after.value);
         // In TOML, what held it is there only if somebody wrote it down.
         let may_be_pruned = is_pruned || self == Self::Toml;
-        let is_right = value == without(before.clone(), slot, false)
-            || (may_be_pruned && value == without(before, slot, true));
+        let is_right = value.is_some_and(|value| {
+            value == without(before.clone(), slot, false)
+                || (may_be_pruned && value == without(before, slot, true))
+        });
         checked(text, changed, is_right)
     }
 }
@@ -126,9 +131,10 @@ fn checked(text: &str, changed: String, is_right: bool) -> Result<String, Fault>
     if is_right {
         return Ok(changed);
     }
-    Err(Fault::new(
-        text,
-        0,
-        "it is written in a way that cannot be edited without changing something else",
-    ))
+    Err(not_editable(text))
+}
+
+fn not_editable(text: &str) -> Fault {
+    let what = "it is written in a way that cannot be edited without changing something else";
+    Fault::new(text, 0, what)
 }

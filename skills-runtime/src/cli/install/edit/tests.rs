@@ -92,6 +92,11 @@ fn an_entry_in_any_form_is_found_and_goes() {
             "[servers.x.env]\nA = \"b\"\n[z]\n[servers.x]\ncommand = \"/x\"\n",
             "[z]\n",
         ),
+        (
+            "[servers.x]\nm = [[\"a\"],\n [\"b\"],\n]\n[[servers.x.t]]\na = 1\n[z]\n",
+            "[z]\n",
+        ),
+        ("servers = { a = {} }\n", "servers = { a = {} }\n"),
     ] {
         assert_eq!(Format::Toml.remove(text, SLOT, true).unwrap(), rest);
     }
@@ -168,6 +173,10 @@ fn what_cannot_be_edited_is_refused_where_it_is() {
         ("servers = 1", "1:11: `servers` is no table"),
         (
             "servers = { a = {} }",
+            "1:11: `servers` is an inline table; write its servers as [servers.NAME]",
+        ),
+        (
+            "servers = { x = {} }",
             "1:11: `servers` is an inline table; write its servers as [servers.NAME]",
         ),
         ("[servers]\nx = 1", "2:5: `x` is no table"),
@@ -273,7 +282,7 @@ proptest! {
     #[test]
     fn nothing_is_lost_of_any_toml(lines in prop::collection::vec(prop::sample::select(&[
         "", "# c", "[a]", "[servers.b]", "[servers.x.env]", "k = 1", "[servers.x]", "t = \"\"\"\n[servers.x]\n\"\"\"",
-        "l = [\n # c\n 1,\n]", "[[q]]", "i = { x = 1 } # i", "servers.c.d = 1", "x.y = 2",
+        "l = [\n # c\n 1,\n]", "m = [[1],\n [2],\n]", "[[q]]", "i = { x = 1 } # i", "servers.c.d = 1", "x.y = 2",
     ][..]), 0..8), is_crlf in any::<bool>()) {
         let end = if is_crlf { "\r\n" } else { "\n" };
         let text: String = lines.iter().flat_map(|line| [*line, end]).collect();
