@@ -191,6 +191,27 @@ fn a_dry_run_shows_what_changes_and_nothing_else() {
 }
 
 #[test]
+fn a_dry_run_shows_no_secret_of_a_file_of_one_line_or_of_the_entry_that_it_replaces() {
+    let text = r#"{"env":{"KEY":"secret"},"mcpServers":{"a":{"env":{"KEY":"secret"}},"skills-server":{"command":"npx","env":{"KEY":"secret"}}}}"#;
+    let home = Home::new("one-line").file(".cursor/mcp.json", text);
+    let dry = |arguments: &[&str]| {
+        let said = home.done(&[arguments, &["--host", "cursor", "--dry-run"]].concat());
+        assert!(!said.contains("secret\""), "{said}");
+        said
+    };
+    let said = dry(&["install", "--name", "mine"]);
+    assert!(said.contains("\n+\"mine\": {\"command\": "), "{said}");
+    let said = dry(&["install", "--force"]);
+    assert!(said.contains("\n-`skills-server`, not shown"), "{said}");
+    assert!(said.contains("\n+\"skills-server\": {"), "{said}");
+    dry(&["uninstall", "--force"]);
+    home.done(&["install", "--host", "cursor", "--force"]);
+    let said = dry(&["uninstall"]);
+    assert!(said.contains("\n-\"skills-server\": {"), "{said}");
+    assert!(said.contains("\n+`skills-server`, not shown"), "{said}");
+}
+
+#[test]
 fn what_is_printed_can_be_pasted_and_links_say_the_same() {
     let home = Home::new("print");
     let before = home.everything();

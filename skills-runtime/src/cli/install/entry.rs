@@ -157,18 +157,39 @@ fn target(entry: &Value) -> Option<&str> {
     targets.next()
 }
 
-/// The same for a person to read: without what may be secret in a URL, and without arguments.
+/// How long a part of a path may be that is shown. What is longer may be a key.
+const SHOWN_CHARS: usize = 24;
+
+/// The same for a person to read, without what may be secret: of a command the program, of a URL where it leads.
 pub(super) fn described(entry: &Value) -> String {
     let Some(target) = target(entry) else {
         return "something else".to_owned();
     };
-    let Some((scheme, rest)) = target.split_once("://") else {
-        return target.to_owned();
+    let (word, _) = target
+        .split_once(char::is_whitespace)
+        .unwrap_or((target, ""));
+    // A shell takes what is before the program as its environment.
+    let (word, _) = match word.split_once("://") {
+        Some(_) => (word, ""),
+        None => word.split_once('=').unwrap_or((word, "")),
+    };
+    let more = if word.len() < target.len() {
+        " …"
+    } else {
+        ""
+    };
+    let Some((scheme, rest)) = word.split_once("://") else {
+        return format!("{word}{more}");
     };
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let authority = authority.rsplit('@').next().unwrap_or_default();
-    format!("{scheme}://{authority}/{path}")
+    let parts = path.split('/').map(|part| match part.len() {
+        0..=SHOWN_CHARS => part,
+        _ => "…",
+    });
+    let path: Vec<_> = parts.collect();
+    format!("{scheme}://{authority}/{}{more}", path.join("/"))
 }
 
 #[cfg(test)]
@@ -198,5 +219,29 @@ mod tests {
             &json!({ "command": "npx", "args": ["other"] })
         ));
         assert!(!is_made(&HOSTS[0], &json!(1)));
+    }
+
+    #[test]
+    fn another_server_is_described_without_what_may_be_secret() {
+        for (entry, expected) in [
+            (
+                json!({ "command": "/opt/other", "args": ["--key=secret"] }),
+                "/opt/other",
+            ),
+            (json!({ "command": "env TOKEN=secret node x" }), "env …"),
+            (json!({ "command": "TOKEN=secret node x" }), "TOKEN …"),
+            (json!({ "command": "curl https://u:secret@x/" }), "curl …"),
+            (
+                json!({ "url": "https://u:secret@x/mcp?k=secret" }),
+                "https://x/mcp",
+            ),
+            (
+                json!({ "url": "https://x/s/0123456789abcdef0123456789/mcp" }),
+                "https://x/s/…/mcp",
+            ),
+            (json!({ "args": ["secret"] }), "something else"),
+        ] {
+            assert_eq!(described(&entry), expected, "{entry}");
+        }
     }
 }

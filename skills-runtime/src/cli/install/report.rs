@@ -5,10 +5,10 @@ use std::fmt::Write;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use similar::TextDiff;
 
 use super::edit::{Body, Slot};
-use super::entry::Datum;
+use super::entry::{Datum, is_made};
+use super::file::body;
 use super::host::{Choice, Host};
 use super::order::Verb;
 use super::place::{Place, Scope, System};
@@ -23,9 +23,6 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
-
-/// How much of a changed line is shown: a configuration may be one long line.
-const SHOWN_CHARS: usize = 200;
 
 /// What came of all hosts.
 #[derive(Debug, Default)]
@@ -80,7 +77,7 @@ fn told(job: &Job, host: &Host, outcome: &Outcome, terminal: &Terminal) -> Strin
     }
     let mut text = printable(&text).into_owned();
     if let (true, Outcome::Changed(change)) = (job.order.is_dry, outcome) {
-        text.push_str(&difference(change, terminal));
+        text.push_str(&difference(job, host, change, terminal));
     }
     text
 }
@@ -159,31 +156,26 @@ fn notes(job: &Job, host: &Host, change: &Change) -> String {
     notes
 }
 
-/// The lines that change, without those around them: other servers may have secrets there.
-fn difference(change: &Change, terminal: &Terminal) -> String {
-    let before = change.found.text.as_deref().unwrap_or_default();
-    let after = change.after.as_deref().unwrap_or_default();
-    let path = change.found.path.display().to_string();
-    let diff = TextDiff::from_lines(before, after);
-    let diff = diff
-        .unified_diff()
-        .context_radius(0)
-        .header(&path, &path)
-        .to_string();
-    let mut shown = String::with_capacity(diff.len());
-    for line in diff.lines() {
-        let line = printable(line);
-        let mut text: String = line.chars().take(SHOWN_CHARS).collect();
-        if text.len() < line.len() {
-            text.push('…');
-        }
-        let style = match line.as_bytes().first() {
-            Some(b'+') => Style::Added,
-            Some(b'-') => Style::Removed,
-            _ => Style::Dim,
+/// The entry that goes and the one that comes, and nothing around them: other servers may have secrets there, and where a file
+/// is one long line, it is the line that changes.
+fn difference(job: &Job, host: &Host, change: &Change, terminal: &Terminal) -> String {
+    let before = change.found.text.as_deref();
+    let after = change.after.as_deref();
+    let mut shown = String::new();
+    for (sign, style, text) in [('-', Style::Removed, before), ('+', Style::Added, after)] {
+        let reading = host.format.read(body(text), job.slot(host));
+        let Some(entry) = reading.ok().and_then(|reading| reading.entry) else {
+            continue;
         };
-        shown.push_str(&terminal.style(style, &text));
-        shown.push('\n');
+        let lines = if is_made(host, &entry.value) {
+            host.format.lines(&job.name, &entry.text)
+        } else {
+            format!("`{}`, not shown because it may hold secrets", job.name)
+        };
+        for line in printable(&lines).lines() {
+            shown.push_str(&terminal.style(style, &format!("{sign}{line}")));
+            shown.push('\n');
+        }
     }
     shown
 }

@@ -284,6 +284,15 @@ pub(super) fn read(text: &str, slot: Slot) -> Result<Reading, Fault> {
     })
 }
 
+/// An entry with its name, which is indented like the brace that closes it.
+pub(super) fn lines(name: &str, entry: &str) -> String {
+    let indent = match entry.rfind('\n') {
+        Some(_) => indentation(entry, entry.trim_end_matches('}').len()),
+        None => "",
+    };
+    format!("{indent}{}: {entry}", quoted(name))
+}
+
 /// The text with the entry.
 pub(super) fn set(text: &str, slot: Slot, body: Body) -> Result<String, Fault> {
     let document = Document::parse(text)?;

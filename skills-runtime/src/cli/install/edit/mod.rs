@@ -62,6 +62,14 @@ impl Format {
         }
     }
 
+    /// The text of an entry in lines of its own, as it stands in a file.
+    pub(super) fn lines(self, name: &str, entry: &str) -> String {
+        match self {
+            Self::Json => json::lines(name, entry),
+            Self::Toml => entry.to_owned(),
+        }
+    }
+
     /// The file with the entry, in place of the one that it has or as a new one.
     pub(super) fn set(self, text: &str, slot: Slot, body: Body) -> Result<String, Fault> {
         let Reading { value, entry } = self.read(text, slot)?;
