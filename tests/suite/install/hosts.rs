@@ -283,6 +283,18 @@ fn what_makes_no_sense_is_said_before_anything_happens() {
 }
 
 #[test]
+fn what_a_host_would_read_as_a_variable_is_refused_with_what_to_do_instead() {
+    let home = Home::new("reference");
+    let to = |url: &'static str| ["install", "--host", "gemini", "--http", url];
+    let said = home.refused(&to("https://skills.example/${A}"));
+    assert!(
+        said.contains("help: write each `$` in the URL as %24"),
+        "{said}"
+    );
+    home.done(&to("https://skills.example/%24{A}"));
+}
+
+#[test]
 fn an_older_file_of_claude_code_is_the_one_that_it_reads() {
     let path = ".claude/.config.json";
     let home = Home::new("older").file(path, "{}");

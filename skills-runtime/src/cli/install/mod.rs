@@ -175,6 +175,7 @@ impl Job<'_> {
                 host: host.name,
                 reference,
                 address: address.to_owned(),
+                is_url: matches!(self.endpoint, Endpoint::Url { .. }),
             }),
             None => self.place(host),
         }

@@ -18,6 +18,7 @@ pub(crate) enum Problem {
         host: &'static str,
         reference: &'static str,
         address: String,
+        is_url: bool,
     },
     #[error("Cannot read {}", .path.display())]
     Unreadable {
@@ -94,7 +95,10 @@ impl Problem {
             Self::NoUrl { host } => format!(
                 "add the URL as a connector in the settings of {host}, or install this executable, without --http"
             ),
-            Self::Reference { .. } => {
+            Self::Reference { is_url: true, .. } => {
+                "write each `$` in the URL as %24, which means the same".into()
+            }
+            Self::Reference { is_url: false, .. } => {
                 "move it to where its path has none, and install it from there".into()
             }
             Self::Dangling { .. } => "make the file that it leads to, or remove the link".into(),
