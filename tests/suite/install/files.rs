@@ -1,7 +1,7 @@
 //! What is in the files of hosts stays there, whatever they look like.
 
 use std::fs;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use super::{HOSTS, Home};
 use crate::server::EXECUTABLE;
@@ -252,6 +252,60 @@ fn links_are_followed_and_modes_and_protection_kept() {
         .expect("it is there")
         .mode();
     assert_eq!(mode & 0o777, 0o600, "others need not read what is new");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_lead_somewhere_afterwards_and_a_home_may_be_one() {
+    use std::os::unix::fs::symlink;
+
+    let home = Home::new("linked")
+        .file("dotfiles/cursor.json", "")
+        .file(".cursor/x", "");
+    symlink("../dotfiles/cursor.json", home.path(".cursor/mcp.json")).expect("a link");
+    home.done(&["install", "--host", "cursor"]);
+    fs::remove_file(home.path("dotfiles/cursor.json.skills-server.bak")).expect("it was there");
+    home.done(&["uninstall", "--host", "cursor"]);
+    assert_eq!(home.read(".cursor/mcp.json"), "");
+
+    let other = Home::new("linked-home");
+    fs::remove_dir(&other.0).expect("it is empty");
+    symlink(&home.0, &other.0).expect("a link");
+    let before = home.everything();
+    other.done(&["install", "--host", "codex"]);
+    assert!(home.read(".codex/config.toml").contains(EXECUTABLE));
+    other.done(&["uninstall", "--host", "codex"]);
+    assert_eq!(home.everything(), before);
+    fs::remove_file(&other.0).expect("the link");
+}
+
+#[cfg(unix)]
+#[test]
+fn other_names_of_a_file_are_told() {
+    let home = Home::new("names").file(".cursor/mcp.json", "{}");
+    fs::hard_link(home.path(".cursor/mcp.json"), home.path("mine.json")).expect("a name");
+    let said = home.done(&["install", "--host", "cursor"]);
+    assert!(said.contains("other names (hard links)"), "{said}");
+    assert_eq!(home.read("mine.json"), "{}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn who_installs_for_themselves_needs_no_current_directory() {
+    let home = Home::new("nowhere");
+    let gone = home.path("gone");
+    let run = |scope: &str| {
+        fs::create_dir(&gone).expect("a folder");
+        let script = "rmdir \"$PWD\" && exec \"$0\" install --host cursor --scope \"$1\"";
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", script, EXECUTABLE, scope])
+            .current_dir(&gone);
+        shell.env("HOME", &home.0).output().expect("it starts")
+    };
+    assert!(run("user").status.success());
+    assert!(home.read(".cursor/mcp.json").contains(EXECUTABLE));
+    assert!(!run("project").status.success());
 }
 
 #[test]

@@ -89,7 +89,7 @@ enum Outcome {
 pub(super) fn run(bundle: &Bundle, order: &Order, terminal: &Terminal) -> Result<Report, Error> {
     let job = Job {
         order,
-        surroundings: file::surroundings().map_err(|source| Error::System {
+        surroundings: file::surroundings(order.scope).map_err(|source| Error::System {
             action: "find the current directory",
             source,
         })?,

@@ -103,6 +103,10 @@ impl Job<'_> {
         }
         let copies = found.copies(&self.name);
         let (after, restored) = match self.baseline(host, &found, &copies, &entry) {
+            // What a link leads to is emptied, because no other file can be there without the link.
+            Some(Baseline { text: None }) if found.is_linked => {
+                (Some(String::new()), Restored::File)
+            }
             Some(Baseline { text }) => (text, Restored::File),
             None => self.taken_out(host, &found, &copies, &entry)?,
         };

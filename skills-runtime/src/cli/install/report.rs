@@ -118,6 +118,12 @@ fn notes(job: &Job, host: &Host, change: &Change) -> String {
             &format!("{copy}, what was there before; it is yours to remove"),
         );
     }
+    if change.found.has_other_names {
+        note(
+            "note",
+            "the file has other names (hard links), under which it stays as it was",
+        );
+    }
     if job.order.is_dry || job.order.verb == Verb::Uninstall {
         return notes;
     }

@@ -10,11 +10,11 @@ mod lock;
 mod staged;
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::place::{Place, Surroundings, System, VARIABLES};
+use super::place::{Place, Scope, Surroundings, System, VARIABLES};
 use super::problem::{Fault, Problem};
 pub(super) use backup::Backup;
 use lock::Lock;
@@ -33,6 +33,10 @@ pub(super) struct Found {
     pub(super) path: PathBuf,
     /// Nothing if there is no file.
     pub(super) text: Option<String>,
+    /// Whether it was reached by a symbolic link, which must not lead to nowhere.
+    pub(super) is_linked: bool,
+    /// Whether it has other names, which go on to say what it said.
+    pub(super) has_other_names: bool,
     lock: Lock,
 }
 
@@ -42,7 +46,13 @@ impl Found {
         let path = resolved(&place.file)?;
         let lock = Lock::of(&path);
         let text = read(&path)?;
-        Ok(Self { path, text, lock })
+        Ok(Self {
+            text,
+            is_linked: fs::symlink_metadata(&place.file).is_ok_and(|file| file.is_symlink()),
+            has_other_names: fs::metadata(&path).is_ok_and(|file| has_other_names(&file)),
+            path,
+            lock,
+        })
     }
 
     /// The text to edit, without a byte order mark.
@@ -102,9 +112,11 @@ impl Found {
         self.check_writable()?;
         self.check_unchanged()?;
         fs::remove_file(&self.path).map_err(|source| unwritable(&self.path, source))?;
+        // As the path of the file: without symbolic links.
+        let base = fs::canonicalize(base).unwrap_or_else(|_| base.to_owned());
         let above = self.path.ancestors().skip(1);
         for directory in
-            above.take_while(|directory| directory.starts_with(base) && *directory != base)
+            above.take_while(|directory| directory.starts_with(&base) && *directory != base)
         {
             if fs::remove_dir(directory).is_err() {
                 break;
@@ -177,6 +189,16 @@ fn resolved(path: &Path) -> Result<PathBuf, Problem> {
     }
 }
 
+#[cfg(unix)]
+fn has_other_names(metadata: &Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::nlink(metadata) > 1
+}
+
+#[cfg(not(unix))]
+const fn has_other_names(_: &Metadata) -> bool {
+    false
+}
+
 fn unwritable(path: &Path, source: io::Error) -> Problem {
     let path = path.to_owned();
     Problem::Unwritable { path, source }
@@ -193,15 +215,19 @@ pub(super) fn is_program(name: &str, path: &OsStr) -> bool {
     std::env::split_paths(path).any(|folder| folder.join(name).is_file())
 }
 
-/// What decides where configurations are, here and now.
-pub(super) fn surroundings() -> io::Result<Surroundings> {
+/// What decides where configurations are, here and now. A current directory that is gone matters to projects only.
+pub(super) fn surroundings(scope: Scope) -> io::Result<Surroundings> {
     let variables = VARIABLES.iter();
     let variables = variables.filter_map(|name| Some((*name, std::env::var_os(name)?)));
+    let directory = match std::env::current_dir() {
+        Err(_) if scope == Scope::User => PathBuf::new(),
+        directory => directory?,
+    };
     Ok(Surroundings {
         system: System::HERE,
         home: std::env::home_dir().filter(|home| !home.as_os_str().is_empty()),
         variables: variables.filter(|(_, value)| !value.is_empty()).collect(),
-        directory: std::env::current_dir()?,
+        directory,
     })
 }
 
