@@ -63,28 +63,6 @@ fn nothing_is_lost_twice_is_once_and_uninstall_restores_every_byte() {
 }
 
 #[test]
-fn what_changed_in_between_is_kept() {
-    let text = "{\n  \"mcpServers\": {\n    \"a\": {}\n  }\n}\n";
-    let home = Home::new("between").file(".cursor/mcp.json", text);
-    home.done(&["install", "--host", "cursor"]);
-    let backup = ".cursor/mcp.json.skills-server.bak";
-    assert_eq!(home.read(backup), text);
-    let installed = home.read(".cursor/mcp.json");
-    let edited = installed.replace("\"a\": {},", "\"a\": {\"mine\": 1}, // mine");
-    let home = home.file(".cursor/mcp.json", edited);
-    let said = home.done(&["uninstall", "--host", "cursor"]);
-    assert_eq!(
-        home.read(".cursor/mcp.json"),
-        "{\n  \"mcpServers\": {\n    \"a\": {\"mine\": 1} // mine\n  }\n}\n"
-    );
-    assert_eq!(home.read(backup), text, "it says what the file does not");
-    assert!(
-        said.contains(&format!("{backup}, what was there before")),
-        "{said}"
-    );
-}
-
-#[test]
 fn a_server_that_is_switched_off_in_a_comment_stays() {
     let text = "{\n  \"theme\": \"dark\"\n}\n";
     let home = Home::new("comment").file(".gemini/settings.json", text);
@@ -98,54 +76,6 @@ fn a_server_that_is_switched_off_in_a_comment_stays() {
         home.read(".gemini/settings.json"),
         format!("{{\n  \"theme\": \"dark\",\n  {comment}\n  }}\n}}\n")
     );
-}
-
-#[test]
-fn a_file_of_somebody_with_the_name_of_a_copy_is_neither_replaced_nor_removed() {
-    let home = Home::new("copy")
-        .file(".cursor/mcp.json", "{}")
-        .file(".cursor/mcp.json.skills-server.bak", "mine");
-    let before = home.everything();
-    let said = home.done(&["install", "--host", "cursor"]);
-    assert!(said.contains("mcp.json.skills-server.bak.1\n"), "{said}");
-    assert_eq!(home.read(".cursor/mcp.json.skills-server.bak.1"), "{}");
-    home.done(&["uninstall", "--host", "cursor"]);
-    assert_eq!(home.everything(), before);
-}
-
-#[test]
-fn an_entry_that_was_replaced_by_force_comes_back_although_more_has_changed() {
-    let theirs = "{ \"command\": \"npx\", \"env\": { \"KEY\": \"mine\" } }";
-    let text = format!("{{\n  \"mcpServers\": {{\n    \"skills-server\": {theirs}\n  }}\n}}\n");
-    let home = Home::new("back").file(".cursor/mcp.json", &text);
-    home.done(&["install", "--host", "cursor", "--force"]);
-    let edited = home
-        .read(".cursor/mcp.json")
-        .replacen('{', "{\n  \"b\": 1,", 1);
-    let home = home.file(".cursor/mcp.json", edited);
-    let said = home.done(&["uninstall", "--host", "cursor"]);
-    assert!(
-        said.contains("that had this name before is there again"),
-        "{said}"
-    );
-    assert_eq!(
-        home.read(".cursor/mcp.json"),
-        text.replacen('{', "{\n  \"b\": 1,", 1)
-    );
-    assert_eq!(home.read(".cursor/mcp.json.skills-server.bak"), text);
-}
-
-#[test]
-fn an_entry_for_an_executable_that_has_moved_does_not_come_back() {
-    let moved = "{\n  \"mcpServers\": {\n    \"skills-server\": {\n      \"command\": \"/moved\",\n      \"args\": [\"stdio\"]\n    }\n  }\n}\n";
-    let home = Home::new("moved").file(".cursor/mcp.json", moved);
-    home.done(&["install", "--host", "cursor", "--force"]);
-    let edited = home
-        .read(".cursor/mcp.json")
-        .replacen('{', "{\n  \"b\": 1,", 1);
-    let home = home.file(".cursor/mcp.json", edited);
-    home.done(&["uninstall", "--host", "cursor"]);
-    assert!(!home.read(".cursor/mcp.json").contains("/moved"));
 }
 
 #[test]
@@ -333,20 +263,6 @@ fn an_entry_of_another_server_stays_unless_it_is_forced() {
     assert_eq!(home.read(".cursor/mcp.json"), text, "as it was before");
     home.done(&["uninstall", "--host", "cursor", "--force"]);
     assert!(!home.read(".cursor/mcp.json").contains("skills-server"));
-}
-
-#[test]
-fn what_was_there_before_an_entry_is_not_forgotten_when_another_takes_its_place() {
-    let text = "{\"mcpServers\": {\"other\": {\"command\": \"other\"}}} // mine\n";
-    let home = Home::new("replaced").file(".cursor/mcp.json", text);
-    let [first, second] = ["http://127.0.0.1:3001/mcp", "http://127.0.0.1:4001/mcp"];
-    for host in ["cursor", "codex"] {
-        home.done(&["install", "--host", host, "--http", first]);
-        home.done(&["install", "--host", host, "--http", second, "--force"]);
-        home.done(&["uninstall", "--host", host, "--http", second]);
-    }
-    assert_eq!(home.read(".cursor/mcp.json"), text);
-    assert!(!home.path(".codex/config.toml").exists(), "there was none");
 }
 
 #[test]

@@ -76,16 +76,12 @@ impl Job<'_> {
         }))
     }
 
-    /// Whether the file is to be kept as it was before an entry is replaced. One for this server, or that this program made
-    /// for another one, is no reason to forget what was there before it; somebody else's is nowhere but in this file.
+    /// Whether the file is to be kept as it was before an entry is replaced. One that this program made, be it for another
+    /// server, is no reason to forget what was there before it; what somebody wrote into one is nowhere but in this file.
     fn is_first(&self, host: &Host, found: &Found, entry: &Entry) -> bool {
         let copies = found.copies(&self.name);
-        let is_ours = self.endpoint.is_in(&entry.value);
-        if !is_ours && !is_made(host, &entry.value) {
-            return true;
-        }
         let was_no_file = || self.baseline(host, found, &copies, entry).is_some();
-        copies.is_empty() && (is_ours || !was_no_file())
+        !is_made(host, &entry.value) || (copies.is_empty() && !was_no_file())
     }
 
     /// The file without the entry: as it was before, if nothing else has changed since.
@@ -102,13 +98,14 @@ impl Job<'_> {
             return Err(self.foreign(found, &entry));
         }
         let copies = found.copies(&self.name);
-        let (after, restored) = match self.baseline(host, &found, &copies, &entry) {
+        let before = self.earlier(host, &copies);
+        let (after, restored) = match self.baseline(host, &found, before, &entry) {
             // What a link leads to is emptied, because no other file can be there without the link.
             Some(Baseline { text: None }) if found.is_linked => {
                 (Some(String::new()), Restored::File)
             }
             Some(Baseline { text }) => (text, Restored::File),
-            None => self.taken_out(host, &found, &copies, &entry)?,
+            None => self.taken_out(host, &found, before, &entry)?,
         };
         let mut copies = copies.into_iter();
         let newest = copies.as_slice().first().map(|copy| copy.path.clone());
@@ -120,9 +117,27 @@ impl Job<'_> {
             is_first: false,
             restored,
             backup: None,
-            kept: newest.filter(|_| spent.is_none()),
+            kept: newest.filter(|newest| spent.as_ref() != Some(newest)),
             spent,
         }))
+    }
+
+    /// The copies from before this server was there. Those from before `--force` only have what its entry said then.
+    fn earlier<'a>(&self, host: &Host, mut copies: &'a [Backup]) -> &'a [Backup] {
+        let is_there = |copy: &Backup| {
+            let reading = host
+                .format
+                .read(file::body(Some(&copy.text)), self.slot(host));
+            let entry = reading.ok().and_then(|reading| reading.entry);
+            entry.is_some_and(|entry| self.endpoint.is_in(&entry.value))
+        };
+        while let [newest, older @ ..] = copies
+            && !older.is_empty()
+            && is_there(newest)
+        {
+            copies = older;
+        }
+        copies
     }
 
     /// The file without the entry, or with the one in its place that somebody had there before, where more has changed since.
