@@ -1,6 +1,7 @@
 //! What is in the files of hosts stays there, whatever they look like.
 
 use std::fs;
+use std::process::{Command, Stdio};
 
 use super::{HOSTS, Home};
 use crate::server::EXECUTABLE;
@@ -62,21 +63,38 @@ fn nothing_is_lost_twice_is_once_and_uninstall_restores_every_byte() {
 }
 
 #[test]
-fn what_changed_in_between_is_kept() {
-    let text = "{\n  \"mcpServers\": {\n    \"a\": {}\n  }\n}\n";
-    let home = Home::new("between").file(".cursor/mcp.json", text);
-    home.done(&["install", "--host", "cursor"]);
-    let backup = ".cursor/mcp.json.skills-server.bak";
-    assert_eq!(home.read(backup), text);
-    let installed = home.read(".cursor/mcp.json");
-    let edited = installed.replace("\"a\": {},", "\"a\": {\"mine\": 1}, // mine");
-    let home = home.file(".cursor/mcp.json", edited);
-    home.done(&["uninstall", "--host", "cursor"]);
+fn a_server_that_is_switched_off_in_a_comment_stays() {
+    let text = "{\n  \"theme\": \"dark\"\n}\n";
+    let home = Home::new("comment").file(".gemini/settings.json", text);
+    home.done(&["install", "--host", "gemini"]);
+    let comment = "\"mcpServers\": {\n    // \"github\": { \"command\": \"gh-mcp\" }";
+    let installed = home.read(".gemini/settings.json");
+    let edited = installed.replace("\"mcpServers\": {", comment);
+    let home = home.file(".gemini/settings.json", edited);
+    home.done(&["uninstall", "--host", "gemini"]);
     assert_eq!(
-        home.read(".cursor/mcp.json"),
-        "{\n  \"mcpServers\": {\n    \"a\": {\"mine\": 1} // mine\n  }\n}\n"
+        home.read(".gemini/settings.json"),
+        format!("{{\n  \"theme\": \"dark\",\n  {comment}\n  }}\n}}\n")
     );
-    assert!(!home.path(backup).exists());
+}
+
+#[test]
+fn servers_that_are_installed_at_the_same_moment_are_all_there() {
+    for round in 0..10 {
+        let home = Home::new(&format!("at-once-{round}"));
+        let names = ["a", "b", "c", "d"];
+        let started = names.map(|name| {
+            let mut command = home.command(&["install", "--host", "cursor", "--name", name]);
+            command.stdout(Stdio::null()).spawn().expect("it starts")
+        });
+        for mut process in started {
+            assert!(process.wait().expect("it ends").success());
+        }
+        let text = home.read(".cursor/mcp.json");
+        for name in names {
+            assert!(text.contains(&format!("\"{name}\": {{")), "{round}: {text}");
+        }
+    }
 }
 
 #[test]
@@ -166,6 +184,60 @@ fn links_are_followed_and_modes_and_protection_kept() {
     assert_eq!(mode & 0o777, 0o600, "others need not read what is new");
 }
 
+#[cfg(unix)]
+#[test]
+fn links_lead_somewhere_afterwards_and_a_home_may_be_one() {
+    use std::os::unix::fs::symlink;
+
+    let home = Home::new("linked")
+        .file("dotfiles/cursor.json", "")
+        .file(".cursor/x", "");
+    symlink("../dotfiles/cursor.json", home.path(".cursor/mcp.json")).expect("a link");
+    home.done(&["install", "--host", "cursor"]);
+    fs::remove_file(home.path("dotfiles/cursor.json.skills-server.bak")).expect("it was there");
+    home.done(&["uninstall", "--host", "cursor"]);
+    assert_eq!(home.read(".cursor/mcp.json"), "");
+
+    let other = Home::new("linked-home");
+    fs::remove_dir(&other.0).expect("it is empty");
+    symlink(&home.0, &other.0).expect("a link");
+    let before = home.everything();
+    other.done(&["install", "--host", "codex"]);
+    assert!(home.read(".codex/config.toml").contains(EXECUTABLE));
+    other.done(&["uninstall", "--host", "codex"]);
+    assert_eq!(home.everything(), before);
+    fs::remove_file(&other.0).expect("the link");
+}
+
+#[cfg(unix)]
+#[test]
+fn other_names_of_a_file_are_told() {
+    let home = Home::new("names").file(".cursor/mcp.json", "{}");
+    fs::hard_link(home.path(".cursor/mcp.json"), home.path("mine.json")).expect("a name");
+    let said = home.done(&["install", "--host", "cursor"]);
+    assert!(said.contains("other names (hard links)"), "{said}");
+    assert_eq!(home.read("mine.json"), "{}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn who_installs_for_themselves_needs_no_current_directory() {
+    let home = Home::new("nowhere");
+    let gone = home.path("gone");
+    let run = |scope: &str| {
+        fs::create_dir(&gone).expect("a folder");
+        let script = "rmdir \"$PWD\" && exec \"$0\" install --host cursor --scope \"$1\"";
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", script, EXECUTABLE, scope])
+            .current_dir(&gone);
+        shell.env("HOME", &home.0).output().expect("it starts")
+    };
+    assert!(run("user").status.success());
+    assert!(home.read(".cursor/mcp.json").contains(EXECUTABLE));
+    assert!(!run("project").status.success());
+}
+
 #[test]
 fn an_entry_of_another_server_stays_unless_it_is_forced() {
     let text = "{\"mcpServers\": {\"skills-server\": {\"url\": \"https://u:p@other.example/mcp?key=secret\"}}}";
@@ -191,20 +263,6 @@ fn an_entry_of_another_server_stays_unless_it_is_forced() {
     assert_eq!(home.read(".cursor/mcp.json"), text, "as it was before");
     home.done(&["uninstall", "--host", "cursor", "--force"]);
     assert!(!home.read(".cursor/mcp.json").contains("skills-server"));
-}
-
-#[test]
-fn what_was_there_before_an_entry_is_not_forgotten_when_another_takes_its_place() {
-    let text = "{\"mcpServers\": {\"other\": {\"command\": \"other\"}}} // mine\n";
-    let home = Home::new("replaced").file(".cursor/mcp.json", text);
-    let [first, second] = ["http://127.0.0.1:3001/mcp", "http://127.0.0.1:4001/mcp"];
-    for host in ["cursor", "codex"] {
-        home.done(&["install", "--host", host, "--http", first]);
-        home.done(&["install", "--host", host, "--http", second, "--force"]);
-        home.done(&["uninstall", "--host", host, "--http", second]);
-    }
-    assert_eq!(home.read(".cursor/mcp.json"), text);
-    assert!(!home.path(".codex/config.toml").exists(), "there was none");
 }
 
 #[test]

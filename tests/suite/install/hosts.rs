@@ -191,6 +191,27 @@ fn a_dry_run_shows_what_changes_and_nothing_else() {
 }
 
 #[test]
+fn a_dry_run_shows_no_secret_of_a_file_of_one_line_or_of_the_entry_that_it_replaces() {
+    let text = r#"{"env":{"KEY":"secret"},"mcpServers":{"a":{"env":{"KEY":"secret"}},"skills-server":{"command":"npx","env":{"KEY":"secret"}}}}"#;
+    let home = Home::new("one-line").file(".cursor/mcp.json", text);
+    let dry = |arguments: &[&str]| {
+        let said = home.done(&[arguments, &["--host", "cursor", "--dry-run"]].concat());
+        assert!(!said.contains("secret\""), "{said}");
+        said
+    };
+    let said = dry(&["install", "--name", "mine"]);
+    assert!(said.contains("\n+\"mine\": {\"command\": "), "{said}");
+    let said = dry(&["install", "--force"]);
+    assert!(said.contains("\n-`skills-server`, not shown"), "{said}");
+    assert!(said.contains("\n+\"skills-server\": {"), "{said}");
+    dry(&["uninstall", "--force"]);
+    home.done(&["install", "--host", "cursor", "--force"]);
+    let said = dry(&["uninstall"]);
+    assert!(said.contains("\n-\"skills-server\": {"), "{said}");
+    assert!(said.contains("\n+`skills-server`, not shown"), "{said}");
+}
+
+#[test]
 fn what_is_printed_can_be_pasted_and_links_say_the_same() {
     let home = Home::new("print");
     let before = home.everything();
@@ -259,6 +280,18 @@ fn what_makes_no_sense_is_said_before_anything_happens() {
     ]);
     assert!(said.err.contains("never the token"), "{}", said.err);
     assert_eq!(home.everything(), []);
+}
+
+#[test]
+fn what_a_host_would_read_as_a_variable_is_refused_with_what_to_do_instead() {
+    let home = Home::new("reference");
+    let to = |url: &'static str| ["install", "--host", "gemini", "--http", url];
+    let said = home.refused(&to("https://skills.example/${A}"));
+    assert!(
+        said.contains("help: write each `$` in the URL as %24"),
+        "{said}"
+    );
+    home.done(&to("https://skills.example/%24{A}"));
 }
 
 #[test]

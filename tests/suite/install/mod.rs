@@ -1,5 +1,6 @@
 //! `install` and `uninstall` as processes, in homes of their own: what stands in the files of hosts before and after.
 
+mod copies;
 mod files;
 mod hosts;
 mod manual;

@@ -121,6 +121,35 @@ fn bearer(bearer: Bearer, variable: &str) -> (&'static str, Datum) {
     }
 }
 
+/// Whether an entry has nothing in it but what this program writes, be it for an executable that has moved since or for another
+/// URL: then nobody misses it.
+pub(super) fn is_made(host: &Host, entry: &Value) -> bool {
+    let text = |key| Some(entry.get(key)?.as_str()?.to_owned());
+    let program = text("command").map(|path| Endpoint::Program { path });
+    let url = text(host.url.unwrap_or("url")).map(|url| Endpoint::Url {
+        url,
+        token: token(host.bearer, entry),
+    });
+    let mut endpoints = program.iter().chain(&url);
+    endpoints.any(|endpoint| {
+        let is_the_same = |is_sandboxed| endpoint.entry(host, is_sandboxed).value() == *entry;
+        is_the_same(false) || is_the_same(true)
+    })
+}
+
+/// The variable with the token that an entry names.
+fn token(bearer: Bearer, entry: &Value) -> Option<String> {
+    let name = match bearer {
+        Bearer::Variable(key) => entry.get(key)?.as_str()?,
+        Bearer::Header { open, close } => {
+            let value = entry.get("headers")?.get("Authorization")?.as_str()?;
+            let value = value.strip_prefix("Bearer ")?.strip_prefix(open)?;
+            value.strip_suffix(close)?
+        }
+    };
+    Some(name.to_owned())
+}
+
 /// What an entry points at: a command or a URL.
 fn target(entry: &Value) -> Option<&str> {
     let keys = ["command", "url", "httpUrl", "serverUrl"];
@@ -128,16 +157,91 @@ fn target(entry: &Value) -> Option<&str> {
     targets.next()
 }
 
-/// The same for a person to read: without what may be secret in a URL, and without arguments.
+/// How long a part of a path may be that is shown. What is longer may be a key.
+const SHOWN_CHARS: usize = 24;
+
+/// The same for a person to read, without what may be secret: of a command the program, of a URL where it leads.
 pub(super) fn described(entry: &Value) -> String {
     let Some(target) = target(entry) else {
         return "something else".to_owned();
     };
-    let Some((scheme, rest)) = target.split_once("://") else {
-        return target.to_owned();
+    let (word, _) = target
+        .split_once(char::is_whitespace)
+        .unwrap_or((target, ""));
+    // A shell takes what is before the program as its environment.
+    let (word, _) = match word.split_once("://") {
+        Some(_) => (word, ""),
+        None => word.split_once('=').unwrap_or((word, "")),
+    };
+    let more = if word.len() < target.len() {
+        " …"
+    } else {
+        ""
+    };
+    let Some((scheme, rest)) = word.split_once("://") else {
+        return format!("{word}{more}");
     };
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let authority = authority.rsplit('@').next().unwrap_or_default();
-    format!("{scheme}://{authority}/{path}")
+    let parts = path.split('/').map(|part| match part.len() {
+        0..=SHOWN_CHARS => part,
+        _ => "…",
+    });
+    let path: Vec<_> = parts.collect();
+    format!("{scheme}://{authority}/{}{more}", path.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::host::HOSTS;
+    use super::*;
+
+    #[test]
+    fn an_entry_of_this_program_is_known_in_every_host_whatever_it_is_for() {
+        let program = Endpoint::Program { path: "/x".into() };
+        let url = |token: Option<&str>| Endpoint::Url {
+            url: "https://x/".into(),
+            token: token.map(str::to_owned),
+        };
+        for host in &HOSTS {
+            for endpoint in [&program, &url(None), &url(Some("TOKEN"))] {
+                let mut entry = endpoint.entry(host, host.has_sandbox).value();
+                assert!(is_made(host, &entry), "{entry}");
+                entry["env"] = json!({ "KEY": "mine" });
+                assert!(!is_made(host, &entry), "{entry}");
+            }
+        }
+        assert!(!is_made(
+            &HOSTS[0],
+            &json!({ "command": "npx", "args": ["other"] })
+        ));
+        assert!(!is_made(&HOSTS[0], &json!(1)));
+    }
+
+    #[test]
+    fn another_server_is_described_without_what_may_be_secret() {
+        for (entry, expected) in [
+            (
+                json!({ "command": "/opt/other", "args": ["--key=secret"] }),
+                "/opt/other",
+            ),
+            (json!({ "command": "env TOKEN=secret node x" }), "env …"),
+            (json!({ "command": "TOKEN=secret node x" }), "TOKEN …"),
+            (json!({ "command": "curl https://u:secret@x/" }), "curl …"),
+            (
+                json!({ "url": "https://u:secret@x/mcp?k=secret" }),
+                "https://x/mcp",
+            ),
+            (
+                json!({ "url": "https://x/s/0123456789abcdef0123456789/mcp" }),
+                "https://x/s/…/mcp",
+            ),
+            (json!({ "args": ["secret"] }), "something else"),
+        ] {
+            assert_eq!(described(&entry), expected, "{entry}");
+        }
+    }
 }

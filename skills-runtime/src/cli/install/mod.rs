@@ -9,6 +9,7 @@ mod place;
 mod edit;
 mod entry;
 mod file;
+mod plan;
 mod problem;
 
 mod report;
@@ -20,15 +21,19 @@ use skills_model::Bundle;
 
 use super::terminal::Terminal;
 use crate::error::Error;
-use edit::{Body, Slot};
-use entry::{Datum, Endpoint, described};
+use edit::Slot;
+use entry::{Datum, Endpoint};
 use file::Found;
 use host::{Choice, HOSTS, Host};
 pub(crate) use order::{Install, Order, Uninstall};
 use order::{Verb, plain};
 use place::{Place, Scope, Surroundings};
+use plan::Change;
 pub(crate) use problem::Problem;
 pub(super) use report::Report;
+
+/// How often a file is read and edited again because its host has written it meanwhile.
+const RETRIES: usize = 3;
 
 /// What is asked for and what it is asked in: the same for all hosts.
 struct Job<'a> {
@@ -80,30 +85,11 @@ enum Outcome {
     Changed(Change),
 }
 
-/// A file as it was before an entry came; without a text where there was none.
-struct Baseline {
-    text: Option<String>,
-}
-
-/// A file that is to become another one.
-#[derive(Debug)]
-struct Change {
-    found: Found,
-    /// The whole text; nothing if the file is to be removed.
-    after: Option<String>,
-    /// Whether the file is to be kept as it was.
-    is_first: bool,
-    /// Whether the file is again what it was before `install`.
-    is_restored: bool,
-    /// What was kept, once it is.
-    backup: Option<PathBuf>,
-}
-
 /// Does what was asked for; what came of it for each host.
 pub(super) fn run(bundle: &Bundle, order: &Order, terminal: &Terminal) -> Result<Report, Error> {
     let job = Job {
         order,
-        surroundings: file::surroundings().map_err(|source| Error::System {
+        surroundings: file::surroundings(order.scope).map_err(|source| Error::System {
             action: "find the current directory",
             source,
         })?,
@@ -189,6 +175,7 @@ impl Job<'_> {
                 host: host.name,
                 reference,
                 address: address.to_owned(),
+                is_url: matches!(self.endpoint, Endpoint::Url { .. }),
             }),
             None => self.place(host),
         }
@@ -208,98 +195,20 @@ impl Job<'_> {
             let text = report::by_hand(host, &place, self.slot(host), &self.entry(host));
             return Ok(Outcome::Shown { text });
         }
-        let found = Found::read(&place)?;
+        again_if_changed(|| self.tried(host, &place))
+    }
+
+    /// Reads, decides and writes, while no other process of ours does.
+    fn tried(&self, host: &'static Host, place: &Place) -> Result<Outcome, Problem> {
+        let found = Found::read(place)?;
         let outcome = match self.order.verb {
             Verb::Uninstall => self.uninstalled(host, found)?,
             Verb::Install | Verb::Print => self.installed(host, found)?,
         };
         match outcome {
-            Outcome::Changed(change) => self.written(change, &place).map(Outcome::Changed),
+            Outcome::Changed(change) => self.written(change, place).map(Outcome::Changed),
             other => Ok(other),
         }
-    }
-
-    /// The file with the entry.
-    fn installed(&self, host: &Host, found: Found) -> Result<Outcome, Problem> {
-        let (slot, datum) = (self.slot(host), self.entry(host));
-        let fault = |fault| Problem::Fault {
-            path: found.path.clone(),
-            fault,
-        };
-        let reading = host.format.read(found.body(), slot).map_err(fault)?;
-        let mut is_first = true;
-        if let Some(entry) = reading.entry {
-            let is_ours = self.endpoint.is_in(&entry.value);
-            let is_changed = entry.value != datum.value();
-            if is_ours && !(is_changed && self.order.is_forced) {
-                let path = found.path;
-                return Ok(Outcome::There { path, is_changed });
-            }
-            if !is_ours && !self.order.is_forced {
-                return Err(self.foreign(found, &entry.value));
-            }
-            is_first = if is_ours {
-                !file::exists(&found.backup(&self.name))
-            } else {
-                // An entry that this program made somewhere else, or for another address, is no reason to forget what was
-                // there before it.
-                self.before(host, &found, &entry.text)?.is_none()
-            };
-        }
-        let body = Body::Made(&datum);
-        let after = host.format.set(found.body(), slot, body).map_err(fault)?;
-        Ok(Outcome::Changed(Change {
-            after: Some(found.with_mark(&after)),
-            found,
-            is_first,
-            is_restored: false,
-            backup: None,
-        }))
-    }
-
-    /// The file without the entry: as it was before, if nothing else has changed since.
-    fn uninstalled(&self, host: &Host, found: Found) -> Result<Outcome, Problem> {
-        let slot = self.slot(host);
-        let fault = |fault| Problem::Fault {
-            path: found.path.clone(),
-            fault,
-        };
-        let reading = host.format.read(found.body(), slot).map_err(fault)?;
-        let Some(entry) = reading.entry else {
-            return Ok(Outcome::Absent { path: found.path });
-        };
-        if !self.endpoint.is_in(&entry.value) && !self.order.is_forced {
-            return Err(self.foreign(found, &entry.value));
-        }
-        let before = self.before(host, &found, &entry.text)?;
-        let is_restored = before.is_some();
-        let after = if let Some(before) = before {
-            before.text
-        } else {
-            let kept = file::read(&found.backup(&self.name))?;
-            let had = host.format.read(file::body(kept.as_deref()), slot);
-            let is_pruned = !had.is_ok_and(|had| had.value.get(slot.container).is_some());
-            let after = host.format.remove(found.body(), slot, is_pruned);
-            Some(found.with_mark(&after.map_err(fault)?))
-        };
-        Ok(Outcome::Changed(Change {
-            found,
-            after,
-            is_first: false,
-            is_restored,
-            backup: None,
-        }))
-    }
-
-    /// The file as it was before an entry, if that is all that has changed since.
-    fn before(&self, host: &Host, found: &Found, entry: &str) -> Result<Option<Baseline>, Problem> {
-        let before = file::read(&found.backup(&self.name))?;
-        let baseline = file::body(before.as_deref());
-        let again = host
-            .format
-            .set(baseline, self.slot(host), Body::Kept(entry));
-        let is_all = again.is_ok_and(|again| again == found.body());
-        Ok(is_all.then_some(Baseline { text: before }))
     }
 
     /// Writes a file, or finds out whether it could.
@@ -315,11 +224,12 @@ impl Job<'_> {
             Some(text) => change.found.write(text, self.mode()),
             None => change.found.remove(&place.base),
         };
-        if let (Err(_), Some(backup)) = (&written, &change.backup) {
+        let useless = match &written {
+            Ok(()) => &change.spent,
+            Err(_) => &change.backup,
+        };
+        if let Some(backup) = useless {
             file::discard(backup);
-        }
-        if written.is_ok() && self.order.verb == Verb::Uninstall {
-            file::discard(&change.found.backup(&self.name));
         }
         written.map(|()| change)
     }
@@ -359,14 +269,6 @@ impl Job<'_> {
         )
     }
 
-    fn foreign(&self, found: Found, entry: &serde_json::Value) -> Problem {
-        Problem::Foreign {
-            path: found.path,
-            name: self.name.clone(),
-            target: described(entry),
-        }
-    }
-
     fn failure(&self, host: &'static Host, problem: Problem) -> Failure {
         let by_hand = (self.order.verb == Verb::Install && problem.leaves_it_to_a_person())
             .then(|| self.place(host).ok())
@@ -376,5 +278,50 @@ impl Job<'_> {
                 .map(|place| report::by_hand(host, &place, self.slot(host), &self.entry(host))),
             problem,
         }
+    }
+}
+
+/// Does once more what came to nothing because a host wrote at the same moment. One that writes all the time is told.
+fn again_if_changed<T>(mut attempt: impl FnMut() -> Result<T, Problem>) -> Result<T, Problem> {
+    for _ in 0..RETRIES {
+        match attempt() {
+            Err(Problem::Changed { .. }) => {}
+            done => return done,
+        }
+    }
+    attempt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_host_came_before_is_done_once_more_but_not_for_ever() {
+        let attempts = |changes: usize| {
+            let mut count = 0;
+            let done = again_if_changed(|| {
+                count += 1;
+                let path = PathBuf::new();
+                (count > changes)
+                    .then_some(())
+                    .ok_or(Problem::Changed { path })
+            });
+            (count, done.is_ok())
+        };
+        assert_eq!(attempts(0), (1, true));
+        assert_eq!(attempts(1), (2, true));
+        assert_eq!(attempts(9), (RETRIES + 1, false));
+    }
+
+    #[test]
+    fn other_failures_are_final() {
+        let mut count = 0;
+        let done: Result<(), _> = again_if_changed(|| {
+            count += 1;
+            Err(Problem::NoHome)
+        });
+        assert!(done.is_err());
+        assert_eq!(count, 1);
     }
 }

@@ -1,5 +1,6 @@
 //! What is asked for at the command line.
 
+use std::net::Ipv6Addr;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -145,19 +146,50 @@ pub(super) fn plain(text: &str) -> String {
     }
 }
 
+/// A URL that a host can connect to, with the scheme in lower case, which all hosts know.
 fn url(text: &str) -> Result<String, &'static str> {
-    let rest = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"))
-        .ok_or("it has to begin with http:// or https://")?;
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if authority.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err("this is no URL");
+    let (scheme, rest) = text.split_once("://").unwrap_or_default();
+    let scheme = scheme.to_ascii_lowercase();
+    if !matches!(scheme.as_str(), "http" | "https") {
+        return Err("it has to begin with http:// or https://");
     }
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("this is no URL: it has a character that a URL writes as %XX");
+    }
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if authority.contains('@') {
         return Err("a password does not belong into a configuration; see --token-env");
     }
-    Ok(text.to_owned())
+    check_authority(authority)?;
+    Ok(format!("{scheme}://{rest}"))
+}
+
+/// Refuses what is no host, or no host and port.
+fn check_authority(authority: &str) -> Result<(), &'static str> {
+    let bracketed = authority
+        .strip_prefix('[')
+        .map(|rest| rest.split_once(']').unwrap_or((rest, "]")));
+    let (is_host, port) = if let Some((address, port)) = bracketed {
+        (address.parse::<Ipv6Addr>().is_ok(), port)
+    } else {
+        let end = authority.find(':').unwrap_or(authority.len());
+        let (host, port) = authority.split_at(end);
+        let is_plain =
+            |character: char| character.is_ascii_alphanumeric() || "-._~".contains(character);
+        (!host.is_empty() && host.chars().all(is_plain), port)
+    };
+    if !is_host {
+        return Err("this is no URL: after the :// comes the name or the address of a host");
+    }
+    let is_port = |port: &str| {
+        port.bytes().all(|byte| byte.is_ascii_digit())
+            && port.parse().is_ok_and(|port: u16| port > 0)
+    };
+    match port.strip_prefix(':') {
+        _ if port.is_empty() => Ok(()),
+        Some(port) if is_port(port) => Ok(()),
+        _ => Err("a port is a number from 1 to 65535, after the host and a `:`"),
+    }
 }
 
 /// What is not a name may be the token itself, so that it is not quoted.
@@ -188,17 +220,29 @@ mod tests {
         for good in [
             "http://127.0.0.1:3001/mcp",
             "https://skills.example/mcp?x=1",
+            "https://[::1]:65535",
+            "http://skills_1.local?a=b@c",
         ] {
             assert_eq!(url(good).as_deref(), Ok(good));
         }
+        assert_eq!(url("HTTPS://Skills/A").as_deref(), Ok("https://Skills/A"));
         for bad in [
             "",
             "skills.example",
             "ftp://x/",
             "http://",
-            "https:///mcp",
+            "http:///mcp",
+            "http://:80/",
             "http://a b/",
             "https://u:p@x/",
+            "https://[bad/",
+            "https://[::1/",
+            "https://[::1]x/",
+            "https://x:/",
+            "https://x:0/",
+            "https://x:+1/",
+            "https://x:99999/",
+            "https://x:1:2/",
         ] {
             assert!(url(bad).is_err(), "{bad}");
         }

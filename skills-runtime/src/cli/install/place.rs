@@ -44,7 +44,7 @@ pub(crate) struct Surroundings {
     pub(super) home: Option<PathBuf>,
     /// The variables of [`VARIABLES`] that are set, and not to nothing.
     pub(super) variables: BTreeMap<&'static str, OsString>,
-    /// The current directory.
+    /// The current directory; nothing if there is none and nobody needs one.
     pub(super) directory: PathBuf,
 }
 

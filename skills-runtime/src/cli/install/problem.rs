@@ -18,6 +18,7 @@ pub(crate) enum Problem {
         host: &'static str,
         reference: &'static str,
         address: String,
+        is_url: bool,
     },
     #[error("Cannot read {}", .path.display())]
     Unreadable {
@@ -49,6 +50,12 @@ pub(crate) enum Problem {
         #[source]
         source: io::Error,
     },
+    /// A file that is not the user's, and that would be once it is replaced.
+    #[error("{} belongs to another user or group, and what replaces it would not", .path.display())]
+    Owner { path: PathBuf },
+    /// Too many files have names of copies.
+    #[error("{limit} copies are beside {} already", .path.display())]
+    TooManyCopies { path: PathBuf, limit: usize },
     /// Somebody else was faster.
     #[error("{} was changed at the same moment", .path.display())]
     Changed { path: PathBuf },
@@ -88,7 +95,10 @@ impl Problem {
             Self::NoUrl { host } => format!(
                 "add the URL as a connector in the settings of {host}, or install this executable, without --http"
             ),
-            Self::Reference { .. } => {
+            Self::Reference { is_url: true, .. } => {
+                "write each `$` in the URL as %24, which means the same".into()
+            }
+            Self::Reference { is_url: false, .. } => {
                 "move it to where its path has none, and install it from there".into()
             }
             Self::Dangling { .. } => "make the file that it leads to, or remove the link".into(),
@@ -100,6 +110,10 @@ impl Problem {
             Self::ReadOnly { .. } => {
                 "make it writable, or change it where it is made from, if a program makes it".into()
             }
+            Self::Owner { .. } => {
+                "have its owner do it, or give the file to yourself and your group first".into()
+            }
+            Self::TooManyCopies { .. } => "remove those that nobody needs any more".into(),
             Self::Changed { .. } => "try again; if the host is running, close it first".into(),
             Self::Unreadable { .. }
             | Self::NotAFile { .. }
@@ -118,6 +132,7 @@ impl Problem {
                 | Self::TooLarge { .. }
                 | Self::Fault { .. }
                 | Self::ReadOnly { .. }
+                | Self::Owner { .. }
                 | Self::Unwritable { .. }
         )
     }

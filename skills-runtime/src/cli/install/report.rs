@@ -5,14 +5,15 @@ use std::fmt::Write;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use similar::TextDiff;
 
 use super::edit::{Body, Slot};
-use super::entry::Datum;
+use super::entry::{Datum, is_made};
+use super::file::body;
 use super::host::{Choice, Host};
 use super::order::Verb;
 use super::place::{Place, Scope, System};
-use super::{Change, Failure, Job, Outcome};
+use super::plan::{Change, Restored};
+use super::{Failure, Job, Outcome};
 use crate::cli::terminal::{Style, Terminal};
 use crate::text::printable;
 
@@ -22,9 +23,6 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
-
-/// How much of a changed line is shown: a configuration may be one long line.
-const SHOWN_CHARS: usize = 200;
 
 /// What came of all hosts.
 #[derive(Debug, Default)]
@@ -79,7 +77,7 @@ fn told(job: &Job, host: &Host, outcome: &Outcome, terminal: &Terminal) -> Strin
     }
     let mut text = printable(&text).into_owned();
     if let (true, Outcome::Changed(change)) = (job.order.is_dry, outcome) {
-        text.push_str(&difference(change, terminal));
+        text.push_str(&difference(job, host, change, terminal));
     }
     text
 }
@@ -93,10 +91,14 @@ fn changed(job: &Job, server: &str, change: &Change) -> String {
     };
     match (job.order.verb, &change.after) {
         (Verb::Uninstall, None) => format!("{removed} {path}, which holds nothing but {server}"),
-        (Verb::Uninstall, Some(_)) if change.is_restored => {
-            format!("{removed} {server} from {path}: the file is as it was before")
+        (Verb::Uninstall, Some(_)) => {
+            let restored = match change.restored {
+                Restored::File => ": the file is as it was before",
+                Restored::Entry => ": the entry that had this name before is there again",
+                Restored::Nothing => "",
+            };
+            format!("{removed} {server} from {path}{restored}")
         }
-        (Verb::Uninstall, Some(_)) => format!("{removed} {server} from {path}"),
         _ if change.found.text.is_none() => format!("{added} {server} to {path}, a new file"),
         _ => format!("{added} {server} to {path}"),
     }
@@ -105,13 +107,26 @@ fn changed(job: &Job, server: &str, change: &Change) -> String {
 /// What else there is to know of a change.
 fn notes(job: &Job, host: &Host, change: &Change) -> String {
     let mut notes = String::new();
-    if job.order.is_dry || job.order.verb == Verb::Uninstall {
-        return notes;
-    }
     let mut note = |name: &str, text: &str| {
         // Writing to a string cannot fail.
         let _ = writeln!(notes, "  {name}: {text}");
     };
+    if let Some(copy) = &change.kept {
+        let copy = copy.display();
+        note(
+            "kept",
+            &format!("{copy}, what was there before; it is yours to remove"),
+        );
+    }
+    if change.found.has_other_names {
+        note(
+            "note",
+            "the file has other names (hard links), under which it stays as it was",
+        );
+    }
+    if job.order.is_dry || job.order.verb == Verb::Uninstall {
+        return notes;
+    }
     if let Some(backup) = &change.backup {
         note("before", &backup.display().to_string());
     }
@@ -147,31 +162,26 @@ fn notes(job: &Job, host: &Host, change: &Change) -> String {
     notes
 }
 
-/// The lines that change, without those around them: other servers may have secrets there.
-fn difference(change: &Change, terminal: &Terminal) -> String {
-    let before = change.found.text.as_deref().unwrap_or_default();
-    let after = change.after.as_deref().unwrap_or_default();
-    let path = change.found.path.display().to_string();
-    let diff = TextDiff::from_lines(before, after);
-    let diff = diff
-        .unified_diff()
-        .context_radius(0)
-        .header(&path, &path)
-        .to_string();
-    let mut shown = String::with_capacity(diff.len());
-    for line in diff.lines() {
-        let line = printable(line);
-        let mut text: String = line.chars().take(SHOWN_CHARS).collect();
-        if text.len() < line.len() {
-            text.push('…');
-        }
-        let style = match line.as_bytes().first() {
-            Some(b'+') => Style::Added,
-            Some(b'-') => Style::Removed,
-            _ => Style::Dim,
+/// The entry that goes and the one that comes, and nothing around them: other servers may have secrets there, and where a file
+/// is one long line, it is the line that changes.
+fn difference(job: &Job, host: &Host, change: &Change, terminal: &Terminal) -> String {
+    let before = change.found.text.as_deref();
+    let after = change.after.as_deref();
+    let mut shown = String::new();
+    for (sign, style, text) in [('-', Style::Removed, before), ('+', Style::Added, after)] {
+        let reading = host.format.read(body(text), job.slot(host));
+        let Some(entry) = reading.ok().and_then(|reading| reading.entry) else {
+            continue;
         };
-        shown.push_str(&terminal.style(style, &text));
-        shown.push('\n');
+        let lines = if is_made(host, &entry.value) {
+            host.format.lines(&job.name, &entry.text)
+        } else {
+            format!("`{}`, not shown because it may hold secrets", job.name)
+        };
+        for line in printable(&lines).lines() {
+            shown.push_str(&terminal.style(style, &format!("{sign}{line}")));
+            shown.push('\n');
+        }
     }
     shown
 }

@@ -211,6 +211,18 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// Whether an entry is all that there is between the key of its container and the closing brace. A comment may be a server
+    /// that somebody has switched off, so that it counts like another entry.
+    fn holds_only(&self, container: &ObjectProp, servers: &Object, entry: &ObjectProp) -> bool {
+        let mut comments = self.tokens.iter().filter(|token| {
+            let start = token.range.start;
+            is_comment(&token.token)
+                && (container.start()..container.end()).contains(&start)
+                && !(entry.start()..entry.end()).contains(&start)
+        });
+        servers.properties.len() == 1 && comments.next().is_none()
+    }
+
     fn ends_with_a_line_comment(&self, offset: usize) -> bool {
         let previous = self.previous(offset);
         previous.is_some_and(|token| matches!(token.token, Token::CommentLine(_)))
@@ -272,6 +284,15 @@ pub(super) fn read(text: &str, slot: Slot) -> Result<Reading, Fault> {
     })
 }
 
+/// An entry with its name, which is indented like the brace that closes it.
+pub(super) fn lines(name: &str, entry: &str) -> String {
+    let indent = match entry.rfind('\n') {
+        Some(_) => indentation(entry, entry.trim_end_matches('}').len()),
+        None => "",
+    };
+    format!("{indent}{}: {entry}", quoted(name))
+}
+
 /// The text with the entry.
 pub(super) fn set(text: &str, slot: Slot, body: Body) -> Result<String, Fault> {
     let document = Document::parse(text)?;
@@ -319,7 +340,7 @@ pub(super) fn remove(text: &str, slot: Slot, is_pruned: bool) -> Result<String, 
         return Ok(text.to_owned());
     };
     let member = match document.container(slot)? {
-        Some(container) if is_pruned && servers.properties.len() == 1 => container,
+        Some(container) if is_pruned && document.holds_only(container, servers, entry) => container,
         _ => entry,
     };
     Ok(apply(text, document.subtraction(member)))

@@ -62,6 +62,14 @@ impl Format {
         }
     }
 
+    /// The text of an entry in lines of its own, as it stands in a file.
+    pub(super) fn lines(self, name: &str, entry: &str) -> String {
+        match self {
+            Self::Json => json::lines(name, entry),
+            Self::Toml => entry.to_owned(),
+        }
+    }
+
     /// The file with the entry, in place of the one that it has or as a new one.
     pub(super) fn set(self, text: &str, slot: Slot, body: Body) -> Result<String, Fault> {
         let Reading { value, entry } = self.read(text, slot)?;
@@ -75,7 +83,9 @@ impl Format {
             Self::Toml => toml::set(text, slot, body)?,
         };
         let mut expected = without(value, slot, false);
-        let reading = self.read(&changed, slot)?;
+        let Ok(reading) = self.read(&changed, slot) else {
+            return Err(not_editable(text));
+        };
         if let (Some(entry), Value::Object(root)) = (&reading.entry, &mut expected) {
             let container = root
                 .entry(slot.container)
@@ -92,19 +102,21 @@ impl Format {
         checked(text, changed, is_as_said && reading.value == expected)
     }
 
-    /// The file without the entry, and without what held it if nothing else is in there and `is_pruned`.
+    /// The file without the entry, and without what held it if nothing else, not even a comment, is in there and `is_pruned`.
     pub(super) fn remove(self, text: &str, slot: Slot, is_pruned: bool) -> Result<String, Fault> {
         let changed = match self {
             Self::Json => json::remove(text, slot, is_pruned)?,
             Self::Toml => toml::remove(text, slot)?,
         };
+        let before = self.read(text, slot)?.value;
+        // A fault would be at a place that nobody but us has seen.
+        let value = self.read(&changed, slot).ok().map(|after| after.value);
         // In TOML, what held it is there only if somebody wrote it down.
-        let expected = |is_pruned| Ok(without(self.read(text, slot)?.value, slot, is_pruned));
-        let value = self.read(&changed, slot)?.value;
-        let is_right = match self {
-            Self::Json => value == expected(is_pruned)?,
-            Self::Toml => value == expected(true)? || value == expected(false)?,
-        };
+        let may_be_pruned = is_pruned || self == Self::Toml;
+        let is_right = value.is_some_and(|value| {
+            value == without(before.clone(), slot, false)
+                || (may_be_pruned && value == without(before, slot, true))
+        });
         checked(text, changed, is_right)
     }
 }
@@ -127,9 +139,10 @@ fn checked(text: &str, changed: String, is_right: bool) -> Result<String, Fault>
     if is_right {
         return Ok(changed);
     }
-    Err(Fault::new(
-        text,
-        0,
-        "it is written in a way that cannot be edited without changing something else",
-    ))
+    Err(not_editable(text))
+}
+
+fn not_editable(text: &str) -> Fault {
+    let what = "it is written in a way that cannot be edited without changing something else";
+    Fault::new(text, 0, what)
 }

@@ -92,6 +92,11 @@ fn an_entry_in_any_form_is_found_and_goes() {
             "[servers.x.env]\nA = \"b\"\n[z]\n[servers.x]\ncommand = \"/x\"\n",
             "[z]\n",
         ),
+        (
+            "[servers.x]\nm = [[\"a\"],\n [\"b\"],\n]\n[[servers.x.t]]\na = 1\n[z]\n",
+            "[z]\n",
+        ),
+        ("servers = { a = {} }\n", "servers = { a = {} }\n"),
     ] {
         assert_eq!(Format::Toml.remove(text, SLOT, true).unwrap(), rest);
     }
@@ -109,6 +114,34 @@ fn an_entry_in_any_form_is_found_and_goes() {
             "{ \"servers\": {\n  // of a\n  \"a\": 1 // a\n  // x\n} }",
         ),
         ("{\"servers\": {\n\"x\": {}\n}, \"b\": 2}", "{\"b\": 2}"),
+    ] {
+        assert_eq!(Format::Json.remove(text, SLOT, true).unwrap(), rest);
+    }
+}
+
+#[test]
+fn what_held_an_entry_stays_as_long_as_a_comment_is_in_it() {
+    for (text, rest) in [
+        (
+            "{\n  \"servers\": {\n    // \"off\": {}\n    \"x\": {}\n  }\n}",
+            "{\n  \"servers\": {\n    // \"off\": {}\n  }\n}",
+        ),
+        (
+            "{\"servers\": {\"x\": {}, /* \"off\": {} */}}",
+            "{\"servers\": {/* \"off\": {} */}}",
+        ),
+        (
+            "{\"servers\": /* mine */ {\"x\": {}}}",
+            "{\"servers\": /* mine */ {}}",
+        ),
+        (
+            "{\"servers\": {\"x\": {} // its own\n}}",
+            "{\"servers\": { // its own\n}}",
+        ),
+        (
+            "{\"a\": 1, // of a\n\"servers\": {\"x\": { /* its own */ }}}",
+            "{\"a\": 1 // of a\n}",
+        ),
     ] {
         assert_eq!(Format::Json.remove(text, SLOT, true).unwrap(), rest);
     }
@@ -140,6 +173,10 @@ fn what_cannot_be_edited_is_refused_where_it_is() {
         ("servers = 1", "1:11: `servers` is no table"),
         (
             "servers = { a = {} }",
+            "1:11: `servers` is an inline table; write its servers as [servers.NAME]",
+        ),
+        (
+            "servers = { x = {} }",
             "1:11: `servers` is an inline table; write its servers as [servers.NAME]",
         ),
         ("[servers]\nx = 1", "2:5: `x` is no table"),
@@ -232,9 +269,11 @@ proptest! {
         let changed = added(Format::Json, &text);
         prop_assert!(is_within(&text, &changed), "{changed:?}");
         prop_assert_eq!(&added(Format::Json, &changed), &changed);
-        let removed = Format::Json.remove(&changed, SLOT, false).unwrap();
-        let comments = |text: &str| text.matches("/*").count() + text.matches("//").count();
-        prop_assert_eq!(comments(&removed), comments(&text), "{:?}", removed);
+        let comments = |text: &str| ["/* b", "// l", "/* two"].map(|comment| text.matches(comment).count());
+        for is_pruned in [false, true] {
+            let removed = Format::Json.remove(&changed, SLOT, is_pruned).unwrap();
+            prop_assert_eq!(comments(&removed), comments(&text), "{:?}", removed);
+        }
         // What an entry says in another file is put where it was.
         let entry = Format::Json.read(&changed, SLOT).unwrap().entry.unwrap();
         prop_assert_eq!(Format::Json.set(&text, SLOT, Body::Kept(&entry.text)).unwrap(), changed);
@@ -243,7 +282,7 @@ proptest! {
     #[test]
     fn nothing_is_lost_of_any_toml(lines in prop::collection::vec(prop::sample::select(&[
         "", "# c", "[a]", "[servers.b]", "[servers.x.env]", "k = 1", "[servers.x]", "t = \"\"\"\n[servers.x]\n\"\"\"",
-        "l = [\n # c\n 1,\n]", "[[q]]", "i = { x = 1 } # i", "servers.c.d = 1", "x.y = 2",
+        "l = [\n # c\n 1,\n]", "m = [[1],\n [2],\n]", "[[q]]", "i = { x = 1 } # i", "servers.c.d = 1", "x.y = 2",
     ][..]), 0..8), is_crlf in any::<bool>()) {
         let end = if is_crlf { "\r\n" } else { "\n" };
         let text: String = lines.iter().flat_map(|line| [*line, end]).collect();

@@ -27,6 +27,9 @@ pub(super) fn read(text: &str, slot: Slot) -> Result<Reading, Fault> {
 
 /// The text with the entry; one that is there is replaced by one at the end.
 pub(super) fn set(text: &str, slot: Slot, body: Body) -> Result<String, Fault> {
+    if let Some(container) = member(&parse(text)?, slot.container) {
+        editable(text, container, slot.container)?;
+    }
     let mut changed = remove(text, slot)?;
     let newline = newline(text);
     if !changed.is_empty() {
@@ -88,10 +91,15 @@ fn entry<'a, 'b>(
     let Some(container) = member(root, slot.container) else {
         return Ok(None);
     };
-    let servers = editable(text, container, slot.container)?;
+    let servers = match container.get_ref() {
+        DeValue::Table(servers) => servers,
+        _ => editable(text, container, slot.container)?,
+    };
     let Some(entry) = member(servers, slot.name) else {
         return Ok(None);
     };
+    // In an inline table, an entry is seen but not touched.
+    editable(text, container, slot.container)?;
     if !matches!(entry.get_ref(), DeValue::Table(_)) {
         let what = format!("`{}` is no table", slot.name);
         return Err(Fault::new(text, entry.span().start, what));
@@ -124,10 +132,10 @@ fn member<'a, 'b>(table: &'b DeTable<'a>, key: &str) -> Option<&'b Node<'a>> {
 
 /// Whether a node is written as a value, and not as tables with headers or by dotted keys.
 fn is_value(text: &str, node: &Node) -> bool {
-    let written = text.get(node.span()).unwrap_or_default();
     match node.get_ref() {
-        DeValue::Table(_) => written.starts_with('{'),
-        DeValue::Array(_) => !written.starts_with("[["),
+        DeValue::Table(_) => text.get(node.span()).unwrap_or_default().starts_with('{'),
+        // Rows of rows begin with the same two brackets as tables with a header.
+        DeValue::Array(items) => !items.iter().any(|item| is_header(text, item)),
         _ => true,
     }
 }
