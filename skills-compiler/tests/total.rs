@@ -364,6 +364,27 @@ fn cases(count: u32) -> ProptestConfig {
     }
 }
 
+#[test]
+fn a_line_full_of_what_cannot_be_seen_is_shown() {
+    let others = [
+        '\u{7f}',
+        '\u{9b}',
+        '\u{ad}',
+        '\u{200b}',
+        '\u{200d}',
+        '\u{2060}',
+        '\u{feff}',
+        '\u{e0041}',
+    ];
+    for symbol in ('\u{1}'..' ').chain(others) {
+        for before in ["", "a", "日本", "👩"] {
+            let line = format!("{before}{symbol}").repeat(100);
+            check_document(format!("---\nname: pdf\n---\n{line}b{symbol}\n"));
+            check_document(format!("---\nname: {line}\n---\n"));
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(cases(256))]
 
