@@ -381,6 +381,13 @@ fn a_line_full_of_what_cannot_be_seen_is_shown() {
             let line = format!("{before}{symbol}").repeat(100);
             check_document(format!("---\nname: pdf\n---\n{line}b{symbol}\n"));
             check_document(format!("---\nname: {line}\n---\n"));
+            // Edits on two lines, after which nothing is left of the beginning of the second one.
+            let many = symbol.to_string().repeat(30);
+            for head in ["a{}b{}c", "{}"] {
+                let head = head.replace("{}", &symbol.to_string());
+                check_document(format!("---\nname: pdf\n---\n{head}\n{many}"));
+                check_document(format!("---\nname: pdf\n---\n{head}\n{many}b\nc\n"));
+            }
         }
     }
 }

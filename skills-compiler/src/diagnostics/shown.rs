@@ -80,12 +80,8 @@ impl Shown {
             if !keep && cut {
                 continue;
             }
-            // One that ends a line is no sign.
-            let is_end = symbol == '\r' && line.get(index + 1..) == Some("\n");
-            let shown = if keep && !is_end {
+            let shown = if keep {
                 cover(symbol, at, policy.secrets)
-            } else if keep {
-                symbol
             } else {
                 '…'
             };
@@ -112,19 +108,16 @@ fn is_near(points: &[usize], at: usize) -> bool {
     close(Some(next)) || close(next.checked_sub(1))
 }
 
-/// What stands for a character. Controls get the signs that the renderer would give them itself, because it does not count them as
-/// it shows them, and fails where an edit has many.
+/// What stands for a character. The renderer has its own signs for the controls that ASCII knows.
 fn cover(symbol: char, at: usize, secrets: &[Range<usize>]) -> char {
     let next = secrets.partition_point(|secret| secret.end <= at);
     if secrets.get(next).is_some_and(|secret| secret.contains(&at)) && !symbol.is_whitespace() {
         return '*';
     }
-    match symbol {
-        '\n' | '\t' | '\u{200d}' => symbol,
-        '\0'..' ' => char::from_u32('\u{2400}' as u32 + symbol as u32).unwrap_or('\u{fffd}'),
-        '\u{7f}' => '\u{2421}',
-        symbol if is_hidden(symbol) => '\u{fffd}',
-        symbol => symbol,
+    if is_hidden(symbol) && !symbol.is_ascii() && symbol != '\u{200d}' {
+        '\u{fffd}'
+    } else {
+        symbol
     }
 }
 
@@ -158,13 +151,6 @@ mod tests {
             shown.span(&(606..610)),
             shown.text.len() - 4..shown.text.len()
         );
-    }
-
-    #[test]
-    fn controls_are_signs() {
-        let shown = shown("a\u{1b}\tb\0\u{7f}\rc\r\n", &[], &[]);
-        assert_eq!(shown.text, "a\u{241b}\tb\u{2400}\u{2421}\u{240d}c\r\n");
-        assert_eq!(shown.span(&(1..2)), 1..4);
     }
 
     #[test]

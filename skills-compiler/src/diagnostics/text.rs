@@ -13,7 +13,7 @@ use annotate_snippets::{
 use super::hidden::{visible, visible_lines};
 use super::line::{Window, position};
 use super::shown::{Policy, Shown};
-use super::{Finding, Help, Label, Level, Place};
+use super::{Finding, Help, Label, Level, Patch, Place};
 use crate::source::{FileId, SourceTree};
 use crate::syntax::hidden_secrets;
 
@@ -171,19 +171,19 @@ fn snippet<'tree>(
 /// A repair that can be shown as an edit.
 fn repair<'tree>(tree: &'tree SourceTree, help: &'tree Help) -> Option<Group<'tree>> {
     let text = text_of(tree, help.file?)?;
-    let first = help.patches.first()?;
-    let last = help.patches.last()?;
+    let patches = in_sight(text, &help.patches);
+    let first = patches.first()?;
+    let last = patches.last()?;
     let window = Window::around(text, &(first.span.start..last.span.end), 0);
     let shown = shown(
         text,
         &window,
         0,
-        help.patches
+        patches
             .iter()
             .flat_map(|patch| [patch.span.start, patch.span.end]),
     );
-    let patches: Vec<_> = help
-        .patches
+    let patches: Vec<_> = patches
         .iter()
         .map(|patch| {
             annotate_snippets::Patch::new(
@@ -202,6 +202,35 @@ fn repair<'tree>(tree: &'tree SourceTree, help: &'tree Help) -> Option<Group<'tr
             .secondary_title(visible(&help.text))
             .element(snippet),
     )
+}
+
+/// The edits that are shown: all of them, but where edits leave nothing of the beginnings of the lines below the first one, those of
+/// the first one. The renderer takes what comes of such edits for one line, and fails at the columns of the others.
+fn in_sight<'help>(text: &str, patches: &'help [Patch]) -> &'help [Patch] {
+    let (Some(first), Some(last)) = (patches.first(), patches.last()) else {
+        return patches;
+    };
+    let end_of_line = |at: usize| {
+        let rest = text.get(at..).unwrap_or_default();
+        at + rest.find('\n').unwrap_or(rest.len())
+    };
+    let (first_end, end) = (end_of_line(first.span.start), end_of_line(last.span.end));
+    let mut result = String::new();
+    let mut at = first.span.start;
+    for patch in patches {
+        result.push_str(text.get(at..patch.span.start).unwrap_or_default());
+        result.push_str(&patch.replacement);
+        at = patch.span.end;
+    }
+    // After a line break it does not show what is left of the last line.
+    if !result.ends_with('\n') {
+        result.push_str(text.get(at..end).unwrap_or_default());
+    }
+    if first_end == end || result.trim_end_matches('\n').lines().count() > 1 {
+        return patches;
+    }
+    let on_first = patches.partition_point(|patch| patch.span.start <= first_end);
+    patches.get(..on_first).unwrap_or_default()
 }
 
 /// The lines of a window as they may be shown.
