@@ -118,8 +118,12 @@ fn same_name(tree: &SourceTree, name: &str, skills: &[&ParsedSkill<'_>]) -> Opti
     };
     let help = match (are_twins, skills.len()) {
         (true, _) => "it is one skill: keep it in one place, and compile no other",
-        (false, 2) => "give one of them a more precise name, and its directory too",
-        (false, _) => "give each of them a more precise name, and its directory too",
+        (false, 2) => {
+            "give one of them a more precise name, and its directory too; of two versions of one skill, keep one"
+        }
+        (false, _) => {
+            "give each of them a more precise name, and its directory too; of versions of one skill, keep one"
+        }
     };
     let and_files = if are_twins { " and the same files" } else { "" };
     let message = format!("{count} skills have the name `{name}`{and_files}");

@@ -145,6 +145,10 @@ fn finding(
     escape: &Escape<'_>,
     budget: &mut usize,
 ) -> Finding {
+    let near = match &escape.to {
+        Outside::NoSkill(name) => alike(cx, name, budget),
+        _ => None,
+    };
     let (message, note, help) = match &escape.to {
         Outside::Skill(directory) => {
             let name = name_of(directory);
@@ -167,12 +171,21 @@ fn finding(
                 .to_owned(),
         ),
         Outside::NoSkill(name) => (
-            format!(
-                "this link leads into the skill `{}`, which is not in the bundle",
-                brief(name)
-            ),
+            match near {
+                Some(other) if other == name => format!(
+                    "this link leads to nothing: the skill `{}` lies elsewhere in the bundle",
+                    brief(name)
+                ),
+                _ => format!(
+                    "this link leads into the skill `{}`, which is not in the bundle",
+                    brief(name)
+                ),
+            },
             "a skill is installed and approved by itself, and an agent that follows the link finds nothing",
-            match alike(cx, name, budget) {
+            match near {
+                Some(other) if other == name => {
+                    "name that skill instead of linking to it".to_owned()
+                }
                 Some(other) => format!(
                     "if `{}` is meant, name that skill instead of linking to it, or remove the link",
                     brief(other)

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::section::line_at;
 use crate::diagnostics::{Finding, Patch};
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 use crate::source::FileId;
@@ -108,9 +109,20 @@ fn finding(
             .help("give the outer fences one backtick more than the inner ones, such as four");
     }
     if is_inside {
-        return finding
-            .note(note)
-            .help("indent the closing fence as the opening one is");
+        let finding = finding.note(note);
+        let rest = text.get(block.span.end..).unwrap_or_default();
+        let next = line_at(
+            text,
+            text.len() - rest.trim_start_matches(['\n', '\r']).len(),
+        );
+        let written = text.get(next.clone()).unwrap_or_default();
+        return if written.trim_start().starts_with(fence(line)) {
+            finding.help("indent the closing fence as the opening one is")
+        } else {
+            finding
+                .related(file, next, "the list or quotation ends here")
+                .help("indent what belongs to the block as its fences are")
+        };
     }
     let finding = finding.note(note);
     if is_blank(source.get(line.len()..)) {

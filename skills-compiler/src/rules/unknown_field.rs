@@ -108,7 +108,9 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
             format!("if no program of yours reads {moved} here, move {moved} under `metadata`, or else {known}"),
             patches,
         ),
-        None => finding.help(format!("move {moved} under `metadata`{form}, or {known}")),
+        None => finding.help(format!(
+            "if no program of yours reads {moved} here, move {moved} under `metadata`{form}, or else {known}"
+        )),
     });
 }
 
