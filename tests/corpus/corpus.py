@@ -188,6 +188,11 @@ def check(executable, repository, timeout, *arguments):
     return result, [Finding(repository, json.loads(line)) for line in result.output.splitlines()]
 
 
+def show(executable, repository, timeout):
+    """Checks one repository as a person does."""
+    return run([executable, "check", "."], timeout, directory=repository)
+
+
 def blamed(skills, findings):
     """The skills that have a denial, each with its denials; a denial belongs to the innermost skill around it."""
     known, blame = set(skills), collections.defaultdict(list)

@@ -10,8 +10,8 @@ time      Wall-clock and processor time of `check --format json` on a copy (of h
           its skills, of agnix on the same copy, and of skills-ref twice: as its command, a process a skill, and as its
           library in one process, which is the best a user could make of it. All run in every round, in an order that turns,
           after one round that is not counted. skills-ref gets a sample of the skills and is compared per skill.
-sound     No run on a repository may panic, be killed, or take longer than `--timeout`; what is found must lie inside its
-          file and on boundaries of characters, as must what explains it and what repairs it.
+sound     No run on a repository may panic, be killed, or take longer than `--timeout`, for programs or for people; what is
+          found must lie inside its file and on boundaries of characters, as must what explains it and what repairs it.
 counts    Findings per rule, per level, per repository.
 peers     Repositories that are clean under skills-ref and what cargo-skills denies there; and both verdicts, skill by skill.
 sample    `--sample` findings, or as many of each rule with `--each`, drawn with `--seed`, as text for a person to read.
@@ -47,7 +47,7 @@ def main():
         return 0
     checks = {repository: corpus.check(options.cargo_skills, repository, options.timeout) for repository in skills}
     findings = [finding for _, each in checks.values() for finding in each]
-    is_sound = "sound" not in options.only or print_soundness(checks, findings)
+    is_sound = "sound" not in options.only or print_soundness(options, checks, findings)
     if "counts" in options.only:
         print_counts(skills, findings)
     if "peers" in options.only and options.skills_ref:
@@ -179,9 +179,12 @@ def ratio_of(one, other, ours, theirs):
 # -- sound -----------------------------------------------------------------------------------------------------------------
 
 
-def print_soundness(checks, findings):
+def print_soundness(options, checks, findings):
     title("sound")
     unsound = [f"{repository.name}: {run.trouble()}" for repository, (run, _) in checks.items() if run.trouble()]
+    # The text for people is made in a way of its own.
+    shown = [(repository, corpus.show(options.cargo_skills, repository, options.timeout)) for repository in checks]
+    unsound += [f"{repository.name}, for people: {run.trouble()}" for repository, run in shown if run.trouble()]
     unsound += [f"{finding.code}: {fault}" for finding in findings for fault in finding.misplaced()]
     places = sum(len(finding.places()) for finding in findings)
     longest, name = max((run.seconds, repository.name) for repository, (run, _) in checks.items())
