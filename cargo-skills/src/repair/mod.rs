@@ -15,7 +15,7 @@ use skills_compiler::source::SourceTree;
 
 pub(crate) use diff::diff;
 pub(crate) use edit::is_repairable;
-use edit::{Edit, choose};
+use edit::{Edit, Kind, choose};
 pub(crate) use write::write;
 
 use crate::checked::{Checked, Linter};
@@ -44,10 +44,12 @@ pub(crate) fn repair(checked: Checked, linter: &Linter) -> (Checked, Vec<Repaire
         linter,
         versions: BTreeMap::new(),
         counts: BTreeMap::new(),
+        refused: BTreeSet::new(),
         refusals: 0,
     };
     for _ in 0..ROUNDS {
-        let edits = choose(&work.checked);
+        let mut edits = choose(&work.checked);
+        edits.retain(|edit| !work.refused.contains(&edit.kind));
         if edits.is_empty() || !work.attempt(&edits) {
             break;
         }
@@ -62,6 +64,8 @@ struct Work<'a> {
     /// Every content that a file had, the first one first: no repair may lead back to one of them.
     versions: BTreeMap<String, Vec<Vec<u8>>>,
     counts: BTreeMap<String, usize>,
+    /// What cannot be repaired without harm, of which every further attempt would be refused, too.
+    refused: BTreeSet<Kind>,
     /// How many attempts came to nothing.
     refusals: usize,
 }
@@ -74,16 +78,25 @@ impl Work<'_> {
             return true;
         };
         self.refusals += 1;
+        if let [edit] = edits {
+            self.refused.insert(edit.kind.clone());
+        }
         if edits.len() < 2 || self.refusals > REFUSALS {
             return false;
         }
         let is_worse = |edit: &Edit| worse.contains(&edit.path);
-        let (bad, good): (Vec<_>, Vec<_>) = edits.iter().cloned().partition(is_worse);
-        if bad.is_empty() || good.is_empty() {
-            let (left, right) = edits.split_at(edits.len() / 2);
-            return self.attempt(left) || self.attempt(right);
+        let (mut one, mut other): (Vec<_>, Vec<_>) = edits.iter().cloned().partition(is_worse);
+        if one.is_empty() || other.is_empty() {
+            let (left, right) = edits.split_at(middle(edits));
+            (one, other) = (left.to_vec(), right.to_vec());
         }
-        self.attempt(&good) || self.attempt(&bad)
+        let is_done = self.attempt(&other);
+        let is_same_file = |edit: &Edit| one.iter().any(|other| other.path == edit.path);
+        // In a file that was changed, the places of other edits may have moved.
+        if is_done && other.iter().any(is_same_file) {
+            return true;
+        }
+        self.attempt(&one) || is_done
     }
 
     /// Does all of the edits, or nothing if that would not be better: then it says which files would be worse.
@@ -145,6 +158,19 @@ impl Work<'_> {
         let repaired = repaired.collect();
         (self.checked, repaired)
     }
+}
+
+/// Where to divide edits, which are sorted by path: between two files if there are several.
+fn middle(edits: &[Edit]) -> usize {
+    let half = edits.len() / 2;
+    let is_border = |at: &usize| match (edits.get(at - 1), edits.get(*at)) {
+        (Some(before), Some(after)) => before.path != after.path,
+        _ => false,
+    };
+    let borders = (1..edits.len()).filter(is_border);
+    borders
+        .min_by_key(|border| border.abs_diff(half))
+        .unwrap_or(half)
 }
 
 /// The files that are worse than before, by what is denied in them or else by all that is found, and those in which what an
