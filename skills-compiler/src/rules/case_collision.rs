@@ -1,6 +1,6 @@
 //! SK304: two paths that are one on macOS and Windows.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -52,7 +52,7 @@ declare_rule! {
 fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
     let owners = cx.owners;
     // Only siblings are compared: what lies below two colliding directories would only repeat the finding.
-    let mut seen = BTreeMap::new();
+    let mut seen = HashMap::new();
     for path in paths(cx.tree)
         .into_iter()
         .filter(|path| owners.is_inside(path))

@@ -5,7 +5,7 @@
 )]
 
 use std::fs::{File, Metadata};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -92,15 +92,11 @@ fn content(at: &Path, is_copy: bool, total: &Total) -> Result<(Vec<u8>, bool), U
         return Err(Unread::Because(OddityKind::TooLarge(size)));
     }
     total.add(size, is_copy)?;
-    // The size is known, so that one call of the system reads it all.
-    let mut bytes = vec![0; size as usize];
-    let read = match file.read(&mut bytes) {
-        Err(error) if error.kind() == ErrorKind::Interrupted => 0,
-        read => read?,
-    };
-    if read < bytes.len() || bytes.is_empty() {
+    // The size is known, so that nothing is moved, and nothing is filled with zeros first.
+    let mut bytes = Vec::with_capacity(size as usize);
+    file.by_ref().take(size).read_to_end(&mut bytes)?;
+    if (bytes.len() as u64) < size || size == 0 {
         // It has become shorter, or the file system does not tell sizes.
-        bytes.truncate(read);
         file.take(MAX_FILE_BYTES).read_to_end(&mut bytes)?;
     }
     Ok((bytes, is_executable(&metadata)))
