@@ -48,11 +48,16 @@ impl Order {
     /// Says what would be wrong in the end before minutes have gone into it.
     fn refuse_at_once(&self, project: &Project) -> Result<(), Error> {
         let name = project.server().map(Name::to_string);
-        let usual = || name.as_ref().map(|name| usual_place(OsStr::new(name)));
-        if let Some(path) = self.into.clone().or_else(usual) {
-            place::check(&path)?;
+        match self.place_of(name.as_deref()) {
+            Some(path) => place::check(&path),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Where the executable of a name goes, as far as its name is known.
+    fn place_of(&self, name: Option<&str>) -> Option<PathBuf> {
+        let usual = || name.map(|name| usual_place(OsStr::new(name)));
+        self.into.clone().or_else(usual)
     }
 
     /// The same about what ships, for which the name of the executable has to be known.
@@ -62,8 +67,7 @@ impl Order {
         };
         let known = project.server().map(Name::to_string);
         let name = known.or_else(|| cargo::name(project, recipe));
-        let usual = || name.as_ref().map(|name| usual_place(OsStr::new(name)));
-        let placed = self.into.clone().or_else(usual);
+        let placed = self.place_of(name.as_deref());
         dist::refuse_at_once(into, name.as_deref(), placed.as_deref())
     }
 
