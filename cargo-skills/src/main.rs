@@ -8,6 +8,7 @@ mod check;
 mod watch;
 
 mod checked;
+mod discovery;
 mod levels;
 mod target;
 
@@ -72,6 +73,23 @@ fn run(task: Task, output: Output) -> Result<Verdict, Error> {
             // It is the whole tree, and the system frees it at once.
             std::mem::forget(checked);
             return Ok(verdict);
+        }
+        Task::List(paths) => {
+            let paths = if paths.is_empty() {
+                vec![".".into()]
+            } else {
+                paths
+            };
+            for path in paths {
+                let list = target::search(&path).list();
+                let lines: Vec<_> = list.lines().map(visible).collect();
+                output.print(
+                    &lines
+                        .iter()
+                        .map(|line| format!("{line}\n"))
+                        .collect::<String>(),
+                )?;
+            }
         }
         Task::Watch(order) => watch::watch(&order, output)?,
         Task::Dist(order) => return dist::dist(order, output),

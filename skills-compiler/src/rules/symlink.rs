@@ -205,6 +205,11 @@ fn odd(path: &str, kind: &OddityKind) -> Option<Finding> {
             "nothing outside of the bundle is embedded: a link could publish what nobody meant to publish",
             "copy into the bundle what the link leads to, or remove the link",
         ),
+        OddityKind::LinkInRepository(target) => (
+            format!("this symbolic link leads out of the folder of skills, to `{target}`"),
+            "clients that read this checkout find it; an installed copy of the skill may have nothing in its place, and a build refuses it",
+            "copy into the skill what the link leads to",
+        ),
         OddityKind::LinkDangles(target) => (
             format!("this symbolic link leads to nothing: `{target}` does not exist"),
             "a link without a target has no content that could be embedded",
@@ -217,9 +222,11 @@ fn odd(path: &str, kind: &OddityKind) -> Option<Finding> {
         ),
         _ => return None,
     };
-    Some(
-        Finding::at_path(&SYMLINK, path, message)
-            .note(note)
-            .help(help),
-    )
+    let mut finding = Finding::at_path(&SYMLINK, path, message)
+        .note(note)
+        .help(help);
+    if matches!(kind, OddityKind::LinkInRepository(_)) {
+        finding.level = Level::Warn;
+    }
+    Some(finding)
 }

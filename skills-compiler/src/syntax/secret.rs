@@ -120,6 +120,18 @@ static FORMS: &[Form] = &[
         mark: "T3BlbkFJ",
         ..form("sk-", "an OpenAI key", is_alphanumeric, 48..49)
     },
+    form(
+        "sk-",
+        "a key of DeepSeek, DashScope or the like",
+        is_lower_hex,
+        32..33,
+    ),
+    form(
+        "LTAI",
+        "an Alibaba Cloud access key ID",
+        is_alphanumeric,
+        16..27,
+    ),
     form("xoxa-", "a Slack token", is_slack, 24..256),
     form("xoxb-", "a Slack bot token", is_slack, 24..256),
     form("xoxp-", "a Slack user token", is_slack, 24..256),
@@ -170,7 +182,11 @@ fn secret(rest: &str, at: usize) -> Option<Secret> {
 }
 
 fn token(rest: &str, at: usize) -> Option<Secret> {
-    let form = FORMS.iter().find(|form| rest.starts_with(form.prefix))?;
+    let mut forms = FORMS.iter().filter(|form| rest.starts_with(form.prefix));
+    forms.find_map(|form| of_form(rest, at, form))
+}
+
+fn of_form(rest: &str, at: usize, form: &Form) -> Option<Secret> {
     let tail = rest.get(form.prefix.len()..)?;
     let secret = tail.get(..run(tail, form.is_part, form.length.end))?;
     let after = tail.get(secret.len()..)?;
@@ -180,9 +196,11 @@ fn token(rest: &str, at: usize) -> Option<Secret> {
     let whole = form.length.contains(&secret.len()) && !goes_on;
     let issued = whole && secret.contains(form.mark) && looks_issued(secret, form.prefix != "hf_");
     let end = at + form.prefix.len() + secret.len();
+    // A key of Google may be meant for web pages, and a temporary one has expired.
+    let doubtful = matches!(form.prefix, "AIza" | "ASIA");
     issued.then(|| Secret {
         kind: form.kind,
-        doubtful: false,
+        doubtful,
         span: at..end,
         hidden: at + form.prefix.len()..end,
     })
@@ -257,6 +275,10 @@ fn is_letter(byte: u8) -> bool {
 
 fn is_upper(byte: u8) -> bool {
     byte.is_ascii_uppercase() || byte.is_ascii_digit()
+}
+
+fn is_lower_hex(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
 }
 
 fn is_slack(byte: u8) -> bool {
