@@ -35,7 +35,7 @@ pub(super) fn report(
     };
     let found: Vec<_> = super::all(checked).collect();
     let mut text = chosen::text(&found, is_everything, |tree, finding| {
-        render(tree, finding, look) + "\n"
+        render(tree, finding, look) + "\n\n"
     });
     if !output.is_quiet() {
         let repairable = match done {

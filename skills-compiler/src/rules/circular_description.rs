@@ -47,6 +47,26 @@ const EMPTY: &str = "\
     up use used useful user users uses using various want wants we when whenever which with work working works \
     you your";
 
+/// Words that stand where a description should say something; without one, verbs of the name may say enough.
+const FILLERS: [&str; 16] = [
+    "assistant",
+    "comprehensive",
+    "expert",
+    "guide",
+    "help",
+    "helper",
+    "helping",
+    "helps",
+    "related",
+    "skill",
+    "specialist",
+    "support",
+    "task",
+    "tasks",
+    "tool",
+    "working",
+];
+
 /// The most words of a name that can still be all that there is to say.
 const MOST_WORDS: usize = 4;
 
@@ -71,7 +91,8 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         .chain(words(cx.skill.directory_name()))
         .map(|word| stem(&word).to_owned())
         .collect();
-    if words(description.text).all(|word| known.contains(stem(&word))) {
+    let is_filled = words(description.text).any(|word| FILLERS.contains(&&*word));
+    if is_filled && words(description.text).all(|word| known.contains(stem(&word))) {
         out.push(
             Finding::at(
                 &CIRCULAR_DESCRIPTION,

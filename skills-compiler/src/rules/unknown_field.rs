@@ -65,6 +65,8 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     let is_unknown = |entry: &&Entry| {
         matches!(entry.key_value, Scalar::Text(_))
             && !fields.contain(&entry.key)
+            // A line of prose that is a key only because a quote or an indentation is wrong, which other rules speak of.
+            && (cx.skill.faults.is_empty() || !entry.key.contains(' '))
             && meant(frontmatter, entry).is_none()
     };
     let unknown: Vec<_> = frontmatter.entries.iter().filter(is_unknown).collect();

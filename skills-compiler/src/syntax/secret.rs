@@ -156,9 +156,51 @@ pub(crate) fn find(text: &str) -> Vec<Secret> {
         from = secret
             .as_ref()
             .map_or(at + 1, |secret| secret.hidden.end.max(at + 1));
+        let companion = secret.as_ref().and_then(|secret| companion(text, secret));
         found.extend(secret);
+        if let Some(companion) = companion {
+            from = companion.hidden.end;
+            found.push(companion);
+        }
     }
     found
+}
+
+/// The prefix of the key IDs of Alibaba Cloud, whose secrets have none.
+const ALIBABA: &str = "LTAI";
+
+/// The secret that stands near a key ID: thirty letters and digits, and nothing else to know it by.
+fn companion(text: &str, id: &Secret) -> Option<Secret> {
+    const LENGTH: usize = 30;
+    const REACH: usize = 200;
+    if !text.get(id.span.start..)?.starts_with(ALIBABA) {
+        return None;
+    }
+    let mut end = (id.span.end + REACH).min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let mut start = id.span.end;
+    for word in text
+        .get(start..end)?
+        .split(|symbol: char| !symbol.is_ascii_alphanumeric())
+    {
+        if word.starts_with(ALIBABA) {
+            return None;
+        }
+        if word.len() == LENGTH && looks_issued(word, true) {
+            let span = start..start + LENGTH;
+            return Some(Secret {
+                kind: "an Alibaba Cloud access key secret",
+                doubtful: false,
+                hidden: span.clone(),
+                span,
+            });
+        }
+        start += word.len();
+        start += text.get(start..)?.chars().next().map_or(1, char::len_utf8);
+    }
+    None
 }
 
 /// The next place at or after `from` where a word begins as a secret does.
@@ -314,6 +356,21 @@ mod tests {
         check(&format!("xghp_{token}"), "");
         check(&format!("npm_{token}x"), "");
         check(&format!("npm_{token}-x"), "");
+    }
+
+    #[test]
+    fn keys_without_a_prefix_of_their_own_are_found_beside_one_that_has_it() {
+        let (id, key) = ("5tQh3mVx8Kp2Lw9RzYcN", "q7WmZ4xT9cVbL2nR8sKdF6gH1jPyUe");
+        check(
+            &format!("id `LTAI{id}`, secret `{key}`"),
+            &format!("{id}{key}"),
+        );
+        check(&format!("secret `{key}`"), "");
+        check(
+            "sk-7c1f09d4be62a85f3d90c7e1b4a6258f",
+            "7c1f09d4be62a85f3d90c7e1b4a6258f",
+        );
+        check("sk-7c1f09d4be62a85f3d90c7e1b4a6258f0", "");
     }
 
     #[test]
