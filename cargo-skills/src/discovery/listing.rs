@@ -2,8 +2,9 @@
 //! manifests of plugins say. Paths count from the top of the repository and have `/` between their segments; `""` is the top.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use skills_compiler::source::is_below;
+use skills_compiler::source::{RepositoryFiles, is_below};
 
 /// What a walk found.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +19,8 @@ pub(crate) struct Listing {
     pub(crate) hosts: BTreeMap<String, bool>,
     /// The manifests of plugins and marketplaces, by the directory that they are about.
     pub(crate) manifests: Vec<Manifest>,
+    /// All files.
+    pub(crate) files: Arc<RepositoryFiles>,
     /// The directories that were not looked into.
     pub(crate) unsearched: BTreeSet<String>,
     /// Whether there was too much to look at all of it.

@@ -1,8 +1,9 @@
 //! From a listing to the skills that are checked: which folder each is read with, and which are none. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use skills_compiler::source::{NoSkill, Reading, ancestors, is_below};
+use skills_compiler::source::{NoSkill, Reading, RepositoryFiles, ancestors, is_below};
 
 use super::listing::{Listing, below, is_at_or_below, join, parent};
 use super::place::{folder_of, is_host_folder, left_out, material};
@@ -18,6 +19,7 @@ pub(super) fn sort_out(listing: &Listing, start: &str) -> Discovery {
         linked: BTreeMap::new(),
         accepted: BTreeMap::new(),
         folders: BTreeMap::new(),
+        files: Arc::clone(&listing.files),
         found: Discovery {
             unsearched: listing.unsearched.iter().cloned().collect(),
             is_cut: listing.is_cut,
@@ -44,6 +46,7 @@ struct Sorting<'a> {
     /// The skills, each with its folder.
     accepted: BTreeMap<String, Key>,
     folders: BTreeMap<Key, Why>,
+    files: Arc<RepositoryFiles>,
     found: Discovery,
 }
 
@@ -247,6 +250,8 @@ impl Sorting<'_> {
         let is_of_client = key.0.split('/').any(|segment| segment == ".claude");
         let mut reading = Reading {
             is_for_claude_code: is_of_client,
+            files: Arc::clone(&self.files),
+            place: key.0.clone(),
             ..Reading::default()
         };
         let own = |path: &str| below(path, &key.0).to_owned();

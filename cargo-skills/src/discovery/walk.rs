@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use skills_compiler::source::{Junk, ancestors};
 
@@ -133,6 +134,7 @@ impl Walk {
         };
         let path = join(parent, &name);
         if name.eq_ignore_ascii_case(SKILL_FILE) && !kind.is_dir() {
+            Arc::make_mut(&mut self.listing.files).add(parent, &name);
             let found = if name == SKILL_FILE {
                 &mut self.listing.documents
             } else {
@@ -140,6 +142,9 @@ impl Walk {
             };
             found.insert(parent.to_owned());
             return true;
+        }
+        if kind.is_file() {
+            Arc::make_mut(&mut self.listing.files).add(parent, &name);
         }
         match Junk::of(&name, kind.is_dir()) {
             Some(Junk::InstalledPackages) => {

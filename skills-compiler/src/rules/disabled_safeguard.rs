@@ -98,7 +98,11 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
             let Some(place) = place(text, at, sign, around.end) else {
                 continue;
             };
-            if warns(line) || *safeguard == Safeguard::Certificates && is_own_machine(line) {
+            let is_only_named = is_alone(line, sign) || is_comment(line);
+            if is_only_named
+                || warns(line)
+                || *safeguard == Safeguard::Certificates && is_own_machine(line)
+            {
                 continue;
             }
             match safeguard {
@@ -159,6 +163,17 @@ fn place(text: &str, at: usize, sign: &str, end: usize) -> Option<Range<usize>> 
         start += word.len() + 1;
     }
     None
+}
+
+/// Whether a line only speaks of an option, in code that is nothing but the option.
+fn is_alone(line: &str, sign: &str) -> bool {
+    line.contains(&format!("`{sign}`"))
+}
+
+/// Whether a line is a comment of a program.
+fn is_comment(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with("# ") || line.starts_with("//") || line.starts_with("* ")
 }
 
 fn is_own_machine(line: &str) -> bool {

@@ -5,7 +5,7 @@ use std::mem::discriminant;
 use skills_model::limits::SKILL_FILE;
 
 use super::brief::brief;
-use super::destination::directory_of;
+use super::destination::{decoded, directory_of, path_of};
 use super::named_path::ways_out;
 use super::similar::most_similar;
 use super::target::{Target, exists, is_chronicle, links, pages};
@@ -79,6 +79,8 @@ enum Outside {
     Skill(String),
     /// A path that no skill has.
     Stray(String),
+    /// A file of the repository that lies beside the folder of skills, by its path from the top.
+    Repository(String),
     /// The `SKILL.md` of a skill that is not in the bundle, by its name.
     NoSkill(String),
     /// A path that does not exist, as it is written.
@@ -105,7 +107,9 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
 fn in_code(cx: &SkillContext<'_>, file: FileId, path: &str, outline: &Outline) -> Option<Finding> {
     let from = [cx.skill.directory, directory_of(path)];
     let is_outside = |target: &String| {
-        target != cx.skill.directory && !is_below(target, cx.skill.directory) && exists(cx, target)
+        // A directory around the skill is where it lies, and nothing that it needs.
+        let is_around = is_below(cx.skill.directory, target) || target == cx.skill.directory;
+        !is_around && !is_below(target, cx.skill.directory) && exists(cx, target)
     };
     let leads_out = |written: &str, is_rooted: bool| {
         let from = from.iter().take(if is_rooted { 1 } else { 2 });
@@ -141,7 +145,7 @@ fn escapes<'skill>(
         let Some(Target::Outside(target)) = Target::of(cx, path, first) else {
             continue;
         };
-        let to = outside(cx, target, first);
+        let to = outside(cx, path, target, first);
         let mut known = escapes.iter_mut();
         match known.find(|escape| discriminant(&escape.to) == discriminant(&to)) {
             Some(escape) => escape.more += 1,
@@ -151,7 +155,14 @@ fn escapes<'skill>(
     escapes
 }
 
-fn outside(cx: &SkillContext<'_>, target: Option<String>, link: &Link) -> Outside {
+fn outside(cx: &SkillContext<'_>, from: &str, target: Option<String>, link: &Link) -> Outside {
+    if target.is_none() {
+        let written = decoded(path_of(&link.destination));
+        let reading = cx.tree.reading();
+        if let Some(path) = reading.outside(directory_of(from), &written) {
+            return Outside::Repository(path);
+        }
+    }
     let document = target
         .as_deref()
         .and_then(|target| target.strip_suffix(SKILL_FILE)?.strip_suffix('/'));
@@ -203,6 +214,15 @@ fn finding(
                 brief(&cx.tree.display(target))
             ),
             "what is outside of the directory of a skill is not embedded and not served",
+            "copy what it leads to into the skill, or write the whole `https://` address"
+                .to_owned(),
+        ),
+        Outside::Repository(path) => (
+            format!(
+                "this link leads out of the skill, to `{}` of the repository",
+                brief(path)
+            ),
+            "a skill that is installed alone has nothing there",
             "copy what it leads to into the skill, or write the whole `https://` address"
                 .to_owned(),
         ),

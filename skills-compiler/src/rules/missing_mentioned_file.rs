@@ -125,6 +125,8 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     for mention in missing {
         let Missing { file, written, .. } = mention;
         if !is_elsewhere(written)
+            // What the repository has lies elsewhere, and is not missing there.
+            && !cx.tree.reading().files.has_end(written)
             && !is_of_another_skill(cx, file, written)
             && !is_written(cx, written)
         {

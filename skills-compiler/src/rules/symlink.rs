@@ -63,6 +63,7 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
         out.extend(summed_up(cx, shelf, found.collect()));
     }
     let mut dangling = BTreeMap::<_, Vec<_>>::new();
+    let mut outside = BTreeMap::<_, Vec<_>>::new();
     for oddity in cx
         .tree
         .oddities()
@@ -75,8 +76,15 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
                 let shelf = dangling.entry(shelf(&oddity.path)).or_default();
                 shelf.extend(found);
             }
+            OddityKind::LinkInRepository(_) => {
+                let skill = cx.owners.of_path(&oddity.path).unwrap_or_default();
+                outside.entry(skill).or_default().extend(found);
+            }
             _ => out.extend(found),
         }
+    }
+    for (skill, found) in outside {
+        out.extend(summed_up(cx, skill, found));
     }
     for (shelf, found) in dangling {
         out.extend(summed_up(cx, shelf, found));

@@ -19,7 +19,7 @@ pub use junk::Junk;
 use path::last_segment;
 pub(crate) use path::resolved;
 pub use path::{ancestors, is_below};
-pub use reading::{NoSkill, Reading};
+pub use reading::{NoSkill, Reading, RepositoryFiles};
 
 /// What stands in front of the path of a file that is not below the root; no path of a tree begins like this.
 const OUTSIDE: &str = "../";

@@ -113,8 +113,9 @@ pub enum Border {
 /// Reads the outline of `text[range]`.
 pub(super) fn outline(text: &str, range: Range<usize>) -> Outline {
     let source = text.get(range.clone()).unwrap_or_default();
-    let outline = read(source, range.start);
-    let Some((source, nested)) = nested_fence::without(source, range.start, &outline) else {
+    let source = nested_fence::without_tags(source);
+    let outline = read(&source, range.start);
+    let Some((source, nested)) = nested_fence::without(&source, range.start, &outline) else {
         return with_comments(text, range, outline);
     };
     let outline = read(&source, range.start);

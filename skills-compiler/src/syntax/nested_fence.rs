@@ -1,6 +1,7 @@
 //! Pages shown in a code block that hold code blocks themselves: to Markdown, the outer block ends where the inner one does, and what
 //! is code and what is text changes places for the rest of the file.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::markdown::{Border, CodeBlock, Nested, Outline, read};
@@ -19,16 +20,17 @@ pub(super) fn without(
     let mut found = Vec::new();
     let mut blocks = outline.code_blocks.clone();
     while found.len() < MOST {
+        // The same block may hold another one.
         let after = found
             .last()
-            .map_or(base, |nested: &Nested| nested.outer.end);
+            .map_or(base, |nested: &Nested| nested.outer.start);
         let candidates = blocks.iter().enumerate();
         let mut candidates = candidates.filter(|(_, block)| block.span.start >= after);
         let Some((outer, inner, closing)) = candidates.find_map(|(index, block)| {
             let next = blocks.get(index + 1)?;
-            let is_closer = next.language.is_empty() && next.border != Border::Indentation;
+            let is_fenced = next.border != Border::Indentation;
             let (inner, closing) =
-                inner(&source, base, block).filter(|_| is_closer && is_page(block))?;
+                inner(&source, base, block).filter(|_| is_fenced && is_page(block))?;
             Some((block.span.start, inner, closing))
         }) else {
             break;
@@ -45,8 +47,39 @@ pub(super) fn without(
         });
         blocks = read(&source, base).code_blocks;
     }
-    let is_sound = blocks.iter().all(|block| block.border != Border::OpenFence);
+    found.dedup_by(|later, earlier| later.outer == earlier.outer);
+    // A block that still has an opening fence in it was never closed, and others stand below it.
+    let is_outer = |block: &CodeBlock| {
+        let mut outers = found.iter().map(|nested| nested.outer.start);
+        outers.any(|start| start == block.span.start)
+    };
+    let is_whole = |block: &CodeBlock| !is_outer(block) || inner(&source, base, block).is_none();
+    let is_sound = blocks
+        .iter()
+        .all(|block| block.border != Border::OpenFence && is_whole(block));
     (!found.is_empty() && is_sound).then_some((source, found))
+}
+
+/// The text with lines blanked out, byte for byte, that are a tag right above a fence: to Markdown, the fence would be a part of HTML.
+pub(super) fn without_tags(source: &str) -> Cow<'_, str> {
+    let mut found = Cow::Borrowed(source);
+    for (end, _) in source.match_indices("\n```") {
+        let head = source.get(..end).unwrap_or_default();
+        let start = head.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = head.get(start..).unwrap_or_default().trim();
+        let name = line
+            .strip_prefix('<')
+            .and_then(|line| line.strip_suffix('>'));
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        let is_tag = name.is_some_and(|name| !name.is_empty() && name.bytes().all(is_part));
+        // An opening fence, and not the one that closes a block with a tag as its last line.
+        let rest = source.get(end + 4..).unwrap_or_default();
+        if is_tag && rest.starts_with(char::is_alphabetic) {
+            let blanks = " ".repeat(end - start);
+            found.to_mut().replace_range(start..end, &blanks);
+        }
+    }
+    found
 }
 
 /// Whether a closed block shows a page, which may have blocks of its own.
@@ -113,6 +146,10 @@ mod tests {
             &["md", ""],
         );
         check("```md\n# A\n```\n\n```sh\nls\n```\n", 0, &["md", "sh"]);
+        let two = "```md\n```sh\nls\n```\nx\n```py\ny\n```\n```\n\nz\n";
+        check(two, 1, &["md"]);
+        let unclosed = "```md\n# A\n```sh\nls\n```\n\n```py\ny\n```\n";
+        check(unclosed, 0, &["md", "py"]);
         check("````md\n```sh\nls\n```\n````\n", 0, &["md"]);
     }
 }
