@@ -105,14 +105,18 @@ pub(crate) fn discover(here: &Path, copies: Copies) -> Discovery {
     let start = start.to_string_lossy().replace('\\', "/");
     let mut walk = Walk::new(top.clone());
     walk.everything(&start);
-    for above in walk::above(&start) {
-        walk.folders(above);
-    }
     let mut found = sorting::sort_out(&walk.listing(), &start);
-    if found.skills() == 0 && !start.is_empty() {
-        // Whoever is in a directory without skills means those of the repository.
-        walk.everything("");
-        found = sorting::sort_out(&walk.listing(), "");
+    if !start.is_empty() {
+        found = if found.skills() == 0 {
+            // Whoever is in a directory without skills means those of the repository.
+            walk.everything("");
+            sorting::sort_out(&walk.listing(), "")
+        } else {
+            for above in walk::above(&start) {
+                walk.folders(above);
+            }
+            sorting::sort_out(&walk.listing(), &start)
+        };
     }
     if copies == Copies::Once {
         found.check_copies_once(&|one, other| walk::is_same(&top, one, other));

@@ -183,6 +183,14 @@ const SETTINGS: &str = "skills.toml";
 /// How many files are handed on together to be read: enough that handing on takes no time.
 const BATCH: usize = 32;
 
+/// Where no repository tells what belongs together: the directory with the folder of a client in which the root is its `skills`.
+fn project(root: &Path) -> Option<PathBuf> {
+    let client = root.parent()?;
+    let is_client = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.');
+    let is_folder = root.ends_with("skills") && client.file_name().is_some_and(is_client);
+    is_folder.then(|| client.parent().map(Path::to_owned))?
+}
+
 /// Where links may lead outside of the root.
 enum Allowed {
     /// To all that lies in a repository.
@@ -197,7 +205,9 @@ impl Allowed {
     fn of(root: &Path, reading: &Reading) -> Self {
         match &reading.repository {
             Some(path) => Self::Everything(fs::canonicalize(path).unwrap_or_else(|_| path.clone())),
-            None => repository(root).map_or(Self::Nothing, Self::Skills),
+            None => repository(root)
+                .or_else(|| project(root))
+                .map_or(Self::Nothing, Self::Skills),
         }
     }
 
