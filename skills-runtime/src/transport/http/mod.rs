@@ -56,7 +56,7 @@ use super::signal::{Hangups, Signals};
 use crate::cli::Effective;
 use crate::error::Error;
 use crate::guard::Guard;
-use crate::logging::HTTP;
+use crate::logging::{self, HTTP};
 
 /// How long the record of what was decided may take to be finished.
 const LAST_WORDS: Duration = Duration::from_secs(5);
@@ -82,6 +82,7 @@ pub(crate) fn serve(
     let sandbox = Some(closing::close(&guard, &settings, mode)?);
     #[cfg(not(feature = "sandbox"))]
     let sandbox = None;
+    logging::flow()?;
     let runtime = runtime(workers)?;
     let result = runtime.block_on(live(bundle, guard, settings, effective, listeners, sandbox));
     // What has not ended within its deadlines does not hold up the end of the process.
