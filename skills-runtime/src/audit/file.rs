@@ -209,7 +209,9 @@ fn open_stream(path: &Path, mut options: OpenOptions) -> io::Result<File> {
     let flags = OFlags::NONBLOCK.bits().cast_signed();
     let opened = options.custom_flags(flags).open(path);
     let file = opened.map_err(|error| match Errno::from_io_error(&error) {
-        Some(Errno::NXIO) => io::Error::other("nobody reads from this pipe; start the reader first"),
+        Some(Errno::NXIO) => {
+            io::Error::other("nobody reads from this pipe; start the reader first")
+        }
         _ => error,
     })?;
     fcntl_setfl(&file, fcntl_getfl(&file)? - OFlags::NONBLOCK)?;

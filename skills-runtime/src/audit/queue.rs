@@ -42,8 +42,18 @@ struct State {
     /// Whether the log tells of that.
     is_stall_told: bool,
     reopen: bool,
-    stop: bool,
-    ended: bool,
+    life: Life,
+}
+
+/// How far the writer is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Life {
+    #[default]
+    Running,
+    /// It writes what is left.
+    Stopping,
+    /// Nothing is written any more.
+    Ended,
 }
 
 /// An event that waits.
@@ -98,7 +108,7 @@ impl Queue {
     /// Whether nothing may be done that would have to be written.
     fn is_refused(&self, state: &State) -> bool {
         let is_full = state.events.len() + state.reserved >= self.capacity;
-        let is_unwritable = state.failure.is_some() || state.is_stalled() || state.ended;
+        let is_unwritable = state.failure.is_some() || state.is_stalled() || state.has_ended();
         self.on_error == OnError::Block && (is_full || is_unwritable)
     }
 
@@ -112,7 +122,7 @@ impl Queue {
     pub(super) fn push(&self, body: String, is_mark: bool) {
         let mut state = self.lock();
         let is_full = state.events.len() >= self.capacity;
-        if state.ended || (is_full && self.on_error == OnError::Drop) {
+        if state.has_ended() || (is_full && self.on_error == OnError::Drop) {
             state.dropped += 1;
             state.untold += 1;
             return;
@@ -145,7 +155,7 @@ impl Queue {
             if let Some(item) = state.events.pop_front() {
                 break Work::Write(item);
             }
-            if state.stop {
+            if state.life != Life::Running {
                 break Work::Stop;
             }
             let left = until.saturating_duration_since(clock::now());
@@ -163,7 +173,7 @@ impl Queue {
         let until = clock::now() + time;
         let mut state = self.lock();
         loop {
-            if state.ended {
+            if state.has_ended() {
                 return false;
             }
             let left = until.saturating_duration_since(clock::now());
@@ -211,7 +221,7 @@ impl Queue {
 
     /// The writer has ended; whoever waits for that goes on.
     pub(super) fn ended(&self) {
-        self.lock().ended = true;
+        self.lock().life = Life::Ended;
         self.end.notify_all();
         self.work.notify_all();
     }
@@ -220,12 +230,14 @@ impl Queue {
     pub(super) fn stop(&self, within: Duration) -> bool {
         let until = clock::now() + within;
         let mut state = self.lock();
-        state.stop = true;
+        if state.life == Life::Running {
+            state.life = Life::Stopping;
+        }
         self.work.notify_all();
-        while !state.ended {
+        while !state.has_ended() {
             let left = until.saturating_duration_since(clock::now());
             if left.is_zero() {
-                state.ended = true;
+                state.life = Life::Ended;
                 self.work.notify_all();
                 return false;
             }
@@ -249,6 +261,10 @@ impl Queue {
 }
 
 impl State {
+    fn has_ended(&self) -> bool {
+        self.life == Life::Ended
+    }
+
     /// Whether the writer waits for its disk, and has for too long.
     fn is_stalled(&self) -> bool {
         let busy = self.busy_since.map(|since| since.elapsed());

@@ -40,7 +40,7 @@ where
                 writeln!(writer, "[{time}] [{level}] [{component}] {text}")
             }
             Format::Json => {
-                let mut members = Members::new(time, level, component);
+                let mut members = Members::new(time, *level, component);
                 event.record(&mut members);
                 writeln!(writer, "{}", Value::Object(members.0))
             }
@@ -55,13 +55,12 @@ pub(super) fn dropped(format: Format, count: u64) -> String {
         1 => "line was",
         _ => "lines were",
     };
-    let text = format!(
-        "{count} {were} dropped here, because standard error did not take them in time"
-    );
+    let text =
+        format!("{count} {were} dropped here, because standard error did not take them in time");
     match format {
         Format::Text => format!("[{time}] [{level}] [{component}] {text}\n"),
         Format::Json => {
-            let mut members = Members::new(time, &level, component);
+            let mut members = Members::new(time, level, component);
             members.insert("message", text.into());
             members.insert("dropped", count.into());
             format!("{}\n", Value::Object(members.0))
@@ -101,7 +100,7 @@ impl Visit for Message {
 struct Members(Map<String, Value>);
 
 impl Members {
-    fn new(time: Timestamp, level: &Level, component: &str) -> Self {
+    fn new(time: Timestamp, level: Level, component: &str) -> Self {
         let mut members = Self::default();
         members.insert("timestamp", time.to_string().into());
         members.insert("level", level.to_string().into());

@@ -227,6 +227,9 @@ mod tests {
         queue.push(b"one\n");
         assert!(!queue.drained(Duration::from_millis(1)));
         queue.take(&mut Batch::default());
-        assert!(!queue.drained(Duration::from_millis(1)), "it is being written");
+        assert!(
+            !queue.drained(Duration::from_millis(1)),
+            "it is being written"
+        );
     }
 }

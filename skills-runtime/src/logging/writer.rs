@@ -171,14 +171,21 @@ mod tests {
         assert_eq!(queue.dropped(), 2);
         queue.push(b"four\n");
         write(&mut writer, &queue);
-        assert_eq!(queue.dropped(), 3, "the line that tells of them is none of them");
+        assert_eq!(
+            queue.dropped(),
+            3,
+            "the line that tells of them is none of them"
+        );
         writer.stream.room = 1000;
         queue.push(b"five\n");
         write(&mut writer, &queue);
         let text = String::from_utf8(writer.stream.bytes.clone()).unwrap();
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines[..3], ["one", "tw", "five"], "{text}");
-        assert!(lines[3].contains("] [WARN] [log] 3 lines were dropped"), "{text}");
+        assert!(
+            lines[3].contains("] [WARN] [log] 3 lines were dropped"),
+            "{text}"
+        );
         assert_eq!(lines.len(), 4);
         queue.push(b"six\n");
         write(&mut writer, &queue);

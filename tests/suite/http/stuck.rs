@@ -162,7 +162,10 @@ fn answers_go_on_while_nobody_reads_the_log_and_it_tells_what_it_lacks() {
     assert!(line.contains("] [WARN] [log] "), "{line}");
     assert_eq!(said, dropped, "{line}");
     // It flows again.
-    ask(server.address, &Request::get("/mcp").set("Host", "again.example"));
+    ask(
+        server.address,
+        &Request::get("/mcp").set("Host", "again.example"),
+    );
     server.signal("TERM");
     let mut rest = String::new();
     server.log.read_to_string(&mut rest).expect("UTF-8");
@@ -186,7 +189,10 @@ fn a_log_of_json_tells_what_it_lacks_in_json() {
             break said;
         }
     };
-    assert_eq!((&said["dropped"], &said["level"]), (&json!(dropped), &json!("WARN")));
+    assert_eq!(
+        (&said["dropped"], &said["level"]),
+        (&json!(dropped), &json!("WARN"))
+    );
 }
 
 #[test]
@@ -209,7 +215,10 @@ fn a_second_signal_ends_the_process_at_once_while_nobody_reads_the_log() {
         while ask(server.address, &Request::get("/health/ready")).status != 503 {
             assert!(Instant::now() < end, "it does not drain");
         }
-        assert_eq!(ask(server.address, &Request::get("/health/live")).status, 200);
+        assert_eq!(
+            ask(server.address, &Request::get("/health/live")).status,
+            200
+        );
         server.signal(second);
         let (status, took) = server.end();
         assert_eq!(status.code(), Some(code));
@@ -297,10 +306,16 @@ fn a_record_whose_reader_stops_refuses_work_and_turns_readiness_red_until_it_goe
     assert_eq!(ready.json()["status"], "the audit log cannot be written");
     let health = ask(service.admin(), &Request::get("/health"));
     let record = &health.json()["components"]["audit"];
-    assert_eq!((health.status, &record["status"]), (503, &json!("unhealthy")));
+    assert_eq!(
+        (health.status, &record["status"]),
+        (503, &json!("unhealthy"))
+    );
     let why = record["failure"].as_str().expect("a reason");
     assert!(why.contains("more than 5 s"), "{why}");
-    assert_eq!(ask(service.address(), &Request::get("/health/live")).status, 200);
+    assert_eq!(
+        ask(service.address(), &Request::get("/health/live")).status,
+        200
+    );
     assert_eq!(Metrics::of(&service).sum("mcp_audit_up", &[]), 0);
     service.until("The audit log cannot be written");
     // The reader goes on.
@@ -315,7 +330,10 @@ fn a_record_whose_reader_stops_refuses_work_and_turns_readiness_red_until_it_goe
     });
     until_status(service.address(), 200);
     service.until("The audit log can be written again");
-    assert_eq!(ask(service.address(), &Request::get("/health/ready")).status, 200);
+    assert_eq!(
+        ask(service.address(), &Request::get("/health/ready")).status,
+        200
+    );
     while !reading.is_finished() {
         list(service.address());
     }
@@ -343,7 +361,10 @@ fn a_record_that_may_be_incomplete_keeps_nobody_waiting_for_its_reader() {
             assert_eq!(list(service.address()).status, 200);
         }
     }
-    assert_eq!(ask(service.address(), &Request::get("/health/ready")).status, 200);
+    assert_eq!(
+        ask(service.address(), &Request::get("/health/ready")).status,
+        200
+    );
     assert_eq!(service.stop().status.code(), Some(0));
 }
 
@@ -352,7 +373,11 @@ fn a_record_that_is_a_pipe_without_a_reader_is_an_error_and_not_a_wait() {
     let (policy, path) = policy("unread-record", "audit.pipe", "");
     fifo(&path);
     let gone = refused(&mut serve(&["--policy", policy.to_str().expect("UTF-8")]));
-    assert!(gone.log.contains("nobody reads from this pipe"), "{}", gone.log);
+    assert!(
+        gone.log.contains("nobody reads from this pipe"),
+        "{}",
+        gone.log
+    );
 }
 
 #[test]
@@ -365,7 +390,10 @@ fn a_record_goes_on_when_its_directory_is_back() {
     assert_eq!(list(service.address()).status, 200);
     fs::rename(records, &away).expect("it is moved");
     until_status(service.address(), 503);
-    assert_eq!(ask(service.address(), &Request::get("/health/ready")).status, 503);
+    assert_eq!(
+        ask(service.address(), &Request::get("/health/ready")).status,
+        503
+    );
     fs::rename(&away, records).expect("it is moved back");
     until_status(service.address(), 200);
     assert_eq!(service.stop().status.code(), Some(0));
@@ -375,4 +403,34 @@ fn a_record_goes_on_when_its_directory_is_back() {
         .output()
         .expect("it runs");
     assert!(verified.status.success(), "{verified:?}");
+}
+
+#[test]
+fn a_start_that_waits_for_an_authorization_server_can_be_ended() {
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let issuer = silent.local_addr().expect("an address");
+    let (policy, record) = policy(
+        "stuck-start",
+        "audit.jsonl",
+        &format!(
+            "[oauth]\nresource = \"http://127.0.0.1:3001/mcp\"\nstartup = \"fail-fast\"\n\
+             [[oauth.issuers]]\nissuer = \"http://{issuer}\""
+        ),
+    );
+    let mut child = serve(&["--policy", policy.to_str().expect("UTF-8")])
+        .stdin(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let _asked = silent.accept().expect("it asks");
+    signal(&child, "TERM");
+    let (status, took) = end(&mut child);
+    assert_eq!(status.code(), Some(0));
+    assert!(took < Duration::from_secs(4), "{took:?}");
+    let mut log = String::new();
+    let mut stderr = child.stderr.take().expect("a pipe");
+    stderr.read_to_string(&mut log).expect("UTF-8");
+    assert!(log.contains("Stopping before anything is served"), "{log}");
+    let record = fs::read_to_string(record).expect("a record");
+    assert!(record.contains(r#""event":"stop""#), "{record}");
 }

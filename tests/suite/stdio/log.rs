@@ -194,7 +194,9 @@ fn answers_go_on_while_nobody_reads_the_log_and_it_tells_what_it_lacks() {
     assert_eq!(server.end(), Some(0));
     let log = reading.join().expect("the reader");
     assert!(log.lines().all(is_a_line_of_the_log), "no line is torn");
-    let told = log.lines().find(|line| line.contains(" lines were dropped"));
+    let told = log
+        .lines()
+        .find(|line| line.contains(" lines were dropped"));
     let told = told.expect("it tells");
     let count = told.split(' ').find_map(|word| word.parse::<usize>().ok());
     let kept = log.matches("Refused a line").count();

@@ -208,7 +208,11 @@ impl Shared {
 
     /// Leaves Redis alone for a while; of many requests that it does not answer, one says so.
     fn fell_silent(&self, problem: &str) {
-        if self.rests_until.swap(self.next_attempt(), Ordering::Relaxed) == AWAKE {
+        if self
+            .rests_until
+            .swap(self.next_attempt(), Ordering::Relaxed)
+            == AWAKE
+        {
             tracing::warn!(target: GUARD, problem, "Redis is away; the quotas are kept by this instance alone");
         }
     }

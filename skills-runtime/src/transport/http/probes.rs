@@ -23,7 +23,10 @@ pub(super) fn ready(site: &Site) -> Response<Body> {
         );
     }
     if let Some(reason) = site.guard.unready() {
-        return answer(StatusCode::SERVICE_UNAVAILABLE, &json!({ "status": reason }));
+        return answer(
+            StatusCode::SERVICE_UNAVAILABLE,
+            &json!({ "status": reason }),
+        );
     }
     answer(StatusCode::OK, &json!({ "status": "ready" }))
 }
