@@ -35,9 +35,23 @@ impl Permit {
         }
     }
 
+    /// For a caller of a test.
+    #[cfg(test)]
+    pub(crate) const fn of_caller(granted: Scopes, is_personal: bool) -> Self {
+        Self {
+            granted,
+            is_personal,
+        }
+    }
+
     /// Whether what requires these scopes may be read.
     pub(crate) const fn covers(self, required: Scopes) -> bool {
         self.granted.contains(required)
+    }
+
+    /// Those of some scopes that are granted.
+    pub(crate) const fn of(self, scopes: Scopes) -> Scopes {
+        self.granted.common(scopes)
     }
 
     /// Whether callers are told apart, so that what one is told is not for others.

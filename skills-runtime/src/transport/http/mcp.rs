@@ -71,7 +71,7 @@ pub(super) async fn post(
     let mut permit = None;
     if let Some(common) = Common::read(&parts.headers, &body) {
         let call = common.call();
-        visit.asked = site.guard.asked(&call);
+        visit.asked = site.guard.asked(principal, &call);
         let admitted = site.guard.admit(principal, visit.client, &call).await?;
         if let Some(response) = constant(site, admitted, &common, visit) {
             return Ok(response);
@@ -100,7 +100,7 @@ async fn dispatched(
             Ok(Some(call)) => Call::read(&call.method, call.params),
             _ => Call::of("", None),
         };
-        visit.asked = site.guard.asked(&asked);
+        visit.asked = site.guard.asked(principal, &asked);
         site.guard.admit(principal, visit.client, &asked).await?
     };
     let id = judged?.map(|call| call.id);
@@ -253,6 +253,7 @@ fn constant(
         method: request.method(),
         target: request.uri(),
         version,
+        catalog: Some(catalog),
         error: None,
         duration: start.elapsed(),
         #[cfg(feature = "otel")]
