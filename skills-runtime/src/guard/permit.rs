@@ -18,14 +18,6 @@ impl Permit {
         }
     }
 
-    /// The same where callers are told apart.
-    pub(crate) const fn personal(self) -> Self {
-        Self {
-            is_personal: true,
-            ..self
-        }
-    }
-
     /// For a caller that was granted this, where callers are told apart or are not.
     #[cfg(feature = "http")]
     pub(super) const fn granting(granted: Scopes, is_personal: bool) -> Self {

@@ -1,5 +1,6 @@
 //! MCP itself: a JSON-RPC message in, an answer out. What is constant is answered at once, everything else by rmcp.
 
+use std::borrow::Cow;
 use std::time::Instant;
 
 use bytes::{Buf, Bytes};
@@ -259,7 +260,7 @@ fn constant(
         #[cfg(feature = "otel")]
         traceparent: request.traceparent().or(visit.traceparent.as_deref()),
     });
-    Some(json(pieces(&answer, request.id())))
+    Some(json(pieces(answer, request.id())))
 }
 
 /// The era and the version that headers and body agree on.
@@ -299,14 +300,15 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a [u8]> {
 }
 
 /// An answer, of which only the beginning is made now.
-fn pieces(answer: &Answer, id: &str) -> Body {
+fn pieces(answer: Answer, id: &str) -> Body {
+    let before = Bytes::from(answer.before(id));
     let between = answer.between().map(Bytes::from).unwrap_or_default();
-    Body::of([
-        Bytes::from(answer.before(id)),
-        Bytes::from_static(answer.body().as_bytes()),
-        between,
-        Bytes::from_static(answer.closing().as_bytes()),
-    ])
+    let closing = Bytes::from_static(answer.closing().as_bytes());
+    let body = match answer.into_body() {
+        Cow::Borrowed(body) => Bytes::from_static(body.as_bytes()),
+        Cow::Owned(body) => Bytes::from(body),
+    };
+    Body::of([before, body, between, closing])
 }
 
 fn json(body: Body) -> Response<Body> {
