@@ -8,9 +8,11 @@
 extern crate alloc;
 
 mod bundle;
+mod cursor;
 mod data;
 mod digest;
 mod discovery;
+pub mod gzip;
 pub mod limits;
 mod rows;
 mod scopes;
@@ -18,9 +20,10 @@ mod table;
 mod tables;
 
 pub use bundle::{Bundle, Listings, Server};
+pub use cursor::Cursors;
 pub use data::{Data, Place};
 pub use digest::Digest;
-pub use discovery::{Archive, ArchiveRow, Index, IndexRow};
+pub use discovery::{Archive, ArchiveRow, Index, IndexFormat, IndexRow};
 pub use rows::{
     Content, Directory, DirectoryRow, Page, PageRow, Resource, ResourceRow, Skill, SkillRow,
 };
