@@ -98,12 +98,12 @@ fn a_file_in_json_that_its_host_does_not_read_is_refused() {
             trailing,
             ":3:12: trailing commas are not allowed",
         ),
-        ("claude-code", ".claude.json", number, ":3:8: "),
+        ("claude-code", ".claude.json", number, ":3:9: "),
         (
             "claude-code",
             ".claude.json",
             control,
-            ":3:10: the host reads strict JSON: control character",
+            ":3:9: control character",
         ),
         (
             "cursor",

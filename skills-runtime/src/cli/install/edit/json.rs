@@ -17,7 +17,8 @@ impl Dialect {
     /// What the parser takes beside plain JSON.
     const fn options(self) -> ParseOptions {
         ParseOptions {
-            allow_comments: matches!(self, Self::Comments | Self::Jsonc),
+            // So that they are found where they are not allowed, too.
+            allow_comments: true,
             allow_trailing_commas: matches!(self, Self::Jsonc),
             allow_loose_object_property_names: false,
             allow_missing_commas: false,
@@ -30,14 +31,21 @@ impl Dialect {
         }
     }
 
-    /// What the host makes of a text that the parser took: for strict JSON, the verdict of a parser that knows nothing else.
-    fn confirm(self, text: &str) -> Result<(), Fault> {
-        if self != Self::Strict || text.trim_ascii().is_empty() {
+    /// Whether the host reads a text that the parser took. For strict JSON, a parser that knows nothing else has the last word.
+    fn confirm(self, text: &str, tokens: &[TokenAndRange]) -> Result<(), Fault> {
+        if self != Self::Strict {
+            return Ok(());
+        }
+        if let Some(comment) = tokens.iter().find(|token| is_comment(&token.token)) {
+            let what = "comments are not allowed: the host reads strict JSON";
+            return Err(Fault::new(text, comment.range.start, what));
+        }
+        if text.trim_ascii().is_empty() {
             return Ok(());
         }
         let read: Result<IgnoredAny, _> = serde_json::from_str(text);
         read.map(drop).map_err(|error| {
-            let what = format!("the host reads strict JSON: {}", reason(&error));
+            let what = format!("{}: the host reads strict JSON", reason(&error));
             Fault::new(text, offset(text, error.line(), error.column()), what)
         })
     }
@@ -77,7 +85,7 @@ impl<'a> Document<'a> {
             let what = error.kind().to_string().to_lowercase();
             Fault::new(text, error.range().start, what)
         })?;
-        dialect.confirm(text)?;
+        dialect.confirm(text, parsed.tokens.as_deref().unwrap_or_default())?;
         let root = match parsed.value {
             None => None,
             Some(Node::Object(root)) => Some(root),
