@@ -30,3 +30,11 @@ pub use rows::{
 pub use scopes::{Scope, ScopeRow, Scopes};
 pub use table::{Row, Rows, Table};
 pub use tables::Tables;
+
+/// The characters that JSON leaves as they are in strings and that some readers of lines end a line at, with what stands for
+/// them: NEXT LINE, LINE SEPARATOR and PARAGRAPH SEPARATOR.
+pub const LINE_BREAKS: [(char, &str); 3] = [
+    ('\u{85}', "\\u0085"),
+    ('\u{2028}', "\\u2028"),
+    ('\u{2029}', "\\u2029"),
+];
