@@ -28,6 +28,8 @@ mod recent;
 mod shared;
 
 mod counters;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod record;
 mod repeats;
 mod telling;

@@ -1,9 +1,10 @@
 //! An open-loop load generator: requests are sent when they are due, however long others take, and each latency counts from
 //! when its request was due. So a server that stalls is charged for everybody who would have asked meanwhile.
 //!
-//!     load ADDRESS REQUESTS RATE CONNECTIONS SECONDS [CA]
+//!     load ADDRESS REQUESTS RATE CONNECTIONS SECONDS CA SOURCE
 //!
-//! REQUESTS is a file as in `workload.rs`. With CA, a PEM file, connections are TLS to `localhost`. Prints one line of JSON.
+//! REQUESTS is a file as in `workload.rs`. With CA, a PEM file, connections are TLS to `localhost`; `-` is for none. SOURCE is
+//! the address that connections come from. Prints one line of JSON.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -15,7 +16,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
@@ -27,6 +28,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use skills_faults::exchange::exchange;
 use skills_faults::histogram::Histogram;
 use skills_faults::workload::{self, Wanted};
+use socket2::{Domain, Socket, Type};
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -42,6 +44,7 @@ struct Plan {
     connections: u32,
     seconds: u64,
     tls: Option<Arc<ClientConfig>>,
+    source: IpAddr,
 }
 
 /// What one connection, or all of them, found.
@@ -78,14 +81,8 @@ fn main() -> Outcome<()> {
 
 fn plan() -> Outcome<Plan> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (address, requests, rate, connections, seconds, ca) = match &*arguments {
-        [address, requests, rate, connections, seconds] => {
-            (address, requests, rate, connections, seconds, None)
-        }
-        [address, requests, rate, connections, seconds, ca] => {
-            (address, requests, rate, connections, seconds, Some(ca))
-        }
-        _ => return Err("load ADDRESS REQUESTS RATE CONNECTIONS SECONDS [CA]".into()),
+    let [address, requests, rate, connections, seconds, ca, source] = &*arguments else {
+        return Err("load ADDRESS REQUESTS RATE CONNECTIONS SECONDS CA SOURCE".into());
     };
     let requests = workload::read(BufReader::new(File::open(requests)?))?;
     if requests.is_empty() {
@@ -97,7 +94,11 @@ fn plan() -> Outcome<Plan> {
         every: Duration::from_secs_f64(1.0 / rate.parse::<f64>()?),
         connections: connections.parse()?,
         seconds: seconds.parse()?,
-        tls: ca.map(|ca| trusting(Path::new(ca))).transpose()?,
+        tls: match &**ca {
+            "-" => None,
+            ca => Some(trusting(Path::new(ca))?),
+        },
+        source: source.parse()?,
     })
 }
 
@@ -169,7 +170,10 @@ trait Stream: Read + Write {}
 impl<S: Read + Write> Stream for S {}
 
 fn connect(plan: &Plan) -> io::Result<BufReader<Box<dyn Stream>>> {
-    let socket = TcpStream::connect_timeout(&plan.address, PATIENCE)?;
+    let socket = Socket::new(Domain::for_address(plan.address), Type::STREAM, None)?;
+    socket.bind(&SocketAddr::new(plan.source, 0).into())?;
+    socket.connect_timeout(&plan.address.into(), PATIENCE)?;
+    let socket = TcpStream::from(socket);
     socket.set_nodelay(true)?;
     socket.set_read_timeout(Some(PATIENCE))?;
     socket.set_write_timeout(Some(PATIENCE))?;
