@@ -111,22 +111,25 @@ def busy(path: pathlib.Path) -> bool:
 
 
 def vanishing_disk(executable: str, verdict: Verdict) -> None:
-    """The directory of the log is removed, and comes back."""
-    with folder() as directory:
-        logs = directory / "logs"
-        logs.mkdir()
-        log = logs / "audit.jsonl"
-        policy, key = files(executable, directory, log, "block")
-        more = {"X-API-Key": key}
-        with Server(executable, ["--policy", policy]) as server:
-            ask(server.address, more=more)
-            shutil.rmtree(logs)
-            gone = eventually(lambda: ask(server.address, more=more).status == 503, 15)
-            verdict.check("27", "a directory that vanishes: until requests are refused", gone is not None, f"{gone} s")
-            verdict.equal("27", "mcp_audit_up", server.metric("mcp_audit_up"), 0)
+    """The directory of the log is removed, and comes back. Inside its sandbox, a server may write to the one that it knew alone."""
+    for sandbox, expected in (("off", 200), ("auto", 503)):
+        with folder() as directory:
+            logs = directory / "logs"
             logs.mkdir()
-            back = eventually(lambda: ask(server.address, more=more).status == 200, 15)
-            verdict.check("27", "until they are answered when it is back", back is not None, f"{back} s")
+            policy, key = files(executable, directory, logs / "audit.jsonl", "block")
+            more = {"X-API-Key": key}
+            with Server(executable, ["--policy", policy, "--sandbox", sandbox]) as server:
+                is_closed = any("landlock" in line for line in server.log)
+                ask(server.address, more=more)
+                shutil.rmtree(logs)
+                gone = eventually(lambda: ask(server.address, more=more).status == 503, 15)
+                verdict.check("27", f"no directory, sandbox {sandbox}: until requests are refused", gone is not None, f"{gone} s")
+                verdict.equal("27", f"no directory, sandbox {sandbox}: mcp_audit_up", server.metric("mcp_audit_up"), 0)
+                logs.mkdir()
+                back = eventually(lambda: ask(server.address, more=more).status == 200, 5)
+                found = 200 if back is not None else ask(server.address, more=more).status
+                verdict.equal("27", f"a directory of that name again, sandbox {sandbox}", found, expected if is_closed else 200)
+                verdict.at_most("27", f"no directory, sandbox {sandbox}: time to stop", server.stop(), 35, " s")
 
 
 def killed_while_writing(executable: str, verdict: Verdict) -> None:
