@@ -11,12 +11,12 @@ from __future__ import annotations
 import sys
 import time
 
-from scenarios import clocks, dependencies, disks, http2, links, scarcity, secrets, smuggling, strangers
+from scenarios import clocks, dependencies, disks, http2, links, scarcity, secrets, smuggling, starts, strangers
 from harness import Missing, Verdict, arguments, checked
 
 SCENARIOS = {
     function.__name__: function
-    for module in (links, dependencies, clocks, disks, scarcity, smuggling, http2, strangers, secrets)
+    for module in (starts, links, dependencies, clocks, disks, scarcity, smuggling, http2, strangers, secrets)
     for function in module.SCENARIOS
 }
 
