@@ -15,7 +15,12 @@ pub fn audit_file(bytes: &[u8]) {
     let lines = bytes.split(|byte| *byte == b'\n').count() as u64;
     if let Ok(report) = verify(std::slice::from_ref(&path), None) {
         assert!(report.lines <= lines);
-        assert!(report.remarks.iter().all(|remark| remark.line >= 1 && remark.line <= lines));
+        assert!(
+            report
+                .remarks
+                .iter()
+                .all(|remark| remark.line >= 1 && remark.line <= lines)
+        );
         assert_eq!(report.seals, None, "without a key, no seal is right");
     }
     if let Ok(summary) = summary(&[path]) {

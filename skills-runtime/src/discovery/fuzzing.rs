@@ -15,7 +15,10 @@ pub fn discovery_path(path: &str) {
     for part in [&place.prefix, name, file] {
         let is_sound = |segment: &str| !matches!(segment, "." | "..");
         assert!(part.split('/').all(is_sound), "{path}");
-        assert!(part.is_empty() || !part.split('/').any(str::is_empty), "{path}");
+        assert!(
+            part.is_empty() || !part.split('/').any(str::is_empty),
+            "{path}"
+        );
     }
     assert!(!name.contains('/'), "{path}");
 }

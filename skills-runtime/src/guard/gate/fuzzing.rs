@@ -12,7 +12,11 @@ pub fn policy(text: &str) {
         return;
     };
     #[cfg(feature = "oauth")]
-    if policy.oauth.as_ref().is_some_and(|oauth| oauth.validate().is_err()) {
+    if policy
+        .oauth
+        .as_ref()
+        .is_some_and(|oauth| oauth.validate().is_err())
+    {
         return;
     }
     if policy.check().is_err() {
@@ -28,7 +32,10 @@ pub fn policy(text: &str) {
 /// Takes a key apart.
 pub fn key_file(text: &str) {
     if let Some(id) = keys::token::id(text) {
-        assert!(text.starts_with(&format!("{}{id}_", keys::token::PREFIX)), "{text}");
+        assert!(
+            text.starts_with(&format!("{}{id}_", keys::token::PREFIX)),
+            "{text}"
+        );
         let fingerprint = keys::token::Fingerprint::of(text);
         let hex = fingerprint.to_hex();
         assert!(keys::token::Fingerprint::from_hex(&hex).is_some_and(|one| one.is(&fingerprint)));

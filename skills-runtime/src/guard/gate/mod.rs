@@ -23,6 +23,8 @@ mod call;
 mod counting;
 mod defence;
 mod limits;
+#[cfg(test)]
+mod model;
 mod recent;
 #[cfg(feature = "redis")]
 mod shared;

@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
+use http::HeaderMap;
 use http::header::{FORWARDED, HeaderName, HeaderValue};
 use http::uri::Authority;
-use http::HeaderMap;
 
 use super::credentials::credential;
 use super::forwarded;
@@ -28,11 +28,18 @@ pub fn head(bytes: &[u8]) {
         let is_plain = token.bytes().all(|byte| byte.is_ascii_graphic());
         assert!(is_plain && !token.is_empty(), "{token:?}");
     }
-    let origin = headers.get("origin").and_then(|origin| origin.to_str().ok());
+    let origin = headers
+        .get("origin")
+        .and_then(|origin| origin.to_str().ok());
     let is_allowed = origin.and_then(names::Origin::parse).is_some_and(|origin| {
-        OriginPattern::loopback().iter().any(|pattern| pattern.allows(&origin))
+        OriginPattern::loopback()
+            .iter()
+            .any(|pattern| pattern.allows(&origin))
     });
-    assert!(!is_allowed || is_loopback(origin.unwrap_or_default()), "{origin:?}");
+    assert!(
+        !is_allowed || is_loopback(origin.unwrap_or_default()),
+        "{origin:?}"
+    );
     client(headers, "x-forwarded-for", "203.0.113.7");
 }
 
@@ -41,13 +48,19 @@ fn client(mut headers: HeaderMap, name: &'static str, address: &'static str) {
     let proxy: IpAddr = "10.0.0.1".parse().expect("an address");
     let trusted: [Proxy; 1] = ["10.0.0.0/8".parse().expect("a network")];
     let stranger = forwarded::origin(address.parse().ok(), &headers, &trusted);
-    assert_eq!(stranger.and_then(|origin| origin.client), address.parse().ok());
+    assert_eq!(
+        stranger.and_then(|origin| origin.client),
+        address.parse().ok()
+    );
     let mut modern = headers.clone();
     headers.append(name, HeaderValue::from_static(address));
     if let Some(origin) = forwarded::origin(Some(proxy), &headers, &trusted) {
         assert_eq!(origin.client, address.parse().ok(), "{headers:?}");
     }
-    modern.append(FORWARDED, HeaderValue::from_static("for=203.0.113.7;host=a.test"));
+    modern.append(
+        FORWARDED,
+        HeaderValue::from_static("for=203.0.113.7;host=a.test"),
+    );
     if let Some(origin) = forwarded::origin(Some(proxy), &modern, &trusted) {
         assert_eq!(origin.client, address.parse().ok(), "{modern:?}");
         assert_eq!(origin.host.as_deref(), Some("a.test"), "{modern:?}");
@@ -57,7 +70,9 @@ fn client(mut headers: HeaderMap, name: &'static str, address: &'static str) {
 /// By a reader of URLs that has nothing to do with ours.
 fn is_loopback(origin: &str) -> bool {
     let uri: Result<http::Uri, _> = origin.parse();
-    let host = uri.ok().and_then(|uri| uri.host().map(str::to_ascii_lowercase));
+    let host = uri
+        .ok()
+        .and_then(|uri| uri.host().map(str::to_ascii_lowercase));
     let host = host.unwrap_or_default();
     let host = host.strip_suffix('.').unwrap_or(&host);
     matches!(host, "localhost" | "127.0.0.1" | "[::1]")
@@ -67,7 +82,11 @@ fn is_loopback(origin: &str) -> bool {
 /// Reads a name that an operator allows. It allows itself, and what is shown of it means the same.
 pub fn name_patterns(text: &str) {
     if let Ok(pattern) = text.parse::<HostPattern>() {
-        assert_eq!(pattern.to_string().parse().as_ref(), Ok(&pattern), "{pattern}");
+        assert_eq!(
+            pattern.to_string().parse().as_ref(),
+            Ok(&pattern),
+            "{pattern}"
+        );
         if let (Ok(authority), false) = (text.parse::<Authority>(), text == "*") {
             assert!(pattern.allows(&authority), "{text}");
         }

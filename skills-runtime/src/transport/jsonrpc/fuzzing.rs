@@ -35,8 +35,13 @@ fn agrees(message: &Message<'_>, value: &Value) {
     match message {
         Message::Request(call) => {
             assert_eq!(value["method"], *call.method);
-            assert_eq!(value["id"], serde_json::to_value(&call.id).expect("an id is JSON"));
-            let params = call.params.map(|params| serde_json::from_str::<Value>(params.get()));
+            assert_eq!(
+                value["id"],
+                serde_json::to_value(&call.id).expect("an id is JSON")
+            );
+            let params = call
+                .params
+                .map(|params| serde_json::from_str::<Value>(params.get()));
             let params = params.transpose().expect("parameters are JSON");
             assert_eq!(value["params"], params.unwrap_or_default());
             typed(call);
@@ -64,5 +69,8 @@ fn same(common: &prepared::Request<'_>, call: &Call<'_>) {
     let params = call.params.map_or("{}", |params| params.get());
     let params: Value = serde_json::from_str(params).expect("parameters are JSON");
     let text = |name: &str| params.get(name).and_then(Value::as_str);
-    assert_eq!((common.uri(), common.cursor()), (text("uri"), text("cursor")));
+    assert_eq!(
+        (common.uri(), common.cursor()),
+        (text("uri"), text("cursor"))
+    );
 }

@@ -41,7 +41,9 @@ fn expected(input: &[u8], limit: usize) -> Vec<Option<Vec<u8>>> {
         lines.pop();
     }
     let lines = lines.into_iter();
-    lines.map(|line| (line.len() <= limit).then(|| line.to_vec())).collect()
+    lines
+        .map(|line| (line.len() <= limit).then(|| line.to_vec()))
+        .collect()
 }
 
 /// A stream that gives its bytes a few at a time.
