@@ -230,7 +230,7 @@ class Server:
         except TimeoutError as error:
             self.kill()
             if "unknown field" in str(error) or "was built without" in str(error):
-                raise Missing(f"the executable lacks a feature: {error}") from None
+                raise Missing(f"the executable lacks a feature: {self.log[-1]}") from None
             raise
         match = re.search(r"https?://([^/\s\"]+):(\d+)", line)
         return (match[1], int(match[2])) if match else ("", 0)
