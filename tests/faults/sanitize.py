@@ -5,7 +5,7 @@
 Our own crates have next to no unsafe code; what is looked at is what they link: the C of ring and of mimalloc, the allocator, the
 calls of the sandbox, and the tables that are mapped. The compiler is told to take unstable flags (RUSTC_BOOTSTRAP=1). Its standard
 library is not instrumented, because that takes its source, so that the thread sanitizer cannot see the fences in it: reports
-that come from there alone are suppressed by `thread.supp`. Miri is not to be had for this toolchain.
+that come from there alone are suppressed by `suppressions/thread.txt`. Miri is not to be had for this toolchain.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from harness import (INITIALIZED, PATIENCE, READ, ROOT, Missing, Server, Verdict
                      new_key, raw_request, tool)
 
 TRIPLE = "x86_64-unknown-linux-gnu"
-HERE = pathlib.Path(__file__).resolve().parent
+SUPPRESSIONS = pathlib.Path(__file__).resolve().parent / "suppressions"
 
 
 def unit_tests(kind: str, verdict: Verdict, flags: str, options: dict[str, str], *arguments: str) -> None:
@@ -36,20 +36,24 @@ def unit_tests(kind: str, verdict: Verdict, flags: str, options: dict[str, str],
 
 
 def address(_: str, verdict: Verdict) -> None:
-    unit_tests("address", verdict, "", {"ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1"})
+    unit_tests("address", verdict, "", {
+        "ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1",
+        "LSAN_OPTIONS": f"suppressions={SUPPRESSIONS / 'leak.txt'}:print_suppressions=0",
+    })
 
 
 def thread(_: str, verdict: Verdict) -> None:
     flags = "-Cunsafe-allow-abi-mismatch=sanitizer"
-    unit_tests("thread", verdict, flags, {"TSAN_OPTIONS": f"suppressions={HERE / 'thread.supp'}:halt_on_error=0:exitcode=66"})
+    unit_tests("thread", verdict, flags, {"TSAN_OPTIONS": f"suppressions={SUPPRESSIONS / 'thread.txt'}:halt_on_error=0:exitcode=66"})
 
 
 VALGRIND = ["--quiet", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=definite", "--show-leak-kinds=definite",
-            "--fair-sched=yes", "--trace-children=no"]
+            "--fair-sched=yes", f"--suppressions={SUPPRESSIONS / 'valgrind.txt'}"]
 
 
 def valgrind(executable: str, verdict: Verdict) -> None:
-    """A few requests of every kind below memcheck: no error, no block that is lost."""
+    """A few requests of every kind below memcheck: no error, no block that is lost. Of an executable with symbols: optimised code
+    compares what it has not set and does not use, and suppressions are by name."""
     prefix = [tool("valgrind"), *VALGRIND]
     with folder() as directory:
         key = new_key(executable, directory / "keys.toml", "ci")
