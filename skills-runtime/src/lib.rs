@@ -51,6 +51,9 @@ mod secret;
 mod server;
 mod text;
 
+#[cfg(all(fuzzing, feature = "stdio"))]
+#[doc(hidden)]
+pub mod fuzzing;
 #[cfg(test)]
 mod testing;
 

@@ -33,6 +33,8 @@ mod breaker;
 mod client;
 mod endpoint;
 mod error;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod grant;
 mod health;
 mod metrics;

@@ -15,6 +15,8 @@ mod credentials;
 mod edge;
 mod exposition;
 mod forwarded;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod listen;
 mod mcp;
 mod metrics;
