@@ -82,13 +82,8 @@ fn run(task: Task, output: Output) -> Result<Verdict, Error> {
             };
             for path in paths {
                 let list = target::search(&path).list();
-                let lines: Vec<_> = list.lines().map(visible).collect();
-                output.print(
-                    &lines
-                        .iter()
-                        .map(|line| format!("{line}\n"))
-                        .collect::<String>(),
-                )?;
+                let lines: Vec<_> = list.lines().map(|line| visible(line) + "\n").collect();
+                output.print(&lines.concat())?;
             }
         }
         Task::Watch(order) => watch::watch(&order, output)?,

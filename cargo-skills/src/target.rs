@@ -199,7 +199,7 @@ impl Target {
         target.reading.no_skills = found
             .left_out
             .iter()
-            .filter_map(|left_out| Some((found.from_start(&left_out.path)?, NoSkill::Elsewhere)))
+            .filter_map(|left_out| Some((found.below_start(&left_out.path)?, NoSkill::Elsewhere)))
             .collect();
         target
     }

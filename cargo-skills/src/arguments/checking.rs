@@ -12,6 +12,10 @@ use crate::report::Format;
 
 #[derive(Debug, Args)]
 #[command(after_help = CHECK_EXAMPLES)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag that is typed"
+)]
 pub(super) struct Check {
     /// Folders of skills, folders of one skill, files of a skill, or `-` for standard input
     ///

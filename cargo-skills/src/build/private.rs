@@ -84,7 +84,10 @@ fn folder_of_skills(place: PathBuf) -> Result<PathBuf, Error> {
         [] => Ok(place),
         [folder] => Ok(found.top.join(&folder.path)),
         several => Err(Error::Folders {
-            folders: several.iter().map(|folder| found.shown(&folder.path)).collect(),
+            folders: several
+                .iter()
+                .map(|folder| found.shown(&folder.path))
+                .collect(),
             path: place,
         }),
     }

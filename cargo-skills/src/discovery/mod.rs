@@ -165,7 +165,7 @@ impl Discovery {
                     others.find(|(other, original)| *other != index && is_same(original, path));
                 match original {
                     Some((_, original)) => {
-                        copies.push((index, path.to_owned(), (*original).to_owned()))
+                        copies.push((index, path.to_owned(), (*original).to_owned()));
                     }
                     None => originals.push((index, path)),
                 }

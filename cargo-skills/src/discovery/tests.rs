@@ -15,9 +15,9 @@ fn listing(text: &str) -> Listing {
     {
         match line {
             line if line.contains(" -> ") => {
-                let (link, target) = line.split_once(" -> ").expect("a link");
+                let (place, target) = line.split_once(" -> ").expect("a link");
                 let target = Some(target.to_owned()).filter(|target| target != "?");
-                listing.links.insert(link.to_owned(), target);
+                listing.links.insert(place.to_owned(), target);
             }
             line if line.ends_with('!') => {
                 listing

@@ -151,7 +151,6 @@ impl Walk {
                 self.listing.unsearched.insert(path);
                 false
             }
-            Some(_) => false,
             None if kind.is_symlink() => self.link(&entry.path(), path),
             None if kind.is_dir() => {
                 self.directory(&path, depth + 1);
@@ -163,7 +162,7 @@ impl Walk {
                 }
                 false
             }
-            None => false,
+            Some(_) | None => false,
         }
     }
 

@@ -111,7 +111,7 @@ impl Discovery {
     }
 
     /// A path below where the user is; nothing for one that lies elsewhere.
-    pub(crate) fn from_start(&self, path: &str) -> Option<String> {
+    pub(crate) fn below_start(&self, path: &str) -> Option<String> {
         let is_here = is_at_or_below(path, &self.start);
         is_here.then(|| below(path, &self.start).to_owned())
     }
@@ -139,9 +139,10 @@ impl Discovery {
             );
         }
         for left_out in &self.left_out {
-            let reason = match left_out.place == left_out.path {
-                true => left_out.reason.clone(),
-                false => format!("`{}`: {}", self.shown(&left_out.place), left_out.reason),
+            let reason = if left_out.place == left_out.path {
+                left_out.reason.clone()
+            } else {
+                format!("`{}`: {}", self.shown(&left_out.place), left_out.reason)
             };
             let _ = writeln!(text, "{}: left out, {reason}", self.shown(&left_out.path));
         }

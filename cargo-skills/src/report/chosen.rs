@@ -104,7 +104,7 @@ fn rest(kinds: &[Kind<'_>], shown: &BTreeMap<usize, String>) -> String {
             .map(|(_, (tree, finding))| finding.path(tree))
             .collect();
         files.dedup();
-        (!hidden.is_empty()).then(|| (hidden.len(), files.len(), kind))
+        (!hidden.is_empty()).then_some((hidden.len(), files.len(), kind))
     });
     let hidden: Vec<_> = hidden.collect();
     let mut text = String::from("not shown; `--all` shows everything:\n");
@@ -113,26 +113,23 @@ fn rest(kinds: &[Kind<'_>], shown: &BTreeMap<usize, String>) -> String {
             Level::Deny => "error",
             _ => "warning",
         };
-        text.push_str(&format!(
-            "  {} more {} of {} ({}) in {}\n",
-            number,
-            if *number == 1 {
-                what.to_owned()
-            } else {
-                format!("{what}s")
-            },
-            kind.name,
-            kind.rule,
-            count(*files, "file")
-        ));
+        let what = if *number == 1 {
+            what.to_owned()
+        } else {
+            format!("{what}s")
+        };
+        let files = count(*files, "file");
+        let line = format!(
+            "  {number} more {what} of {} ({}) in {files}\n",
+            kind.name, kind.rule
+        );
+        text.push_str(&line);
     }
     if hidden.len() > NAMED {
         let more: usize = hidden.iter().skip(NAMED).map(|(number, ..)| number).sum();
         let kinds = hidden.len() - NAMED;
-        text.push_str(&format!(
-            "  {more} more findings of {}\n",
-            count(kinds, "other rule")
-        ));
+        let line = format!("  {more} more findings of {}\n", count(kinds, "other rule"));
+        text.push_str(&line);
     }
     text.push('\n');
     text

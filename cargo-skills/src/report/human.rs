@@ -74,11 +74,8 @@ fn summary(checked: &[Checked], done: &Done, looked: &Looked) -> String {
     };
     let repairs = repairs(checked, done).unwrap_or_default();
     let places = looked.places();
-    let remarks: String = looked
-        .remarks
-        .iter()
-        .map(|remark| format!("; {remark}"))
-        .collect();
+    let said = std::iter::once("").chain(looked.remarks.iter().map(String::as_str));
+    let remarks = said.collect::<Vec<_>>().join("; ");
     let places = visible(&places);
     let remarks = visible(&remarks);
     format!(

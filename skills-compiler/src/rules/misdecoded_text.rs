@@ -81,7 +81,7 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
             let (sign, encoding) = SIGNS.get(which)?;
             Some((at..at + sign.len(), *encoding))
         });
-        let found = most(places.collect()).or_else(|| cyrillic(text));
+        let found = most(&places.collect::<Vec<_>>()).or_else(|| cyrillic(text));
         let Some((place, encoding)) = found else {
             continue;
         };
@@ -95,7 +95,7 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
 }
 
 /// The first place of the encoding that most signs are of.
-fn most(places: Vec<(Range<usize>, &'static str)>) -> Option<(Range<usize>, &'static str)> {
+fn most(places: &[(Range<usize>, &'static str)]) -> Option<(Range<usize>, &'static str)> {
     let count = |wanted: &str| {
         places
             .iter()

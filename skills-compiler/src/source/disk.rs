@@ -333,7 +333,9 @@ impl Walk<'_> {
 
     /// Notes where a file outside of skills begins like a skill.
     fn describe(&mut self, at: &Path, path: &str) {
-        if !path.ends_with(".md")
+        if path
+            .rsplit_once('.')
+            .is_none_or(|(_, extension)| extension != "md")
             || self.described == MAX_DESCRIBED
             || self.reading.is_elsewhere(path)
         {
