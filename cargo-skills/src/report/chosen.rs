@@ -1,6 +1,6 @@
 //! Which findings a person sees of many: as much as can be read, of every rule something, and what was left out is counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use skills_compiler::diagnostics::{Finding, Level};
 use skills_compiler::parallel;
@@ -152,6 +152,7 @@ pub(super) fn first_steps(found: &[Found<'_>], repairable: usize) -> String {
             count(repairable, "finding")
         )
     });
+    let mut named = BTreeSet::new();
     let steps = kinds(found).into_iter().filter_map(|kind| {
         let (_, (tree, finding)) = kind.all.first()?;
         // What `--fix` does needs nobody to do it.
@@ -161,6 +162,9 @@ pub(super) fn first_steps(found: &[Found<'_>], repairable: usize) -> String {
                 .iter()
                 .all(|(_, (_, finding))| finding.certain_repair().is_some())
         {
+            return None;
+        }
+        if !named.insert(kind.rule) {
             return None;
         }
         let what = match kind.level {

@@ -132,7 +132,11 @@ fn is_placeholder(text: &str) -> bool {
         "screenshot.png",
         "name.md",
     ];
-    text.contains(['{', '}', '<', '>', '$', '*', '|', '[', ']'])
+    // `f[x](a, b)`, `[x](y)` and the like are notations of other kinds.
+    let is_notation =
+        !text.contains(['.', '/']) && (text.len() < 3 || text.contains([',', '=', ';', '+']));
+    is_notation
+        || text.contains(['{', '}', '<', '>', '$', '*', '|', '[', ']'])
         || SIGNS.iter().any(|sign| text.contains(sign))
         || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
