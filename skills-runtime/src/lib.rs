@@ -57,7 +57,8 @@ pub mod fuzzing;
 #[cfg(test)]
 mod testing;
 
-#[cfg(all(test, feature = "http", feature = "stdio"))]
+#[cfg(test)]
+#[cfg(all(feature = "http", feature = "stdio"))]
 mod hidden;
 
 pub use rmcp;
