@@ -93,8 +93,8 @@ impl Telemetry {
             spawn_blocking(move || spans.map(|spans| spans.shutdown_with_timeout(patience)));
         let durations = spawn_blocking(move || durations.map(|durations| durations.shutdown()));
         let ended = timeout_at(end, async { (spans.await, durations.await) }).await;
-        let is_sent = |ended: Option<OTelSdkResult>| ended.is_none_or(|ended| ended.is_ok());
-        match ended {
+        let is_sent = |ended: &Option<OTelSdkResult>| ended.as_ref().is_none_or(Result::is_ok);
+        match &ended {
             Ok((Ok(spans), Ok(durations))) if is_sent(spans) && is_sent(durations) => {}
             _ => tracing::warn!(target: HTTP, "Telemetry that was not exported is lost"),
         }
