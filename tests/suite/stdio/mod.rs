@@ -8,3 +8,4 @@ mod life;
 mod log;
 mod refusals;
 mod tools;
+mod unread;
