@@ -3,6 +3,8 @@
 mod conformance;
 pub(crate) mod conversation;
 mod deadlines;
+#[cfg(target_os = "linux")]
+mod forwarding;
 mod framing;
 mod http2;
 mod installer;
@@ -12,5 +14,6 @@ mod messages;
 pub(crate) mod metrics;
 mod names;
 mod prometheus;
+mod proxies;
 mod proxy;
 mod sockets;

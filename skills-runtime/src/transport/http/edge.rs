@@ -51,8 +51,8 @@ pub(super) async fn respond(
 ) -> Result<Response<Body>, Infallible> {
     let start = clock::now();
     let _counted = site.metrics.in_flight();
-    let proxies = &site.settings.trust.trusted_proxy;
-    let origin = forwarded::origin(connected.peer, request.headers(), proxies);
+    let trust = &site.settings.trust;
+    let origin = forwarded::origin(connected.peer, request.headers(), trust);
     let is_clear = origin.is_some();
     let from = origin.unwrap_or_default();
     let route = Route::of(connected.audience, request.uri().path());
@@ -286,7 +286,9 @@ fn finish(
         headers.append(VARY, HeaderValue::from_static("Origin"));
         headers.insert(
             EXPOSE_HEADERS,
-            HeaderValue::from_static("Retry-After, WWW-Authenticate, X-Request-Id"),
+            HeaderValue::from_static(
+                "RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id",
+            ),
         );
     }
 }

@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 
 use super::address::Address;
+use super::forwarded::ProxyHeader;
 use super::names::{HostPattern, OriginPattern};
 use crate::guard::{Guard, Sources};
 
@@ -91,8 +92,7 @@ pub(super) struct Trust {
         hide_env_values = true
     )]
     pub(super) allowed_origin: Vec<OriginPattern>,
-    /// A network whose proxies are believed about the client (Forwarded, X-Forwarded-*), as IP or CIDR, or unix for those
-    /// at a UNIX socket
+    /// Trust proxies in this network to report the client, as IP or CIDR, or unix for proxies at a UNIX socket
     #[arg(
         long,
         env = "SKILLS_TRUSTED_PROXIES",
@@ -101,6 +101,17 @@ pub(super) struct Trust {
         hide_env_values = true
     )]
     pub(super) trusted_proxy: Vec<Proxy>,
+    /// Believe this header of trusted proxies, and ignore all others. Name only headers that every trusted proxy sets or
+    /// deletes. May be repeated
+    #[arg(
+        long,
+        env = "SKILLS_TRUSTED_PROXY_HEADERS",
+        value_name = "HEADER",
+        value_delimiter = ',',
+        default_value = "x-forwarded-for",
+        hide_env_values = true
+    )]
+    pub(super) trusted_proxy_header: Vec<ProxyHeader>,
 }
 
 /// How much is borne.
@@ -257,6 +268,9 @@ impl Settings {
 
     /// What makes no sense together.
     pub(super) fn contradiction(&self, guard: &Guard) -> Option<String> {
+        if let Some(problem) = ProxyHeader::contradiction(&self.trust.trusted_proxy_header) {
+            return Some(problem.into());
+        }
         let public = self
             .addresses
             .listen
