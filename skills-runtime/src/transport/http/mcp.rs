@@ -13,6 +13,7 @@ use rmcp::model::RequestId;
 use tokio::sync::{OwnedSemaphorePermit, SemaphorePermit};
 
 use super::body::Body;
+use super::credentials;
 use super::refusal::Refusal;
 use super::site::Site;
 use super::visit::Visit;
@@ -104,6 +105,7 @@ async fn dispatched(
         site.guard.admit(principal, visit.client, &asked).await?
     };
     let id = judged?.map(|call| call.id);
+    credentials::remove(&mut parts.headers);
     parts.extensions.insert(permit);
     parts.extensions.insert(visit.verdict.clone());
     let request = Request::from_parts(parts, Full::new(body));
