@@ -44,6 +44,8 @@ mod clock;
 mod error;
 #[cfg(feature = "audit")]
 mod files;
+#[cfg(any(feature = "http", feature = "stdio"))]
+mod hardening;
 mod logging;
 mod macros;
 #[cfg(feature = "http")]
@@ -86,6 +88,8 @@ pub fn run(bundle: &'static Bundle) -> ExitCode {
 
 fn program(server: Server) -> ExitCode {
     let Server { bundle, tools } = server;
+    #[cfg(any(feature = "http", feature = "stdio"))]
+    let hardened = hardening::harden();
     if let Err(error) = tools.install() {
         return cli::conclude(Err(error));
     }
@@ -94,6 +98,10 @@ fn program(server: Server) -> ExitCode {
         Err(exit) => return exit,
     };
     logging::start(invocation.log_level, invocation.log_format);
+    #[cfg(any(feature = "http", feature = "stdio"))]
+    if let Err(problem) = hardened {
+        tracing::warn!(target: logging::SERVER, "{problem}");
+    }
     #[cfg(not(feature = "sandbox"))]
     if invocation.lacks_sandbox {
         tracing::warn!(target: logging::SERVER, "Sandbox: none; SKILLS_SANDBOX is `auto`, and this server was built without one");

@@ -22,10 +22,14 @@ mod command_line;
 mod determinism;
 mod doors;
 mod guard;
+#[cfg(target_os = "linux")]
+mod hardening;
 mod host;
 mod http;
 mod install;
 mod oauth;
+#[cfg(target_os = "linux")]
+mod own_code;
 mod pagination;
 mod paths;
 mod portability;
