@@ -12,4 +12,4 @@ pub(crate) use permit::Permit;
 pub(crate) use session::{Admitted, Session};
 
 #[cfg(feature = "http")]
-pub(crate) use gate::{Asked, Call, Credential, Denial, Guard, Principal, Sources, keys};
+pub(crate) use gate::{Asked, Call, Credential, Denial, Guard, Principal, Rate, Sources, keys};

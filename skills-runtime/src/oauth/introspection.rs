@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use form_urlencoded::{Serializer, byte_serialize};
-use http::HeaderValue;
+use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
@@ -17,6 +17,7 @@ use super::plan::Introspection;
 use super::provider::Provider;
 use super::refusal::{Reason, Refusal};
 use super::settings::ClientAuth;
+use super::token::unambiguous;
 
 /// As many questions are under way at once; more wait for their turn.
 const AT_ONCE: usize = 64;
@@ -66,6 +67,11 @@ impl Introspector {
             .attempt()
             .map_err(|retry_after| Refusal::Unavailable { retry_after })?;
         let answer = exchange(&provider.client, settings, &endpoint, token).await;
+        // Some refuse a token that they cannot read (400). A stranger who sends such must not open the circuit for all.
+        if let Err(Problem::Status(_, StatusCode::BAD_REQUEST)) = &answer {
+            drop(attempt);
+            return Ok(Answer::Inactive);
+        }
         attempt.settle(answer.is_ok());
         let circuit = self.breaker.circuit();
         let name = &provider.issuer.name;
@@ -123,8 +129,10 @@ async fn exchange(
         .post(endpoint, form(settings, token), authorization)
         .await?;
     // What serde says of a wrong answer can quote it.
-    serde_json::from_slice(&answer.body)
-        .map_err(|_| Problem::Nonsense(endpoint.clone(), "it is no JSON object".into()))
+    unambiguous(&answer.body).ok_or_else(|| {
+        let problem = "it is no JSON object, or has a member twice";
+        Problem::Nonsense(endpoint.clone(), problem.into())
+    })
 }
 
 fn form(settings: &Introspection, token: &str) -> String {

@@ -15,7 +15,7 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{NotUntil, RateLimiter};
 use serde::Deserialize;
 
-use super::denial::{Denial, Limit};
+use super::denial::{Denial, Limit, Rate};
 use super::principal::Counted;
 use super::tiers::Tiers;
 
@@ -166,13 +166,23 @@ impl Limits {
 
     fn denial(&self, by: Limit, until: &NotUntil<<DefaultClock as Clock>::Instant>) -> Denial {
         let wait = until.wait_time_from(self.clock.now());
-        Denial::Limited { by, wait }
+        let quota = until.quota();
+        let rate = rate(quota.burst_size().get(), quota.replenish_interval());
+        Denial::Limited { by, rate, wait }
     }
 }
 
 impl fmt::Debug for Limits {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Limits").finish_non_exhaustive()
+    }
+}
+
+/// What a quota allows that is used up: as many as may come at once, in the time in which they are earned again.
+pub(super) fn rate(burst: u32, interval: Duration) -> Rate {
+    Rate {
+        requests: burst,
+        window: interval.saturating_mul(burst),
     }
 }
 
@@ -211,11 +221,16 @@ mod tests {
         }
         let Err(Denial::Limited {
             by: Limit::Client,
+            rate,
             wait,
         }) = limits.client(one)
         else {
             panic!("the quota is used up");
         };
+        assert_eq!(
+            (rate.requests, rate.window),
+            (3, Duration::from_secs(60 * 60))
+        );
         assert!(wait > Duration::from_secs(19 * 60) && wait <= Duration::from_secs(20 * 60));
         limits.client(other).unwrap();
     }

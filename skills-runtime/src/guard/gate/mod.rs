@@ -38,7 +38,7 @@ use super::Permit;
 pub(super) use record::decided;
 
 pub(crate) use call::Call;
-pub(crate) use denial::Denial;
+pub(crate) use denial::{Denial, Rate};
 pub(crate) use guard::Guard;
 pub(crate) use identify::Credential;
 pub(crate) use principal::{Means, Principal};

@@ -23,6 +23,7 @@ mod observers;
 mod probe;
 mod probes;
 mod process;
+mod rate_limit;
 mod refusal;
 mod route;
 mod series;

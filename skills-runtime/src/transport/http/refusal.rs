@@ -10,6 +10,7 @@ use rmcp::model::ErrorCode;
 use serde_json::{Value, json};
 
 use super::body::Body;
+use super::rate_limit::{self, seconds};
 use crate::guard::Denial;
 use crate::transport::jsonrpc::message;
 
@@ -25,7 +26,7 @@ pub(super) enum Refusal {
     Method { allowed: &'static str },
     /// No name that the server is reached under.
     Host { named: Option<String> },
-    /// Nobody knows which proxy says the truth.
+    /// What a trusted proxy says of the client cannot be read.
     Forwarded,
     /// A web page that may not ask.
     Origin { named: String },
@@ -139,8 +140,7 @@ impl Refusal {
                 .into();
             }
             Self::Forwarded => {
-                "Forwarded or X-Forwarded-* cannot be read, or both are there. A proxy writes one of them and takes the \
-                 other away"
+                "The proxy's header about the client cannot be read. A proxy sets that header anew (--trusted-proxy-header)"
             }
             Self::Headers { limit } => return format!("A request has at most {limit}").into(),
             Self::Query { limit } => {
@@ -224,8 +224,10 @@ impl Refusal {
             }
             Self::Denied(denial) => {
                 if let Some(wait) = denial.wait() {
-                    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-                    headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+                    headers.insert(RETRY_AFTER, HeaderValue::from(seconds(wait)));
+                }
+                if let Denial::Limited { by, rate, wait } = denial {
+                    rate_limit::describe(headers, by.name(), *rate, *wait);
                 }
             }
             // What is left of the body would be taken for the next request.
