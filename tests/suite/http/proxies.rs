@@ -70,7 +70,7 @@ impl Program {
             Self::Caddy => {
                 let port = address.port();
                 let site = replaced(&shown, &format!("{NAME} {{"), &format!("http://:{port} {{"));
-                format!("{{\nadmin off\nauto_https off\npersist_config off\n}}\n{site}\n")
+                format!("{{\nadmin off\nauto_https off\n}}\n{site}\n")
             }
         }
     }

@@ -159,6 +159,28 @@ fn one_client_with_tokens_that_it_made_up_is_bounded_and_others_are_not() {
     assert_eq!(from("192.0.2.2", &other).status, 200);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_client_secret_that_everyone_can_change_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let secret = file("modes", "secret", "secret\n");
+    let special = format!(
+        "verify = \"introspection\"\nintrospection = {{ client-id = \"x\", client-secret-file = \"{}\", endpoint = \"https://id.example.com/introspect\" }}",
+        secret.display()
+    );
+    let policy = policy("modes", "", &[("https://id.example.com", &special)]);
+    let mode = std::fs::Permissions::from_mode(0o666);
+    std::fs::set_permissions(&secret, mode).expect("it is ours");
+    let gone = refused(&mut command(&policy));
+    assert!(
+        gone.log
+            .contains("every user of this machine can change it"),
+        "{}",
+        gone.log
+    );
+}
+
 #[test]
 fn a_token_that_the_authorization_server_cannot_read_does_not_open_the_circuit() {
     let issuer = AuthorizationServer::start();
