@@ -35,6 +35,12 @@ impl Report {
         [("landlock", landlock), ("seccomp", seccomp)]
     }
 
+    /// Whether a layer holds for a part of the process only.
+    pub(super) fn has_gap(&self) -> bool {
+        let mut layers = self.layers().into_iter();
+        layers.any(|(_, layer)| matches!(layer, Layer::Partial(..)))
+    }
+
     /// What does not hold, and why.
     pub(super) fn missing(&self) -> Option<String> {
         let missing = self
