@@ -133,7 +133,10 @@ fn with_early_thread(mode: &str) -> (bool, String, String) {
     let service = Service::with_admin_of(command.env("EARLY_THREAD", "1"));
     let reads = said(&ask(service.address(), &call("early"))) == "reads";
     let health: Value = ask(service.admin(), &Request::get("/health")).json();
-    let health = health["sandbox"].as_str().expect("a text").to_owned();
+    let health = health["components"]["sandbox"]
+        .as_str()
+        .expect("a text")
+        .to_owned();
     (reads, service.stop().log, health)
 }
 

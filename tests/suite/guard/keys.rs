@@ -261,7 +261,7 @@ fn a_file_of_secrets_that_everyone_can_change_is_refused() {
         for mode in [0o666, 0o602, 0o777] {
             set_mode(&path, mode);
             let Gone { status, log } = refused(&mut command);
-            assert_eq!(status.code(), Some(1), "{what}: {log}");
+            assert!(matches!(status.code(), Some(1 | 2)), "{what}: {log}");
             let told = format!("every user of this machine can change it (mode {mode:04o})");
             assert!(log.contains(&told), "{what}: {log}");
             assert!(
