@@ -73,6 +73,9 @@ impl Shares {
     /// Whether a client that holds so much may take more, given what all hold.
     fn allows(&self, held: Option<u64>, weight: u64, taken: u64) -> Result<(), Exhausted> {
         let left = self.total.saturating_sub(taken);
+        if weight == 0 {
+            return Ok(());
+        }
         if weight > left {
             return Err(Exhausted::Total);
         }
