@@ -30,6 +30,9 @@ use crate::transport::jsonrpc::{message, request};
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 const JSON: &str = "application/json";
+/// The method whose answer is a stream.
+const LISTEN: &str = "subscriptions/listen";
+
 const EVENT_STREAM: &str = "text/event-stream";
 
 /// How most clients say that they take either.
@@ -100,6 +103,10 @@ async fn dispatched(
         site.guard.admit(principal, visit.client, &asked).await?
     };
     let id = judged?.map(|call| call.id);
+    // It is a stream in place of a request from the start: one that has no place costs nothing more.
+    if visit.rpc_method == Some(LISTEN) {
+        visit.turn = Some(site.pools.stream(&principal.client(visit.client))?);
+    }
     parts.extensions.insert(permit);
     parts.extensions.insert(visit.verdict.clone());
     let request = Request::from_parts(parts, Full::new(body));
@@ -310,8 +317,9 @@ async fn completed(
     let is_stream = content_type.is_some_and(|value| value.starts_with(EVENT_STREAM.as_bytes()));
     let is_json = content_type.is_some_and(|value| value.starts_with(JSON.as_bytes()));
     if is_stream {
-        let client = principal.client(visit.client);
-        visit.turn = Some(site.pools.stream(&client)?);
+        if visit.rpc_method != Some(LISTEN) {
+            visit.turn = Some(site.pools.stream(&principal.client(visit.client))?);
+        }
         let longest = site.settings.deadlines.max_stream_duration;
         let last = last_event(site, id, visit.rpc_method);
         return Ok(response.map(|body| Body::events(body, longest, last)));
@@ -335,7 +343,7 @@ async fn completed(
 /// any other with an error.
 fn last_event(site: &Site, id: Option<RequestId>, method: Option<&str>) -> String {
     let id = id.unwrap_or(RequestId::Number(0));
-    let message = if method == Some("subscriptions/listen") {
+    let message = if method == Some(LISTEN) {
         let mut result = SubscriptionsListenResult::complete(id.clone());
         let server = &site.bundle.server;
         let server = Implementation::new(server.name, server.version);
