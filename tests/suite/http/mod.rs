@@ -13,4 +13,5 @@ pub(crate) mod metrics;
 mod names;
 mod prometheus;
 mod proxy;
+mod shares;
 mod sockets;
