@@ -48,9 +48,13 @@ mod files;
 mod hardening;
 mod logging;
 mod macros;
+#[cfg(any(feature = "http", feature = "stdio"))]
+mod pool;
 #[cfg(feature = "http")]
 mod secret;
 mod server;
+#[cfg(any(feature = "http", feature = "stdio"))]
+mod sync;
 mod text;
 
 #[cfg(test)]

@@ -16,4 +16,5 @@ mod names;
 mod prometheus;
 mod proxies;
 mod proxy;
+mod shares;
 mod sockets;

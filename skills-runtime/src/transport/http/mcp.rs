@@ -1,19 +1,21 @@
 //! MCP itself: a JSON-RPC message in, an answer out. What is constant is answered at once, everything else by rmcp.
 
+use std::convert::Infallible;
 use std::time::Instant;
 
 use bytes::{Buf, Bytes};
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderName};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
-use http_body::Body as _;
+use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use rmcp::model::RequestId;
-use tokio::sync::{OwnedSemaphorePermit, SemaphorePermit};
+use rmcp::model::{Implementation, RequestId, SubscriptionsListenResult};
+use serde_json::json as value;
 
 use super::body::Body;
 use super::credentials;
+use super::receive::receive;
 use super::refusal::Refusal;
 use super::site::Site;
 use super::visit::Visit;
@@ -26,12 +28,12 @@ use crate::prepared::{self, Answer, Era, Version};
 use crate::protocol::operation::{Observer, Operation, method_name};
 use crate::transport::jsonrpc::{message, request};
 
-/// A body of which there may be one for each connection, in bytes.
-const SMALL_BODY: u64 = 64 * 1024;
-
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 const JSON: &str = "application/json";
+/// The method whose answer is a stream.
+const LISTEN: &str = "subscriptions/listen";
+
 const EVENT_STREAM: &str = "text/event-stream";
 
 /// How most clients say that they take either.
@@ -57,17 +59,14 @@ pub(super) async fn post(
 ) -> Result<Response<Body>, Refusal> {
     let (parts, body) = request.into_parts();
     check_types(&parts.headers)?;
-    // Small bodies cost little while they come, and those who send them slowly keep nobody else out.
-    let is_small = body
-        .size_hint()
-        .upper()
-        .is_some_and(|bytes| bytes <= SMALL_BODY);
-    let early = if is_small { None } else { Some(place(site)?) };
-    let body = read(site, body).await?;
-    let _place = match early {
-        Some(place) => place,
-        None => place(site)?,
-    };
+    let client = principal.client(visit.client);
+    let (mut body, _memory) = receive(site, &client, body).await?;
+    // RFC 8259, section 8.1: a byte order mark may be ignored.
+    if body.starts_with(BYTE_ORDER_MARK) {
+        body.advance(BYTE_ORDER_MARK.len());
+    }
+    // Those who send slowly keep nobody else out: a request takes its place when all of it is there.
+    visit.turn = Some(site.pools.request(&client)?);
     visit.bytes = Some(body.len() as u64);
     let mut permit = None;
     if let Some(common) = Common::read(&parts.headers, &body) {
@@ -105,6 +104,10 @@ async fn dispatched(
         site.guard.admit(principal, visit.client, &asked).await?
     };
     let id = judged?.map(|call| call.id);
+    // It is a stream in place of a request from the start: one that has no place costs nothing more.
+    if visit.rpc_method == Some(LISTEN) {
+        visit.turn = Some(site.pools.stream(&principal.client(visit.client))?);
+    }
     credentials::remove(&mut parts.headers);
     parts.extensions.insert(permit);
     parts.extensions.insert(visit.verdict.clone());
@@ -112,12 +115,7 @@ async fn dispatched(
     let limit = site.settings.deadlines.request_timeout;
     let answer = within(limit, site.service.handle(request)).await;
     let response = answer.map_err(|_| Refusal::Timeout { limit })?;
-    completed(site, response, id).await
-}
-
-/// One of the places for requests.
-fn place(site: &Site) -> Result<SemaphorePermit<'_>, Refusal> {
-    site.requests.try_acquire().map_err(|_| Refusal::Busy)
+    completed(site, response, id, principal, visit).await
 }
 
 /// The answer to a browser that asks whether a page may ask.
@@ -166,44 +164,6 @@ fn check_types(headers: &HeaderMap) -> Result<(), Refusal> {
 fn is_type(text: &str, wanted: &str) -> bool {
     let essence = text.split(';').next().unwrap_or_default();
     essence.trim().eq_ignore_ascii_case(wanted)
-}
-
-/// The whole body, if it is not too large and does not take too long.
-async fn read(site: &Site, body: Incoming) -> Result<Bytes, Refusal> {
-    let limit = site.settings.limits.max_body.as_u64();
-    if body.size_hint().lower() > limit {
-        return Err(Refusal::Body { limit });
-    }
-    let deadline = site.settings.deadlines.body_timeout;
-    let read = within(deadline, gather(body, limit)).await;
-    let mut body = read.map_err(|_| Refusal::BodyTimeout { limit: deadline })??;
-    // RFC 8259, section 8.1: a byte order mark may be ignored.
-    if body.starts_with(BYTE_ORDER_MARK) {
-        body.advance(BYTE_ORDER_MARK.len());
-    }
-    Ok(body)
-}
-
-/// The body in one piece. Most come in one, which is then not copied.
-async fn gather(mut body: Incoming, limit: u64) -> Result<Bytes, Refusal> {
-    let mut first = Bytes::new();
-    let mut rest = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Refusal::BodyBroken)?;
-        let Ok(data) = frame.into_data() else {
-            continue;
-        };
-        if (first.len() + rest.len() + data.len()) as u64 > limit {
-            return Err(Refusal::Body { limit });
-        }
-        if first.is_empty() && rest.is_empty() {
-            first = data;
-        } else {
-            rest.extend_from_slice(&std::mem::take(&mut first));
-            rest.extend_from_slice(&data);
-        }
-    }
-    Ok(if rest.is_empty() { first } else { rest.into() })
 }
 
 /// A request of the common shape, whose headers and body are exactly as they should be. What any other is, is for rmcp to
@@ -347,8 +307,10 @@ fn judge<'a>(
 /// The answer of rmcp. What it says in plain text is said in JSON-RPC, and a stream takes one of the places for streams.
 async fn completed(
     site: &Site,
-    response: Response<http_body_util::combinators::BoxBody<Bytes, std::convert::Infallible>>,
+    response: Response<BoxBody<Bytes, Infallible>>,
     id: Option<RequestId>,
+    principal: &Principal,
+    visit: &mut Visit,
 ) -> Result<Response<Body>, Refusal> {
     let content_type = response
         .headers()
@@ -357,27 +319,42 @@ async fn completed(
     let is_stream = content_type.is_some_and(|value| value.starts_with(EVENT_STREAM.as_bytes()));
     let is_json = content_type.is_some_and(|value| value.starts_with(JSON.as_bytes()));
     if is_stream {
-        let permit: OwnedSemaphorePermit = site
-            .streams
-            .clone()
-            .try_acquire_owned()
-            .map_err(|_| Refusal::Busy)?;
-        return Ok(response.map(|body| Body::Stream {
-            body,
-            _place: Some(permit),
-        }));
-    }
-    if is_json || response.status().is_success() {
-        return Ok(response.map(|body| Body::Stream { body, _place: None }));
+        if visit.rpc_method != Some(LISTEN) {
+            visit.turn = Some(site.pools.stream(&principal.client(visit.client))?);
+        }
+        let longest = site.settings.deadlines.max_stream_duration;
+        let last = last_event(site, id, visit.rpc_method);
+        return Ok(response.map(|body| Body::events(body, longest, last)));
     }
     let (parts, body) = response.into_parts();
-    let text = body
+    let whole = body
         .collect()
         .await
         .map(http_body_util::Collected::to_bytes);
-    let text = text.unwrap_or_default();
-    let refusal = message::invalid(id, &String::from_utf8_lossy(&text));
+    let whole = whole.unwrap_or_default();
+    if is_json || parts.status.is_success() {
+        return Ok(Response::from_parts(parts, Body::of([whole])));
+    }
+    let refusal = message::invalid(id, &String::from_utf8_lossy(&whole));
     let mut response = Refusal::Message(refusal).into_message();
     *response.status_mut() = parts.status;
     Ok(response)
+}
+
+/// How a stream ends that has lasted as long as it may: a subscription with its result (MCP 2026-07-28, "subscriptions/listen"),
+/// any other with an error.
+fn last_event(site: &Site, id: Option<RequestId>, method: Option<&str>) -> String {
+    let id = id.unwrap_or(RequestId::Number(0));
+    let message = if method == Some(LISTEN) {
+        let mut result = SubscriptionsListenResult::complete(id.clone());
+        let server = &site.bundle.server;
+        let server = Implementation::new(server.name, server.version);
+        result.meta.set_server_info(server);
+        value!({ "jsonrpc": "2.0", "id": id, "result": result })
+    } else {
+        let longest = site.settings.deadlines.max_stream_duration;
+        let text = format!("The stream has lasted {longest:?}, which is the longest that it may");
+        value!({ "jsonrpc": "2.0", "id": id, "error": { "code": -32000, "message": text } })
+    };
+    format!("data: {message}\n\n")
 }

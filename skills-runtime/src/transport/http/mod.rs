@@ -13,17 +13,23 @@ mod closing;
 mod connection;
 mod credentials;
 mod edge;
+mod exchange;
 mod exposition;
+mod flood;
 mod forwarded;
 mod listen;
 mod mcp;
 mod metrics;
 mod names;
 mod observers;
+mod pace;
+mod places;
+mod pools;
 mod probe;
 mod probes;
 mod process;
 mod rate_limit;
+mod receive;
 mod refusal;
 mod route;
 mod series;
@@ -33,6 +39,7 @@ mod site;
 mod telemetry;
 #[cfg(feature = "tls")]
 mod tls;
+mod usage;
 mod visit;
 mod within;
 
@@ -47,7 +54,9 @@ use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
 
-use self::listen::{Listener, Parked, Places};
+use self::address::Address;
+use self::listen::{Listener, Parked};
+use self::places::Places;
 pub(crate) use self::probe::{Probe, probe};
 use self::route::Audience;
 use self::settings::Addresses;
@@ -144,7 +153,7 @@ async fn live(
     let site = Site::new(bundle, guard, settings, effective, sandbox)?;
     announce(site, &listeners);
     // Clients that take all places there are do not keep operators from seeing it.
-    let (clients, operators) = (Places::new(site), Places::new(site));
+    let (clients, operators) = (Places::new(&site.settings), Places::new(&site.settings));
     let connections = TaskTracker::new();
     for listener in listeners {
         let places = match listener.audience() {
@@ -227,6 +236,17 @@ fn announce(site: &Site, listeners: &[Listener]) {
             Audience::Operators => {
                 tracing::info!(target: HTTP, "Serving metrics at http://{address}/metrics");
             }
+        }
+    }
+    for listener in listeners {
+        let address = listener.address();
+        let is_hidden = matches!(address, Address::Unix(_)) && !site.settings.trusts_unix();
+        if is_hidden && listener.audience() == Audience::Clients {
+            tracing::warn!(
+                target: HTTP,
+                "Clients at {address} have no address: limits for each client and the lockout after failures do not apply to \
+                 them. If a proxy connects there, set --trusted-proxy unix"
+            );
         }
     }
     if site.settings.insecure && !site.settings.is_local() {

@@ -8,13 +8,13 @@ use std::time::Instant;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use skills_model::Bundle;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::address::Address;
 use super::metrics::Metrics;
 use super::names::{HostPattern, OriginPattern};
 use super::observers::Observers;
+use super::pools::Pools;
 use super::settings::{Addresses, Settings};
 use crate::cli::Effective;
 use crate::clock;
@@ -43,10 +43,7 @@ pub(super) struct Site {
     pub(super) metrics: &'static Metrics,
     pub(super) hosts: Vec<HostPattern>,
     pub(super) origins: Vec<OriginPattern>,
-    /// One permit for each request that may be answered at once.
-    pub(super) requests: Semaphore,
-    /// One permit for each stream that may be open.
-    pub(super) streams: Arc<Semaphore>,
+    pub(super) pools: Pools,
     /// Cancelled when the server is no longer ready for new work.
     pub(super) draining: CancellationToken,
     /// Cancelled when connections are to end.
@@ -85,8 +82,7 @@ impl Site {
             service,
             metrics: &observers.metrics,
             observers,
-            requests: Semaphore::new(settings.limits.max_requests.get()),
-            streams: Arc::new(Semaphore::new(settings.limits.max_connections.get())),
+            pools: Pools::new(&settings.limits),
             draining: CancellationToken::new(),
             stopping,
             #[cfg(feature = "tls")]
