@@ -101,7 +101,9 @@ fn program(server: Server) -> ExitCode {
         Ok(invocation) => invocation,
         Err(exit) => return exit,
     };
-    logging::start(invocation.log_level, invocation.log_format);
+    let is_server = !matches!(invocation.task, cli::Task::Print(_));
+    // Dropped last, so that what is said of the end is written.
+    let _log = logging::start(invocation.log_level, invocation.log_format, is_server);
     #[cfg(any(feature = "http", feature = "stdio"))]
     if let Err(problem) = hardened {
         tracing::warn!(target: logging::SERVER, "{problem}");
@@ -154,11 +156,15 @@ fn serve(
             ..sandbox::Needs::default()
         };
         let report = sandbox::seal(&needs, mode)?.to_string();
+        logging::flow()?;
         tracing::info!(target: logging::SERVER, "Sandbox: {report}");
         session.recording(Some(&report))
     };
     #[cfg(not(feature = "sandbox"))]
-    let seal = |session: Session| session.recording(None);
+    let seal = |session: Session| {
+        logging::flow()?;
+        session.recording(None)
+    };
     transport::stdio::serve(server, Prepared::new(bundle)?, catalog, session, seal)
 }
 

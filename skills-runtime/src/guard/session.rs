@@ -104,6 +104,14 @@ impl Session {
         }
     }
 
+    /// Finishes the record. It blocks, for two seconds at most.
+    #[cfg(feature = "http")]
+    pub(crate) fn end(&self) {
+        if let Some((guard, _)) = &self.gate {
+            guard.end(LAST_WORDS);
+        }
+    }
+
     /// The files that are read again.
     #[cfg(feature = "sandbox")]
     pub(crate) fn files(&self) -> Vec<std::path::PathBuf> {
@@ -223,15 +231,6 @@ impl Pending {
         event.request_bytes = Some(request as u64);
         event.response_bytes = bytes.map(|bytes| bytes as u64);
         place.record(&event);
-    }
-}
-
-#[cfg(feature = "http")]
-impl Drop for Session {
-    fn drop(&mut self) {
-        if let Some((guard, _)) = &self.gate {
-            guard.end(LAST_WORDS);
-        }
     }
 }
 

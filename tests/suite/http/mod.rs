@@ -18,3 +18,4 @@ mod proxies;
 mod proxy;
 mod shares;
 mod sockets;
+mod stuck;

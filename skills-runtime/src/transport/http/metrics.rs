@@ -17,6 +17,7 @@ use super::process::Process;
 use super::series::Series;
 use crate::catalog::Catalog;
 use crate::guard::{Guard, Permit};
+use crate::logging;
 use crate::protocol::operation::{Observer, Operation};
 
 /// Upper bounds in seconds: those of the conventions, and finer ones, because most answers are lookups.
@@ -138,6 +139,7 @@ impl Metrics {
         ];
         registry.register("mcp_build", "What this server is", Info::new(build));
         guard.register(registry);
+        logging::register(registry);
         registry.register_collector(Box::new(Process));
         self
     }
