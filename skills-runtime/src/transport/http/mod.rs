@@ -12,11 +12,14 @@ mod body;
 mod closing;
 mod connection;
 mod credentials;
+mod dispatch;
 mod edge;
+mod exchange;
 mod exposition;
 mod forwarded;
 mod listen;
 mod mcp;
+mod memory;
 mod metrics;
 mod names;
 mod observers;
@@ -28,6 +31,7 @@ mod route;
 mod series;
 mod settings;
 mod site;
+mod standard_headers;
 #[cfg(feature = "otel")]
 mod telemetry;
 #[cfg(feature = "tls")]

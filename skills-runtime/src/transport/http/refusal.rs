@@ -47,6 +47,8 @@ pub(super) enum Refusal {
     Internal,
     /// Too much is under way.
     Busy,
+    /// No memory is left for what the request costs.
+    Memory,
     /// The answer took too long to make.
     Timeout { limit: Duration },
     /// The body is no JSON-RPC request.
@@ -82,7 +84,7 @@ impl Refusal {
             Self::Body { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTimeout { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::Memory => StatusCode::SERVICE_UNAVAILABLE,
             Self::Timeout { .. } => StatusCode::GATEWAY_TIMEOUT,
             Self::Denied(denial) => match denial {
                 Denial::Unidentified | Denial::Invalid { .. } => StatusCode::UNAUTHORIZED,
@@ -114,6 +116,7 @@ impl Refusal {
             Self::BodyBroken => "body_broken",
             Self::Internal => "internal",
             Self::Busy => "busy",
+            Self::Memory => "memory",
             Self::Timeout { .. } => "timeout",
             Self::Message(_) => "message",
             Self::Denied(denial) => denial.reason(),
@@ -159,6 +162,9 @@ impl Refusal {
             Self::BodyBroken => "The body of the request broke off or is malformed",
             Self::Internal => "Internal error; the log knows more",
             Self::Busy => "Too many requests are under way; try again in a second",
+            Self::Memory => {
+                "The requests under way take all memory that there is for requests like this; try again in a second"
+            }
             Self::Timeout { limit } => {
                 return format!("No answer was ready within {limit:?}").into();
             }
@@ -204,7 +210,7 @@ impl Refusal {
     const fn code(&self) -> ErrorCode {
         match self {
             // The range that JSON-RPC leaves to servers.
-            Self::Busy | Self::Timeout { .. } | Self::Denied(_) => ErrorCode(-32000),
+            Self::Busy | Self::Memory | Self::Timeout { .. } | Self::Denied(_) => ErrorCode(-32000),
             Self::Internal => ErrorCode::INTERNAL_ERROR,
             _ => ErrorCode::INVALID_REQUEST,
         }
@@ -219,7 +225,7 @@ impl Refusal {
             Self::Method { allowed } => {
                 headers.insert(ALLOW, HeaderValue::from_static(allowed));
             }
-            Self::Busy => {
+            Self::Busy | Self::Memory => {
                 headers.insert(RETRY_AFTER, HeaderValue::from_static(COME_BACK));
             }
             Self::Denied(denial) => {

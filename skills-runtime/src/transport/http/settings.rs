@@ -143,6 +143,15 @@ pub(super) struct Limits {
         hide_env_values = true
     )]
     pub(super) max_body: ByteSize,
+    /// Memory for the requests that are answered at once, by what they are estimated to cost; one client gets half of it at most
+    #[arg(
+        long,
+        env = "SKILLS_MAX_REQUEST_MEMORY",
+        value_name = "SIZE",
+        default_value = "32MiB",
+        hide_env_values = true
+    )]
+    pub(super) max_request_memory: ByteSize,
     /// The size of all headers of a request
     #[arg(
         long,

@@ -35,6 +35,10 @@ const MOST_IN_FLIGHT: usize = 128;
 /// An answer of more bytes than this is large: after one, requests are worked on one by one.
 const LARGE_BYTES: usize = 256 * 1024;
 
+/// How much memory the requests that are worked on may take, by what they are estimated to cost. While they take more, nothing
+/// more is read, so that it is exceeded by one request at most.
+const IN_FLIGHT_MEMORY: usize = 8 * 1024 * 1024;
+
 /// How many bytes of answers may wait for a client to read them before nothing more is read from it.
 const UNREAD_BYTES: usize = 8 * 1024 * 1024;
 
@@ -55,8 +59,17 @@ pub(super) struct Connection<R, W> {
     caller: Option<Arc<Session>>,
     stage: Stage,
     /// What is worked on.
-    in_flight: HashMap<RequestId, Admitted>,
+    in_flight: HashMap<RequestId, InFlight>,
     most_in_flight: usize,
+    /// What that is estimated to take.
+    memory: usize,
+}
+
+/// A request that is worked on.
+#[derive(Debug)]
+struct InFlight {
+    admitted: Admitted,
+    memory: usize,
 }
 
 /// How far the client has come with `initialize`, which clients of protocol 2026-07-28 do without.
@@ -83,6 +96,7 @@ where
             output: Arc::new(Output::new(writer)),
             in_flight: HashMap::new(),
             most_in_flight: FIRST_IN_FLIGHT,
+            memory: 0,
         }
     }
 
@@ -159,7 +173,10 @@ where
             admitted.answered(Some(refusal.error.code), 0);
             return Err(refusal);
         }
-        self.in_flight.insert(call.id.clone(), admitted);
+        let memory = call.weight.memory();
+        self.memory += memory;
+        let in_flight = InFlight { admitted, memory };
+        self.in_flight.insert(call.id.clone(), in_flight);
         if let ClientRequest::InitializeRequest(_) = request {
             self.stage = Stage::Opening(call.id.clone());
         }
@@ -220,7 +237,7 @@ where
         } else if queued > BURST_BYTES && self.output.flush().now_or_never().is_none() {
             yield_now().await;
         }
-        if self.in_flight.len() >= self.most_in_flight {
+        if self.in_flight.len() >= self.most_in_flight || self.memory > IN_FLIGHT_MEMORY {
             self.output.flush().await;
             pending::<()>().await;
         }
@@ -258,7 +275,10 @@ where
         advise(&mut message);
         let mut admitted = None;
         if let Some(id) = answered(&message) {
-            admitted = self.in_flight.remove(id);
+            if let Some(request) = self.in_flight.remove(id) {
+                self.memory -= request.memory;
+                admitted = Some(request.admitted);
+            }
             if self.stage == Stage::Opening(id.clone()) {
                 self.stage = match message {
                     JsonRpcMessage::Response(_) => Stage::Open,
