@@ -46,9 +46,13 @@ mod error;
 mod files;
 mod logging;
 mod macros;
+#[cfg(any(feature = "http", feature = "stdio"))]
+mod pool;
 #[cfg(feature = "http")]
 mod secret;
 mod server;
+#[cfg(any(feature = "http", feature = "stdio"))]
+mod sync;
 mod text;
 
 #[cfg(test)]

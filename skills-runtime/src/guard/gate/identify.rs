@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::keys::State;
 use super::keys::token::PREFIX;
-use super::principal::{Means, Principal, UNKNOWN, granted};
+use super::principal::{Means, Principal, granted};
 use super::rules::Rules;
 #[cfg(feature = "oauth")]
 use super::tiers;
-use super::{Denial, Guard};
+use super::{Client, Denial, Guard};
 use crate::clock;
 use crate::logging::GUARD;
 #[cfg(feature = "oauth")]
@@ -91,10 +91,10 @@ impl Guard {
             Ok(principal) => self.counters.identified(&principal.means),
             Err(denial @ (Denial::Invalid { .. } | Denial::Malformed { .. })) => {
                 self.counters.refused(denial);
-                let ip = ip.unwrap_or(UNKNOWN);
-                if self.rules.load().defence.failed(ip, clock::now()) {
+                let client = Client::at(ip);
+                if self.rules.load().defence.failed(&client, clock::now()) {
                     self.counters.violation("blocked_address");
-                    tracing::warn!(target: GUARD, %ip, "Left out an address, because of too many refused credentials");
+                    tracing::warn!(target: GUARD, ip = %client, "Left out an address, because of too many refused credentials");
                 }
             }
             Err(denial) => self.counters.refused(denial),

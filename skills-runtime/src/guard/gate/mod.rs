@@ -33,7 +33,7 @@ mod repeats;
 mod telling;
 mod upkeep;
 
-use super::Permit;
+use super::{Client, Permit};
 #[cfg(feature = "stdio")]
 pub(super) use record::decided;
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use skills_model::{Bundle, Skill};
 
 use super::repeats::Refused;
-use super::{Call, Denial, Means, Permit, Principal};
+use super::{Call, Client, Denial, Means, Permit, Principal};
 use crate::audit::{Audit, Decision, Event, Kind, Opened, Place, Served, Settings, Target};
 use crate::catalog::Catalog;
 use crate::discovery;
@@ -84,7 +84,7 @@ impl Record {
     pub(super) fn repeated(&self, refused: &Refused, kind: Kind, requests: u64) -> bool {
         let event = Event {
             transport: Some("http"),
-            client: refused.ip,
+            client: refused.client.as_ref().and_then(Client::ip),
             decision: Some(Decision::Denied),
             reason: Some(refused.reason),
             requests: Some(requests),
