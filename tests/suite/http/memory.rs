@@ -98,7 +98,7 @@ fn worst_case_bodies_of_one_connection_stay_within_the_memory_budget() {
                     .header("content-type", "application/json")
                     .header("accept", BOTH)
                     .header("mcp-protocol-version", INITIALIZED[3]);
-                let request = request.body(Full::from(body)).expect("a request");
+                let request = request.body(Full::<Bytes>::from(body)).expect("a request");
                 let mut sender = sender.clone();
                 tokio::spawn(async move {
                     let response = sender.send_request(request).await.expect("an answer");
@@ -140,10 +140,12 @@ fn a_message_that_is_too_much_is_told_which_limit_it_exceeds() {
 /// A stream keeps what its request came with for as long as it is open.
 #[test]
 fn a_client_that_takes_its_share_of_the_memory_comes_back_later_and_others_are_answered() {
-    let service = Service::with_admin(&["--max-request-memory", "4MiB", "--trusted-proxy", "127.0.0.1"]);
-    let padding = "x".repeat(600_000);
+    let flags = ["--max-request-memory", "26MiB", "--trusted-proxy", "127.0.0.1"];
+    let service = Service::with_admin(&flags);
+    // Some eight mebibytes as a tree.
+    let costly = vec![json!({ "": 1 }); 8_000];
     let mut listen = message(STATELESS, &json!("stream"), "subscriptions/listen", json!({ "notifications": {} }));
-    listen["params"]["_meta"]["com.example/padding"] = padding.clone().into();
+    listen["params"]["_meta"]["com.example/costly"] = costly.clone().into();
     let mut stream = Conversation::connect(service.address());
     let listen = Request::message(STATELESS, &listen).with("X-Forwarded-For", ATTACKER);
     stream.write(&listen.bytes());
@@ -152,7 +154,7 @@ fn a_client_that_takes_its_share_of_the_memory_comes_back_later_and_others_are_a
     assert_eq!(head.header("content-type"), Some("text/event-stream"));
 
     let large = |client| {
-        let params = json!({ "_meta": { "com.example/padding": padding } });
+        let params = json!({ "_meta": { "com.example/costly": costly } });
         let message = message(INITIALIZED[3], &json!(1), "tools/list", params);
         ask(service.address(), &post(message.to_string(), client))
     };
@@ -161,7 +163,7 @@ fn a_client_that_takes_its_share_of_the_memory_comes_back_later_and_others_are_a
     assert_eq!(Metrics::of(&service).refused("memory"), 1);
     assert_eq!(large(OTHER).status, 200, "another client has a share of its own");
     let own = ask(service.address(), &small().set("X-Forwarded-For", ATTACKER));
-    assert_eq!(own.status, 200, "what costs little is answered");
+    assert_eq!(own.status, 200, "a request that costs little is answered");
 
     drop(stream);
     let end = Instant::now() + PATIENCE;

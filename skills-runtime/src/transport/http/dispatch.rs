@@ -1,23 +1,31 @@
 //! A message that is not of the common shape: it is read once, takes the memory that it costs, and its handler answers.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode};
 use rmcp::model::{ClientRequest, ErrorCode};
 
 use super::body::Body;
-use super::exchange::{Answer, Exchange};
+use super::handler::{Answer, Exchange};
 use super::mcp::{PROTOCOL_VERSION, only};
 use super::refusal::Refusal;
 use super::site::Site;
 use super::standard_headers;
 use super::visit::Visit;
 use super::within::within;
-use crate::guard::{Call, Permit, Principal};
+use crate::guard::{Call, Client, Permit, Principal};
+use crate::pool::Lease;
 use crate::prepared::STATELESS;
 use crate::protocol::operation::method_name;
 use crate::transport::jsonrpc::message::{self, Message};
 use crate::transport::jsonrpc::request;
+use crate::transport::jsonrpc::weight::Weight;
+
+/// A request that costs less, in bytes, takes no memory of those that cost much: the limit of requests at once bounds what all
+/// of them cost, and a client that asks for little is never sent away because others ask for much.
+const SMALL: usize = 64 * 1024;
 
 /// The answer of a handler, to a caller that has a permit already or is yet to get one.
 pub(super) async fn dispatched(
@@ -44,8 +52,7 @@ pub(super) async fn dispatched(
         Message::Request(call) => call,
         other => return Ok(unanswered(&parts.headers, &other)),
     };
-    let memory = site.memory.take(visit.client, call.weight.memory());
-    let memory = memory.ok_or(Refusal::Memory)?;
+    let memory = memory(site, visit, call.weight)?;
     let request = typed(&parts.headers, &call)?;
     if let Err(refusal) = standard_headers::check_request(&parts.headers, &call, &request) {
         return Ok(Refusal::Message(refusal).into_message());
@@ -56,11 +63,11 @@ pub(super) async fn dispatched(
     parts.extensions.insert(permit);
     parts.extensions.insert(visit.verdict.clone());
     // The handler may go on when nobody waits for it any more.
-    parts.extensions.insert(std::sync::Arc::new(memory));
+    parts.extensions.insert(Arc::new(memory));
     let limit = site.settings.deadlines.request_timeout;
-    let exchange = within(limit, Exchange::open(site, id, request, parts)).await;
-    let exchange = exchange.map_err(|_| Refusal::Timeout { limit })??;
-    match exchange.into_response(&site.stopping) {
+    let handler = within(limit, Exchange::open(site, id, request, parts)).await;
+    let handler = handler.map_err(|_| Refusal::Timeout { limit })??;
+    match handler.into_response(&site.stopping) {
         Answer::Whole(response) => Ok(response),
         Answer::Stream(response) => {
             let place = site.streams.clone().try_acquire_owned();
@@ -71,6 +78,15 @@ pub(super) async fn dispatched(
             }))
         }
     }
+}
+
+/// The memory that a message comes to, if the client may have it.
+fn memory(site: &Site, visit: &Visit, weight: Weight) -> Result<Lease<Client>, Refusal> {
+    let bytes = weight.memory();
+    let bytes = if bytes < SMALL { 0 } else { bytes };
+    let client = Client::at(visit.client);
+    let lease = site.memory.take(client.known(), bytes as u64);
+    lease.map_err(|_| Refusal::Memory)
 }
 
 /// What a body says, if that is JSON-RPC.

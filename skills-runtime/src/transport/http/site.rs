@@ -10,7 +10,6 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::address::Address;
-use super::memory::Memory;
 use super::metrics::Metrics;
 use super::names::{HostPattern, OriginPattern};
 use super::observers::Observers;
@@ -18,7 +17,8 @@ use super::settings::{Addresses, Settings};
 use crate::cli::Effective;
 use crate::clock;
 use crate::error::Error;
-use crate::guard::Guard;
+use crate::guard::{Client, Guard};
+use crate::pool::Pool;
 use crate::prepared::Prepared;
 use crate::protocol::{Permits, SkillServer};
 
@@ -34,8 +34,8 @@ pub(super) struct Site {
     pub(super) prepared: &'static Prepared,
     /// The handlers of rmcp: each request on its own, so that any instance can answer it.
     pub(super) server: Arc<SkillServer<&'static Observers>>,
-    /// What requests take while they are answered.
-    pub(super) memory: Memory,
+    /// Memory for what requests come to, in bytes.
+    pub(super) memory: Arc<Pool<Client>>,
     /// Who is told of what was answered.
     pub(super) observers: &'static Observers,
     pub(super) metrics: &'static Metrics,
@@ -76,7 +76,7 @@ impl Site {
             origins: origins(&settings),
             prepared: Prepared::new(bundle)?,
             server,
-            memory: Memory::new(settings.limits.max_request_memory.as_u64() as usize),
+            memory: Pool::new(settings.limits.memory_shares()),
             metrics: &observers.metrics,
             observers,
             requests: Semaphore::new(settings.limits.max_requests.get()),

@@ -79,6 +79,17 @@ impl Weight {
         }
     }
 
+    /// What the largest message of so many bytes weighs.
+    #[cfg(feature = "http")]
+    pub(crate) const fn most(bytes: usize) -> Self {
+        Self {
+            bytes,
+            values: Limit::Values.most(),
+            members: Limit::Members.most(),
+            objects: Limit::Members.most(),
+        }
+    }
+
     pub(super) const fn add_value(&mut self) -> Result<(), Limit> {
         self.values += 1;
         Limit::Values.keep(self.values)
@@ -121,10 +132,10 @@ mod tests {
         };
         assert!(small.memory() < 16 * 1024);
         let worst = Weight {
-            bytes: 100_000,
             values: Limit::Values.most(),
             members: Limit::Members.most(),
             objects: Limit::Members.most(),
+            ..small
         };
         assert!(worst.memory() < 10 * 1024 * 1024);
     }
