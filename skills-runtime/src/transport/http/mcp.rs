@@ -1,30 +1,24 @@
-//! MCP itself: a JSON-RPC message in, an answer out. What is constant is answered at once, everything else by rmcp.
+//! MCP itself: a JSON-RPC message in, an answer out. What is constant is answered at once, everything else by a handler.
 
 use std::time::Instant;
 
 use bytes::{Buf, Bytes};
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
-use http_body::Body as _;
-use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use tokio::sync::SemaphorePermit;
 
 use super::body::Body;
 use super::dispatch::dispatched;
+use super::receive::receive;
 use super::refusal::Refusal;
 use super::site::Site;
 use super::visit::Visit;
-use super::within::within;
 use crate::catalog::Catalog;
 use crate::clock;
 use crate::guard::{Call, Permit, Principal};
 use crate::logging::HTTP;
 use crate::prepared::{self, Answer, Era, Version};
 use crate::protocol::operation::{Observer, Operation, method_name};
-
-/// A body of which there may be one for each connection, in bytes.
-const SMALL_BODY: u64 = 64 * 1024;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -54,17 +48,14 @@ pub(super) async fn post(
 ) -> Result<Response<Body>, Refusal> {
     let (parts, body) = request.into_parts();
     check_types(&parts.headers)?;
-    // Small bodies cost little while they come, and those who send them slowly keep nobody else out.
-    let is_small = body
-        .size_hint()
-        .upper()
-        .is_some_and(|bytes| bytes <= SMALL_BODY);
-    let early = if is_small { None } else { Some(place(site)?) };
-    let body = read(site, body).await?;
-    let _place = match early {
-        Some(place) => place,
-        None => place(site)?,
-    };
+    let client = principal.client(visit.client);
+    let (mut body, _memory) = receive(site, &client, body).await?;
+    // RFC 8259, section 8.1: a byte order mark may be ignored.
+    if body.starts_with(BYTE_ORDER_MARK) {
+        body.advance(BYTE_ORDER_MARK.len());
+    }
+    // Those who send slowly keep nobody else out: a request takes its place when all of it is there.
+    visit.turn = Some(site.pools.request(&client)?);
     visit.bytes = Some(body.len() as u64);
     let mut permit = None;
     if let Some(common) = Common::read(&parts.headers, &body) {
@@ -78,11 +69,6 @@ pub(super) async fn post(
     }
     // What this needs is much, and most requests do without it.
     Box::pin(dispatched(site, parts, body, permit, principal, visit)).await
-}
-
-/// One of the places for requests.
-fn place(site: &Site) -> Result<SemaphorePermit<'_>, Refusal> {
-    site.requests.try_acquire().map_err(|_| Refusal::Busy)
 }
 
 /// The answer to a browser that asks whether a page may ask.
@@ -131,44 +117,6 @@ fn check_types(headers: &HeaderMap) -> Result<(), Refusal> {
 fn is_type(text: &str, wanted: &str) -> bool {
     let essence = text.split(';').next().unwrap_or_default();
     essence.trim().eq_ignore_ascii_case(wanted)
-}
-
-/// The whole body, if it is not too large and does not take too long.
-async fn read(site: &Site, body: Incoming) -> Result<Bytes, Refusal> {
-    let limit = site.settings.limits.max_body.as_u64();
-    if body.size_hint().lower() > limit {
-        return Err(Refusal::Body { limit });
-    }
-    let deadline = site.settings.deadlines.body_timeout;
-    let read = within(deadline, gather(body, limit)).await;
-    let mut body = read.map_err(|_| Refusal::BodyTimeout { limit: deadline })??;
-    // RFC 8259, section 8.1: a byte order mark may be ignored.
-    if body.starts_with(BYTE_ORDER_MARK) {
-        body.advance(BYTE_ORDER_MARK.len());
-    }
-    Ok(body)
-}
-
-/// The body in one piece. Most come in one, which is then not copied.
-async fn gather(mut body: Incoming, limit: u64) -> Result<Bytes, Refusal> {
-    let mut first = Bytes::new();
-    let mut rest = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Refusal::BodyBroken)?;
-        let Ok(data) = frame.into_data() else {
-            continue;
-        };
-        if (first.len() + rest.len() + data.len()) as u64 > limit {
-            return Err(Refusal::Body { limit });
-        }
-        if first.is_empty() && rest.is_empty() {
-            first = data;
-        } else {
-            rest.extend_from_slice(&std::mem::take(&mut first));
-            rest.extend_from_slice(&data);
-        }
-    }
-    Ok(if rest.is_empty() { first } else { rest.into() })
 }
 
 /// A request of the common shape, whose headers and body are exactly as they should be. What any other is, is for rmcp to

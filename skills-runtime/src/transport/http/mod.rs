@@ -1,7 +1,8 @@
 //! MCP over Streamable HTTP, for many clients at once. This file is the life of the process.
 //!
 //! A connection is accepted in `listen.rs` and served in `connection.rs`; each of its requests goes through `edge.rs`, which
-//! asks `route.rs` where it leads: to `mcp.rs`, `probes.rs` or `admin.rs`. What is not answered is a `refusal.rs`, and
+//! asks `route.rs` where it leads: to `mcp.rs`, `probes.rs` or `admin.rs`. What `mcp.rs` has no constant for goes through `dispatch.rs` to a
+//! `handler.rs`. What is not answered is a `refusal.rs`, and
 //! everything is told to the `observers.rs`: it is counted in `metrics.rs`, and `telemetry/` takes it to a collector. What all
 //! requests share is the `site.rs`.
 
@@ -14,17 +15,23 @@ mod connection;
 mod credentials;
 mod dispatch;
 mod edge;
-mod handler;
+mod exchange;
 mod exposition;
+mod flood;
 mod forwarded;
+mod handler;
 mod listen;
 mod mcp;
 mod metrics;
 mod names;
 mod observers;
+mod pace;
+mod places;
+mod pools;
 mod probe;
 mod probes;
 mod process;
+mod receive;
 mod refusal;
 mod route;
 mod series;
@@ -35,6 +42,7 @@ mod standard_headers;
 mod telemetry;
 #[cfg(feature = "tls")]
 mod tls;
+mod usage;
 mod visit;
 mod within;
 
@@ -49,7 +57,9 @@ use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
 
-use self::listen::{Listener, Parked, Places};
+use self::address::Address;
+use self::listen::{Listener, Parked};
+use self::places::Places;
 pub(crate) use self::probe::{Probe, probe};
 use self::route::Audience;
 use self::settings::Addresses;
@@ -146,7 +156,7 @@ async fn live(
     let site = Site::new(bundle, guard, settings, effective, sandbox)?;
     announce(site, &listeners);
     // Clients that take all places there are do not keep operators from seeing it.
-    let (clients, operators) = (Places::new(site), Places::new(site));
+    let (clients, operators) = (Places::new(&site.settings), Places::new(&site.settings));
     let connections = TaskTracker::new();
     for listener in listeners {
         let places = match listener.audience() {
@@ -229,6 +239,17 @@ fn announce(site: &Site, listeners: &[Listener]) {
             Audience::Operators => {
                 tracing::info!(target: HTTP, "Serving metrics at http://{address}/metrics");
             }
+        }
+    }
+    for listener in listeners {
+        let address = listener.address();
+        let is_hidden = matches!(address, Address::Unix(_)) && !site.settings.trusts_unix();
+        if is_hidden && listener.audience() == Audience::Clients {
+            tracing::warn!(
+                target: HTTP,
+                "Clients at {address} have no address: limits for each client and the lockout after failures do not apply to \
+                 them. If a proxy connects there, set --trusted-proxy unix"
+            );
         }
     }
     if site.settings.insecure && !site.settings.is_local() {

@@ -121,7 +121,7 @@ pub(super) struct Limits {
         hide_env_values = true
     )]
     pub(super) max_connections: NonZero<usize>,
-    /// Connections of one address that is not a trusted proxy
+    /// Connections of one client that is not a trusted proxy; fewer when more than half of all are taken
     #[arg(
         long,
         env = "SKILLS_MAX_CONNECTIONS_PER_CLIENT",
@@ -130,15 +130,69 @@ pub(super) struct Limits {
         hide_env_values = true
     )]
     pub(super) max_connections_per_client: NonZero<usize>,
-    /// Requests at once; more are told to come back
+    /// Requests that are answered at once, from the end of the body to the end of the answer
     #[arg(
         long,
         env = "SKILLS_MAX_REQUESTS",
         value_name = "COUNT",
-        default_value = "512",
+        default_value = "2048",
         hide_env_values = true
     )]
     pub(super) max_requests: NonZero<usize>,
+    /// Those of one client; fewer when more than half of all are taken
+    #[arg(
+        long,
+        env = "SKILLS_MAX_REQUESTS_PER_CLIENT",
+        value_name = "COUNT",
+        default_value = "1024",
+        hide_env_values = true
+    )]
+    pub(super) max_requests_per_client: NonZero<usize>,
+    /// Streams that are open at once (subscriptions/listen)
+    #[arg(
+        long,
+        env = "SKILLS_MAX_STREAMS",
+        value_name = "COUNT",
+        default_value = "2048",
+        hide_env_values = true
+    )]
+    pub(super) max_streams: NonZero<usize>,
+    /// Those of one client; fewer when more than half of all are taken
+    #[arg(
+        long,
+        env = "SKILLS_MAX_STREAMS_PER_CLIENT",
+        value_name = "COUNT",
+        default_value = "256",
+        hide_env_values = true
+    )]
+    pub(super) max_streams_per_client: NonZero<usize>,
+    /// Memory for bodies that are still coming, of all requests; a quarter for one client
+    #[arg(
+        long,
+        env = "SKILLS_MAX_BODY_MEMORY",
+        value_name = "SIZE",
+        default_value = "32MiB",
+        hide_env_values = true
+    )]
+    pub(super) max_body_memory: ByteSize,
+    /// The bytes a second that a body has to come with, after its first seconds
+    #[arg(
+        long,
+        env = "SKILLS_MIN_BODY_RATE",
+        value_name = "SIZE",
+        default_value = "1KiB",
+        hide_env_values = true
+    )]
+    pub(super) min_body_rate: ByteSize,
+    /// The bytes a second that an answer has to be read with; whoever reads nothing has the write timeout
+    #[arg(
+        long,
+        env = "SKILLS_MIN_READ_RATE",
+        value_name = "SIZE",
+        default_value = "8KiB",
+        hide_env_values = true
+    )]
+    pub(super) min_read_rate: ByteSize,
     /// The size of a request's body
     #[arg(
         long,
@@ -201,6 +255,9 @@ pub(super) struct Deadlines {
     /// For a client that reads nothing of its answer
     #[arg(long, env = "SKILLS_WRITE_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = duration, hide_env_values = true)]
     pub(super) write_timeout: Duration,
+    /// For a stream (subscriptions/listen), which then ends with a result; clients open another
+    #[arg(long, env = "SKILLS_MAX_STREAM_DURATION", value_name = "DURATION", default_value = "1h", value_parser = duration, hide_env_values = true)]
+    pub(super) max_stream_duration: Duration,
     /// For the next request of a connection; a proxy in front should give up its own earlier
     #[arg(long, env = "SKILLS_KEEP_ALIVE", value_name = "DURATION", default_value = "65s", value_parser = duration, hide_env_values = true)]
     pub(super) keep_alive: Duration,
@@ -267,6 +324,11 @@ impl Settings {
     /// Whether everything that is listened on can be reached from this machine only.
     pub(super) fn is_local(&self) -> bool {
         self.addresses.listen.iter().all(Address::is_local)
+    }
+
+    /// Whether those at a UNIX socket are believed about the clients they speak for.
+    pub(super) fn trusts_unix(&self) -> bool {
+        self.trust.trusted_proxy.contains(&Proxy::Unix)
     }
 
     /// What makes no sense together.

@@ -6,19 +6,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use skills_model::Bundle;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::address::Address;
 use super::metrics::Metrics;
 use super::names::{HostPattern, OriginPattern};
 use super::observers::Observers;
+use super::pools::Pools;
 use super::settings::{Addresses, Settings};
 use crate::cli::Effective;
 use crate::clock;
 use crate::error::Error;
-use crate::guard::{Client, Guard};
-use crate::pool::Pool;
+use crate::guard::Guard;
 use crate::prepared::Prepared;
 use crate::protocol::{Permits, SkillServer};
 
@@ -34,17 +33,12 @@ pub(super) struct Site {
     pub(super) prepared: &'static Prepared,
     /// The handlers of rmcp: each request on its own, so that any instance can answer it.
     pub(super) server: Arc<SkillServer<&'static Observers>>,
-    /// Memory for what requests come to, in bytes.
-    pub(super) memory: Arc<Pool<Client>>,
     /// Who is told of what was answered.
     pub(super) observers: &'static Observers,
     pub(super) metrics: &'static Metrics,
     pub(super) hosts: Vec<HostPattern>,
     pub(super) origins: Vec<OriginPattern>,
-    /// One permit for each request that may be answered at once.
-    pub(super) requests: Semaphore,
-    /// One permit for each stream that may be open.
-    pub(super) streams: Arc<Semaphore>,
+    pub(super) pools: Pools,
     /// Cancelled when the server is no longer ready for new work.
     pub(super) draining: CancellationToken,
     /// Cancelled when connections are to end.
@@ -76,11 +70,9 @@ impl Site {
             origins: origins(&settings),
             prepared: Prepared::new(bundle)?,
             server,
-            memory: Pool::new(settings.limits.memory_shares()),
             metrics: &observers.metrics,
             observers,
-            requests: Semaphore::new(settings.limits.max_requests.get()),
-            streams: Arc::new(Semaphore::new(settings.limits.max_connections.get())),
+            pools: Pools::new(&settings.limits),
             draining: CancellationToken::new(),
             stopping,
             #[cfg(feature = "tls")]
