@@ -40,12 +40,12 @@ fn small() -> Request {
 
 /// What a request gets that has more to say than is read, or asks for what is wrong, or comes while there is no room.
 fn is_answer(status: u16) -> bool {
-    matches!(status, 200 | 400 | 503)
+    matches!(status, 200 | 400 | 429 | 503)
 }
 
 #[test]
 fn worst_case_bodies_side_by_side_stay_within_the_memory_budget() {
-    let service = Service::start(&["--trusted-proxy", "127.0.0.1"]);
+    let service = Service::start(&["--trusted-proxy", "127.0.0.1", "--body-timeout", "60s"]);
     let address = service.address();
     // What is made when it is first needed is there.
     assert_eq!(ask(address, &small()).status, 200);
@@ -83,7 +83,7 @@ fn worst_case_bodies_side_by_side_stay_within_the_memory_budget() {
 
 #[test]
 fn worst_case_bodies_of_one_connection_stay_within_the_memory_budget() {
-    let service = Service::start(&[]);
+    let service = Service::start(&["--body-timeout", "60s"]);
     let bodies = growing(BODY_BYTES);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("an event loop").block_on(async {
@@ -160,7 +160,7 @@ fn a_client_that_takes_its_share_of_the_memory_comes_back_later_and_others_are_a
     };
     let refused = large(ATTACKER);
     assert_eq!((refused.status, refused.header("retry-after")), (503, Some("1")));
-    assert_eq!(Metrics::of(&service).refused("memory"), 1);
+    assert_eq!(Metrics::of(&service).refused("request_memory_per_client"), 1);
     assert_eq!(large(OTHER).status, 200, "another client has a share of its own");
     let own = ask(service.address(), &small().set("X-Forwarded-For", ATTACKER));
     assert_eq!(own.status, 200, "a request that costs little is answered");

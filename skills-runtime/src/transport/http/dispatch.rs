@@ -5,27 +5,27 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode};
-use rmcp::model::{ClientRequest, ErrorCode};
+use rmcp::model::{
+    ClientRequest, ErrorCode, Implementation, RequestId, SubscriptionsListenResult,
+};
+use serde_json::json;
 
 use super::body::Body;
-use super::handler::{Answer, Exchange};
+use super::handler::{Answer, Handled};
 use super::mcp::{PROTOCOL_VERSION, only};
 use super::refusal::Refusal;
 use super::site::Site;
 use super::standard_headers;
 use super::visit::Visit;
 use super::within::within;
-use crate::guard::{Call, Client, Permit, Principal};
-use crate::pool::Lease;
+use crate::guard::{Call, Permit, Principal};
 use crate::prepared::STATELESS;
 use crate::protocol::operation::method_name;
 use crate::transport::jsonrpc::message::{self, Message};
 use crate::transport::jsonrpc::request;
-use crate::transport::jsonrpc::weight::Weight;
 
-/// A request that costs less, in bytes, takes no memory of those that cost much: the limit of requests at once bounds what all
-/// of them cost, and a client that asks for little is never sent away because others ask for much.
-const SMALL: usize = 64 * 1024;
+/// The method that opens a stream of what changes.
+const LISTEN: &str = "subscriptions/listen";
 
 /// The answer of a handler, to a caller that has a permit already or is yet to get one.
 pub(super) async fn dispatched(
@@ -52,12 +52,15 @@ pub(super) async fn dispatched(
         Message::Request(call) => call,
         other => return Ok(unanswered(&parts.headers, &other)),
     };
-    let memory = memory(site, visit, call.weight)?;
+    let client = principal.client(visit.client);
+    let memory = site
+        .pools
+        .memory(&client, call.weight.memory() as u64)?;
     let request = typed(&parts.headers, &call)?;
     if let Err(refusal) = standard_headers::check_request(&parts.headers, &call, &request) {
         return Ok(Refusal::Message(refusal).into_message());
     }
-    let id = call.id;
+    let (id, method) = (call.id, method_name(&call.method));
     // The request has all that it needs of the text.
     drop(body);
     parts.extensions.insert(permit);
@@ -65,28 +68,34 @@ pub(super) async fn dispatched(
     // The handler may go on when nobody waits for it any more.
     parts.extensions.insert(Arc::new(memory));
     let limit = site.settings.deadlines.request_timeout;
-    let handler = within(limit, Exchange::open(site, id, request, parts)).await;
-    let handler = handler.map_err(|_| Refusal::Timeout { limit })??;
-    match handler.into_response(&site.stopping) {
+    let handled = within(limit, Handled::start(site, id.clone(), request, parts)).await;
+    let handled = handled.map_err(|_| Refusal::Timeout { limit })??;
+    match handled.into_answer(&site.stopping) {
         Answer::Whole(response) => Ok(response),
         Answer::Stream(response) => {
-            let place = site.streams.clone().try_acquire_owned();
-            let place = place.map_err(|_| Refusal::Busy)?;
-            Ok(response.map(|body| Body::Stream {
-                body,
-                _place: Some(place),
-            }))
+            visit.turn = Some(site.pools.stream(&client)?);
+            let longest = site.settings.deadlines.max_stream_duration;
+            let last = last_event(site, &id, method);
+            Ok(response.map(|body| Body::events(body, longest, last)))
         }
     }
 }
 
-/// The memory that a message comes to, if the client may have it.
-fn memory(site: &Site, visit: &Visit, weight: Weight) -> Result<Lease<Client>, Refusal> {
-    let bytes = weight.memory();
-    let bytes = if bytes < SMALL { 0 } else { bytes };
-    let client = Client::at(visit.client);
-    let lease = site.memory.take(client.known(), bytes as u64);
-    lease.map_err(|_| Refusal::Memory)
+/// How a stream ends that has lasted as long as it may: a subscription with its result (MCP 2026-07-28, "subscriptions/listen"),
+/// any other with an error.
+fn last_event(site: &Site, id: &RequestId, method: &str) -> String {
+    let message = if method == LISTEN {
+        let mut result = SubscriptionsListenResult::complete(id.clone());
+        let server = &site.bundle.server;
+        let server = Implementation::new(server.name, server.version);
+        result.meta.set_server_info(server);
+        json!({ "jsonrpc": "2.0", "id": id, "result": result })
+    } else {
+        let longest = site.settings.deadlines.max_stream_duration;
+        let text = format!("The stream has lasted {longest:?}, which is the longest that it may");
+        json!({ "jsonrpc": "2.0", "id": id, "error": { "code": -32000, "message": text } })
+    };
+    format!("data: {message}\n\n")
 }
 
 /// What a body says, if that is JSON-RPC.
@@ -101,7 +110,7 @@ fn read<'a>(body: &'a [u8], visit: &mut Visit) -> Result<Message<'a>, Refusal> {
 
 /// The request that a call means; refused if its method does not take its parameters.
 fn typed(headers: &HeaderMap, call: &message::Call<'_>) -> Result<ClientRequest, Refusal> {
-    if call.method == "subscriptions/listen" {
+    if call.method == LISTEN {
         return Ok(request::subscription(call).unwrap_or_else(|| request::unknown(call)));
     }
     // There is no `initialize` where requests stand alone, whatever its parameters.

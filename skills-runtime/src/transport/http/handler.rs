@@ -40,7 +40,7 @@ const COMMENT: Bytes = Bytes::from_static(b":\n\n");
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// What a handler has to say.
-pub(super) struct Exchange {
+pub(super) struct Handled {
     first: ServerJsonRpcMessage,
     rest: Receiver<ServerJsonRpcMessage>,
     /// Ends the handler when nobody listens any more.
@@ -48,9 +48,9 @@ pub(super) struct Exchange {
     status: StatusCode,
 }
 
-impl Exchange {
+impl Handled {
     /// Has a request handled, up to the first message that comes of it. To drop the future is to stop the handler.
-    pub(super) async fn open(
+    pub(super) async fn start(
         site: &Site,
         id: RequestId,
         mut request: ClientRequest,
@@ -76,7 +76,7 @@ impl Exchange {
 
     /// The answer, where it is the first thing that is said; else it may come after other messages, in a stream, which ends when
     /// the server does.
-    pub(super) fn into_response(self, stopping: &CancellationToken) -> Answer {
+    pub(super) fn into_answer(self, stopping: &CancellationToken) -> Answer {
         match self.first {
             JsonRpcMessage::Response(_) | JsonRpcMessage::Error(_) => {
                 Answer::Whole(json(self.status, &self.first))
