@@ -169,6 +169,9 @@ async fn live(
     connections.spawn(async {
         let _ = site.stopping.run_until_cancelled(site.guard.forget()).await;
     });
+    connections.spawn(async {
+        let _ = site.stopping.run_until_cancelled(site.pools.trim()).await;
+    });
     #[cfg(feature = "tls")]
     if let Some(tls) = &site.tls {
         connections.spawn(tls.follow(&site.stopping));

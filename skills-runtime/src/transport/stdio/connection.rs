@@ -17,9 +17,11 @@ use rmcp::{ErrorData, RoleServer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::task::yield_now;
+use tokio::time::sleep;
 
 use super::lines::{Line, Lines};
 use super::output::Output;
+use crate::allocator;
 use crate::catalog::Catalog;
 use crate::guard::{Admitted, Session};
 use crate::logging::STDIO;
@@ -38,6 +40,12 @@ const LARGE_BYTES: usize = 256 * 1024;
 /// How much memory the requests that are worked on may take, by what they are estimated to cost. While they take more, nothing
 /// more is read, so that it is exceeded by one request at most.
 const IN_FLIGHT_MEMORY: usize = 8 * 1024 * 1024;
+
+/// A line that is longer or costs more, in bytes, leaves memory behind that is given back to the system when nothing more comes.
+const COSTLY: usize = 64 * 1024;
+
+/// How long nothing comes before that.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// How many bytes of answers may wait for a client to read them before nothing more is read from it.
 const UNREAD_BYTES: usize = 8 * 1024 * 1024;
@@ -63,6 +71,8 @@ pub(super) struct Connection<R, W> {
     most_in_flight: usize,
     /// What that is estimated to take.
     memory: usize,
+    /// Whether there is memory to be given back to the system.
+    is_costly: bool,
 }
 
 /// A request that is worked on.
@@ -97,6 +107,7 @@ where
             in_flight: HashMap::new(),
             most_in_flight: FIRST_IN_FLIGHT,
             memory: 0,
+            is_costly: false,
         }
     }
 
@@ -130,6 +141,7 @@ where
                 self.wait_for_input().await?;
                 continue;
             };
+            self.is_costly |= !matches!(&line, Line::Complete(range) if range.len() < COSTLY);
             let request = match line {
                 Line::Complete(range) => self.read(range),
                 Line::TooLong => Err(message::too_long(self.line_bytes)),
@@ -175,6 +187,7 @@ where
         }
         let memory = call.weight.memory();
         self.memory += memory;
+        self.is_costly |= memory >= COSTLY;
         let in_flight = InFlight { admitted, memory };
         self.in_flight.insert(call.id.clone(), in_flight);
         if let ClientRequest::InitializeRequest(_) = request {
@@ -245,9 +258,19 @@ where
 
     /// Waits for more input, writing what is queued meanwhile; `None` if nothing will come or nobody reads the answers.
     async fn wait_for_input(&mut self) -> Option<()> {
-        let Self { lines, output, .. } = self;
+        let Self {
+            lines,
+            output,
+            is_costly,
+            ..
+        } = self;
         let write = async {
             output.flush().await;
+            if *is_costly {
+                sleep(IDLE).await;
+                allocator::trim();
+                *is_costly = false;
+            }
             pending::<()>().await;
         };
         tokio::select! {
