@@ -40,6 +40,8 @@ mod audit;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 
+#[cfg(any(feature = "http", feature = "stdio"))]
+mod allocator;
 mod clock;
 mod error;
 #[cfg(feature = "audit")]
@@ -77,11 +79,6 @@ use prepared::Prepared;
 #[cfg(feature = "stdio")]
 use protocol::{Permits, SkillServer};
 
-/// The allocator of musl has one lock for all threads. The one of glibc is as fast here as any.
-#[cfg(all(feature = "http", target_env = "musl"))]
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// The whole program: reads the command line and does what it says.
 ///
 /// The exit code is 0 for success, 1 for a failure and 2 for a command line that makes no sense.
@@ -101,6 +98,8 @@ fn program(server: Server) -> ExitCode {
         Ok(invocation) => invocation,
         Err(exit) => return exit,
     };
+    #[cfg(any(feature = "http", feature = "stdio"))]
+    allocator::configure();
     let is_server = !matches!(invocation.task, cli::Task::Print(_));
     // Dropped last, so that what is said of the end is written.
     let _log = logging::start(invocation.log_level, invocation.log_format, is_server);

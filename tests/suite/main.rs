@@ -9,6 +9,8 @@
 
 mod building;
 mod debian;
+#[cfg(target_os = "linux")]
+mod footprint;
 mod installation;
 mod project;
 mod server;

@@ -10,6 +10,8 @@ mod http2;
 mod installer;
 mod life;
 mod manual;
+#[cfg(target_os = "linux")]
+mod memory;
 mod messages;
 pub(crate) mod metrics;
 mod names;

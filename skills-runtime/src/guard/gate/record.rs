@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
 use skills_model::{Bundle, Skill};
 
 use super::repeats::Refused;
@@ -31,7 +30,8 @@ pub(crate) struct Asked {
     method: &'static str,
     target: Option<Named>,
     skill: Option<Skill>,
-    arguments: Option<Value>,
+    /// As JSON: a tree of it would take many times as much, for as long as the request is under way.
+    arguments: Option<Box<str>>,
 }
 
 /// What was asked of: something of the bundle, or something that is not there.
@@ -139,14 +139,11 @@ impl Asked {
             }
         });
         let unknown = || Some(Named::Unknown(call.target.as_deref()?.to_owned()));
-        let arguments = call
-            .arguments
-            .map(|arguments| serde_json::from_str(arguments.get()));
         Self {
             method: operation::method_name(call.method),
             target: known.map(Named::Known).or_else(unknown),
             skill: call.skill(catalog),
-            arguments: arguments.and_then(Result::ok),
+            arguments: call.arguments.map(|arguments| arguments.get().into()),
         }
     }
 
@@ -171,7 +168,7 @@ impl Asked {
             Named::Unknown(text) => Target::Unknown(text),
         });
         event.skill = self.skill;
-        event.arguments = self.arguments.as_ref();
+        event.arguments = self.arguments.as_deref();
     }
 }
 

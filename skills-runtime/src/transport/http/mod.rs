@@ -1,7 +1,8 @@
 //! MCP over Streamable HTTP, for many clients at once. This file is the life of the process.
 //!
 //! A connection is accepted in `listen.rs` and served in `connection.rs`; each of its requests goes through `edge.rs`, which
-//! asks `route.rs` where it leads: to `mcp.rs`, `probes.rs` or `admin.rs`. What is not answered is a `refusal.rs`, and
+//! asks `route.rs` where it leads: to `mcp.rs`, `probes.rs` or `admin.rs`. What `mcp.rs` has no constant for goes through `dispatch.rs` to a
+//! `handler.rs`. What is not answered is a `refusal.rs`, and
 //! everything is told to the `observers.rs`: it is counted in `metrics.rs`, and `telemetry/` takes it to a collector. What all
 //! requests share is the `site.rs`.
 
@@ -12,11 +13,13 @@ mod body;
 mod closing;
 mod connection;
 mod credentials;
+mod dispatch;
 mod edge;
 mod exchange;
 mod exposition;
 mod flood;
 mod forwarded;
+mod handler;
 mod listen;
 mod mcp;
 mod metrics;
@@ -35,6 +38,7 @@ mod route;
 mod series;
 mod settings;
 mod site;
+mod standard_headers;
 #[cfg(feature = "otel")]
 mod telemetry;
 #[cfg(feature = "tls")]
@@ -179,6 +183,9 @@ async fn live(
     connections.spawn(reload(site, hangups));
     connections.spawn(async {
         let _ = site.stopping.run_until_cancelled(site.guard.forget()).await;
+    });
+    connections.spawn(async {
+        let _ = site.stopping.run_until_cancelled(site.pools.trim()).await;
     });
     #[cfg(feature = "tls")]
     if let Some(tls) = &site.tls {

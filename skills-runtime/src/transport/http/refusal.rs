@@ -70,6 +70,8 @@ pub(super) enum Resource {
     Streams,
     /// Memory for bodies.
     Bodies,
+    /// Memory for what messages come to.
+    Memory,
 }
 
 impl Resource {
@@ -82,6 +84,8 @@ impl Resource {
             (Self::Streams, Exhausted::Share) => "streams_per_client",
             (Self::Bodies, Exhausted::Total) => "body_memory",
             (Self::Bodies, Exhausted::Share) => "body_memory_per_client",
+            (Self::Memory, Exhausted::Total) => "request_memory",
+            (Self::Memory, Exhausted::Share) => "request_memory_per_client",
         }
     }
 
@@ -105,6 +109,12 @@ impl Resource {
             }
             (Self::Bodies, Exhausted::Share) => {
                 "Too many of your request bodies are under way; try again in a second"
+            }
+            (Self::Memory, Exhausted::Total) => {
+                "The requests under way take as much memory as the server has for them; try again in a second"
+            }
+            (Self::Memory, Exhausted::Share) => {
+                "Your requests under way take as much memory as one client may have; try again in a second"
             }
         }
     }
@@ -140,7 +150,10 @@ impl Refusal {
             Self::Body { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTimeout { .. } | Self::BodyRate { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Exhausted(_, Exhausted::Total) => StatusCode::SERVICE_UNAVAILABLE,
+            // One request may cost as much as thousands of others: a client that exceeds its share by a few did not send too many.
+            Self::Exhausted(Resource::Memory, _) | Self::Exhausted(_, Exhausted::Total) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Exhausted(_, Exhausted::Share) => StatusCode::TOO_MANY_REQUESTS,
             Self::Timeout { .. } => StatusCode::GATEWAY_TIMEOUT,
             Self::Denied(denial) => match denial {
