@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{EXECUTABLE, ask_as, file, new_key, no_file, read, request, start, text, with_admin};
-use crate::http::conversation::{Request, ask};
+use crate::http::conversation::{Conversation, Request, ask};
 use crate::http::metrics::Metrics;
 use crate::server::Server;
 
@@ -266,4 +266,31 @@ fn who_guesses_is_left_out_for_a_while() {
         1
     );
     service.until("Left out an address");
+}
+
+#[test]
+#[cfg(unix)]
+fn nobody_at_a_socket_is_left_out_for_what_others_there_do() {
+    let store = no_file("hidden", "keys.toml");
+    let valid = new_key(&store, &["ci"]);
+    let policy = file(
+        "hidden",
+        "policy.toml",
+        "api-keys = \"keys.toml\"\n[defence]\nfailures = 3\nwithin = \"10m\"\nblock = \"10m\"\n\
+         [limits]\nclient = { requests = 5, per = \"1h\" }\n",
+    );
+    // The path of a socket is at most some hundred bytes.
+    let path = std::env::temp_dir().join(format!("skills-hidden-{}", std::process::id()));
+    let address = format!("unix:{}", path.display());
+    let mut service = start(&["--policy", text(&policy), "--listen", &address]);
+    service.until("set --trusted-proxy unix");
+    let from_socket = |token: &str| {
+        let stream = std::os::unix::net::UnixStream::connect(&path).expect("the server listens");
+        let request = read(GREETING).with("Authorization", &format!("Bearer {token}"));
+        Conversation::over(stream).ask(&request).status
+    };
+    for guess in 0..10 {
+        assert_eq!(from_socket(&format!("skl_1_{guess}")), 401);
+    }
+    assert_eq!(from_socket(&valid), 200, "it is not known who guessed");
 }

@@ -15,4 +15,5 @@ pub(crate) mod metrics;
 mod names;
 mod prometheus;
 mod proxy;
+mod shares;
 mod sockets;

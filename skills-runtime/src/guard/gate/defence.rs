@@ -72,11 +72,6 @@ impl Defence {
         watched.is_some_and(|(watch, client)| watch.failed(client, now))
     }
 
-    /// Whether failures are counted at all.
-    pub(crate) const fn is_set(&self) -> bool {
-        self.0.is_some()
-    }
-
     /// Forgets what no longer counts.
     pub(crate) fn forget(&self, now: Instant) {
         if let Some(watch) = &self.0 {

@@ -1,8 +1,12 @@
 //! The places for connections: a fair share for each client, and, when all are taken, those that nobody uses for those who come.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::forwarded::{self, Peer};
 use super::settings::Settings;
@@ -11,14 +15,28 @@ use crate::guard::Client;
 use crate::pool::{Exhausted, Lease, Pool, Shares};
 
 /// How many connections are ended at once where there is no place for a newcomer: so looking through all of them is rare.
-const BATCH: usize = 16;
+const BATCH: usize = 64;
+
+/// How long nobody looks through them again who has found none to end.
+const REST: Duration = Duration::from_millis(100);
+
+/// How long a connection may be silent that somebody else needs. Clients connect to ask something at once.
+const STALE: Duration = Duration::from_secs(1);
 
 /// The places for connections.
 #[derive(Debug)]
 pub(super) struct Places {
     pool: Arc<Pool<Client>>,
-    seats: Mutex<HashMap<u64, Seat>>,
+    seats: Mutex<Seats>,
     last: AtomicU64,
+}
+
+/// The connections that have a place.
+#[derive(Debug)]
+struct Seats {
+    taken: HashMap<u64, Seat>,
+    /// Until when no connection is to be ended for another.
+    full_until: Instant,
 }
 
 /// A connection that has a place.
@@ -44,7 +62,10 @@ impl Places {
         let share = limits.max_connections_per_client.get() as u64;
         Arc::new(Self {
             pool: Pool::new(Shares::of_count(total, share)),
-            seats: Mutex::default(),
+            seats: Mutex::new(Seats {
+                taken: HashMap::new(),
+                full_until: Instant::now(),
+            }),
             last: AtomicU64::new(0),
         })
     }
@@ -74,7 +95,7 @@ impl Places {
             usage: Arc::clone(&usage),
             _lease: lease,
         };
-        self.seats().insert(number, seat);
+        self.seats().taken.insert(number, seat);
         Ok(Place {
             places: Arc::clone(self),
             number,
@@ -82,57 +103,74 @@ impl Places {
         })
     }
 
-    fn seats(&self) -> MutexGuard<'_, HashMap<u64, Seat>> {
+    fn seats(&self) -> MutexGuard<'_, Seats> {
         self.seats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends connections that nobody uses, of clients that have more than the one that comes; whether there were any. Those that
-    /// were never used go first, then those of the clients that have the most, then the oldest.
+    /// Ends connections that nobody uses for one that comes; whether there were any. Those that were never used go first, then
+    /// those of the clients that have the most, then the oldest.
     fn make_room(&self, newcomer: &Client) -> bool {
+        let now = Instant::now();
         let mut seats = self.seats();
+        if now < seats.full_until {
+            return false;
+        }
         let mut counts: HashMap<Client, usize> = HashMap::new();
-        let mut quiet = Vec::new();
-        for (number, seat) in &*seats {
+        for seat in seats.taken.values() {
             *counts.entry(seat.client.clone()).or_default() += 1;
-            if seat.client.known().is_some()
-                && let Some(found) = seat.usage.quiet()
-            {
-                quiet.push((*number, found));
-            }
         }
         let own = counts.get(newcomer).copied().unwrap_or(0);
-        let count = |number: &u64| seats.get(number).and_then(|seat| counts.get(&seat.client));
-        quiet.sort_by_key(|(number, Quiet { has_asked, since })| {
-            let held = count(number).copied().unwrap_or(0);
-            (*has_asked, std::cmp::Reverse(held), *since)
-        });
         let mut ended = 0;
-        for (number, _) in quiet {
-            let Some(held) = seats
-                .get(&number)
-                .and_then(|seat| counts.get_mut(&seat.client))
-            else {
+        for (number, quiet) in seats.quiet(&counts) {
+            let Some(seat) = seats.taken.get(&number) else {
                 continue;
             };
-            if *held <= own + 1 {
+            let Some(held) = counts.get_mut(&seat.client) else {
+                continue;
+            };
+            let has_more = *held > own + 1;
+            let is_stale = !quiet.has_asked && now.saturating_duration_since(quiet.since) >= STALE;
+            if !has_more && !is_stale {
                 continue;
             }
             *held -= 1;
-            if let Some(seat) = seats.remove(&number) {
+            if let Some(seat) = seats.taken.remove(&number) {
                 seat.usage.evict();
-                ended += 1;
             }
+            ended += 1;
             if ended == BATCH {
                 break;
             }
+        }
+        if ended == 0 {
+            seats.full_until = now + REST;
         }
         ended > 0
     }
 }
 
+impl Seats {
+    /// The connections that nobody uses, those first that are to end first. Nobody knows how many clients are behind one that is
+    /// not told apart, so it is left alone.
+    fn quiet(&self, counts: &HashMap<Client, usize>) -> Vec<(u64, Quiet)> {
+        let mut found = Vec::new();
+        for (number, seat) in &self.taken {
+            if seat.client.known().is_some()
+                && let Some(quiet) = seat.usage.quiet()
+            {
+                let held = counts.get(&seat.client).copied().unwrap_or(0);
+                found.push((quiet.has_asked, Reverse(held), quiet.since, *number, quiet));
+            }
+        }
+        found.sort_by_key(|(has_asked, held, since, ..)| (*has_asked, *held, *since));
+        let quiet = found.into_iter();
+        quiet.map(|(.., number, quiet)| (number, quiet)).collect()
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
-        self.places.seats().remove(&self.number);
+        self.places.seats().taken.remove(&self.number);
     }
 }
 
@@ -167,7 +205,7 @@ mod tests {
         greedy[0].usage.begin();
         busy.usage.begin();
         let newcomer = take(3).unwrap();
-        let is_evicted = |place: &Place| !places.seats().contains_key(&place.number);
+        let is_evicted = |place: &Place| !places.seats().taken.contains_key(&place.number);
         assert!(!is_evicted(&greedy[0]), "it is in use");
         assert_eq!(
             greedy.iter().filter(|place| is_evicted(place)).count(),
