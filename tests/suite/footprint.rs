@@ -19,7 +19,9 @@ fn field(process: u32, name: &str) -> usize {
     let status = fs::read_to_string(format!("/proc/{process}/status")).expect("the process runs");
     let line = status.lines().find_map(|line| line.strip_prefix(name));
     let number = line.and_then(|line| line.trim().strip_suffix(" kB"));
-    number.and_then(|number| number.parse().ok()).expect("a number of KiB")
+    number
+        .and_then(|number| number.parse().ok())
+        .expect("a number of KiB")
 }
 
 /// Calls of a tool of about this many bytes, each of a kind that grows in another way when it is read.
@@ -36,14 +38,19 @@ pub(crate) fn growing(bytes: usize) -> Vec<String> {
     ];
     let repeated = units.map(|unit| filled(unit, bytes));
     let nested = filled(&format!("{}{}", "[".repeat(50), "]".repeat(50)), bytes);
-    let members: Vec<_> = (0..bytes / 12).map(|index| format!("\"{index:06}\":1")).collect();
+    let members: Vec<_> = (0..bytes / 12)
+        .map(|index| format!("\"{index:06}\":1"))
+        .collect();
     let wide = call(&format!("{{{}}}", members.join(",")));
     let text = call(&format!("\"{}\"", "x".repeat(bytes)));
     let escaped = call(&format!("\"{}\"", "\\u00e9".repeat(bytes / 6)));
     let digits = call(&format!("1{}", "0".repeat(250)));
     // The most that is read: as many objects with a member as a message may have.
     let most = call(&format!("[{}]", vec![r#"{"":1}"#; 8_000].join(",")));
-    let deep = call(&format!("[{}]", vec![r#"{"":{"":{"":{"":[]}}}}"#; 2_000].join(",")));
+    let deep = call(&format!(
+        "[{}]",
+        vec![r#"{"":{"":{"":{"":[]}}}}"#; 2_000].join(",")
+    ));
     let mut calls = vec![nested, wide, text, escaped, digits, most, deep];
     calls.extend(repeated);
     calls

@@ -96,11 +96,24 @@ fn one_file_has_unsafe_code_and_no_other_may() {
     collect(Path::new(WORKSPACE), &mut sources);
     let allows = |path: &PathBuf| {
         let source = fs::read_to_string(path).expect("it is there");
-        ["expect(unsafe_code", "allow(unsafe_code"].iter().any(|text| source.contains(text))
+        ["expect(unsafe_code", "allow(unsafe_code"]
+            .iter()
+            .any(|text| source.contains(text))
     };
-    sources.retain(|path| path.starts_with(Path::new(WORKSPACE).join("skills-runtime")) && allows(path));
-    assert_eq!(sources, [Path::new(WORKSPACE).join("skills-runtime/src/allocator.rs")]);
-    for root in ["cargo-skills/src/main.rs", "skills-compiler/src/lib.rs", "skills-macro/src/lib.rs", "skills-model/src/lib.rs", "src/main.rs"] {
+    sources.retain(|path| {
+        path.starts_with(Path::new(WORKSPACE).join("skills-runtime")) && allows(path)
+    });
+    assert_eq!(
+        sources,
+        [Path::new(WORKSPACE).join("skills-runtime/src/allocator.rs")]
+    );
+    for root in [
+        "cargo-skills/src/main.rs",
+        "skills-compiler/src/lib.rs",
+        "skills-macro/src/lib.rs",
+        "skills-model/src/lib.rs",
+        "src/main.rs",
+    ] {
         let source = fs::read_to_string(Path::new(WORKSPACE).join(root)).expect("it is there");
         assert!(source.contains("\n#![forbid(unsafe_code)]\n"), "{root}");
     }

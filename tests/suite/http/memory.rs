@@ -85,11 +85,15 @@ fn worst_case_bodies_side_by_side_stay_within_the_memory_budget() {
 fn worst_case_bodies_of_one_connection_stay_within_the_memory_budget() {
     let service = Service::start(&["--body-timeout", "60s"]);
     let bodies = growing(BODY_BYTES);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     runtime.expect("an event loop").block_on(async {
         let stream = tokio::net::TcpStream::connect(service.address()).await;
         let stream = TokioIo::new(stream.expect("the server listens"));
-        let (sender, connection) = handshake(TokioExecutor::new(), stream).await.expect("HTTP/2");
+        let (sender, connection) = handshake(TokioExecutor::new(), stream)
+            .await
+            .expect("HTTP/2");
         drop(tokio::spawn(connection));
         let requests: Vec<_> = (0..AT_ONCE)
             .map(|number| {
@@ -125,7 +129,8 @@ fn a_message_that_is_too_much_is_told_which_limit_it_exceeds() {
         ("[[]]", "at most 16384 values"),
     ] {
         let many = vec![unit; 20_000].join(",");
-        let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"ping","params":{{"x":[{many}]}}}}"#);
+        let body =
+            format!(r#"{{"jsonrpc":"2.0","id":1,"method":"ping","params":{{"x":[{many}]}}}}"#);
         let answer = ask(service.address(), &post(body, OTHER));
         assert_eq!((answer.status, answer.code()), (400, Some(-32600)));
         assert!(answer.text().contains(limit), "{}", answer.text());
@@ -133,18 +138,32 @@ fn a_message_that_is_too_much_is_told_which_limit_it_exceeds() {
     let nested = format!("{}{}", "[".repeat(65), "]".repeat(65));
     let answer = ask(service.address(), &post(nested, OTHER));
     assert_eq!((answer.status, answer.code()), (400, Some(-32700)));
-    assert!(answer.text().contains("at most 64 levels"), "{}", answer.text());
+    assert!(
+        answer.text().contains("at most 64 levels"),
+        "{}",
+        answer.text()
+    );
     assert_eq!(Metrics::of(&service).refused("message"), 3);
 }
 
 /// A stream keeps what its request came with for as long as it is open.
 #[test]
 fn a_client_that_takes_its_share_of_the_memory_comes_back_later_and_others_are_answered() {
-    let flags = ["--max-request-memory", "26MiB", "--trusted-proxy", "127.0.0.1"];
+    let flags = [
+        "--max-request-memory",
+        "26MiB",
+        "--trusted-proxy",
+        "127.0.0.1",
+    ];
     let service = Service::with_admin(&flags);
     // Some eight mebibytes as a tree.
     let costly = vec![json!({ "": 1 }); 8_000];
-    let mut listen = message(STATELESS, &json!("stream"), "subscriptions/listen", json!({ "notifications": {} }));
+    let mut listen = message(
+        STATELESS,
+        &json!("stream"),
+        "subscriptions/listen",
+        json!({ "notifications": {} }),
+    );
     listen["params"]["_meta"]["com.example/costly"] = costly.clone().into();
     let mut stream = Conversation::connect(service.address());
     let listen = Request::message(STATELESS, &listen).with("X-Forwarded-For", ATTACKER);
@@ -159,16 +178,29 @@ fn a_client_that_takes_its_share_of_the_memory_comes_back_later_and_others_are_a
         ask(service.address(), &post(message.to_string(), client))
     };
     let refused = large(ATTACKER);
-    assert_eq!((refused.status, refused.header("retry-after")), (503, Some("1")));
-    assert_eq!(Metrics::of(&service).refused("request_memory_per_client"), 1);
-    assert_eq!(large(OTHER).status, 200, "another client has a share of its own");
+    assert_eq!(
+        (refused.status, refused.header("retry-after")),
+        (503, Some("1"))
+    );
+    assert_eq!(
+        Metrics::of(&service).refused("request_memory_per_client"),
+        1
+    );
+    assert_eq!(
+        large(OTHER).status,
+        200,
+        "another client has a share of its own"
+    );
     let own = ask(service.address(), &small().set("X-Forwarded-For", ATTACKER));
     assert_eq!(own.status, 200, "a request that costs little is answered");
 
     drop(stream);
     let end = Instant::now() + PATIENCE;
     while large(ATTACKER).status != 200 {
-        assert!(Instant::now() < end, "the end of the stream gives its memory back");
+        assert!(
+            Instant::now() < end,
+            "the end of the stream gives its memory back"
+        );
     }
 }
 
@@ -181,17 +213,30 @@ fn an_answer_does_not_repeat_all_of_a_long_name() {
         (long.clone(), json!({})),
         ("resources/read".to_owned(), json!({ "uri": long })),
         ("tools/call".to_owned(), json!({ "name": long })),
-        ("tools/call".to_owned(), json!({ "name": "read_skill", "arguments": { "skill": long } })),
-        ("tools/call".to_owned(), json!({ "name": "read_skill", "arguments": { long.as_str(): 1 } })),
+        (
+            "tools/call".to_owned(),
+            json!({ "name": "read_skill", "arguments": { "skill": long } }),
+        ),
+        (
+            "tools/call".to_owned(),
+            json!({ "name": "read_skill", "arguments": { long.as_str(): 1 } }),
+        ),
         ("prompts/get".to_owned(), json!({ "name": long })),
         ("skills/list".to_owned(), json!({ "cursor": long })),
         ("skills/list".to_owned(), Value::from(vec![long.as_str()])),
-        ("completion/complete".to_owned(), json!({ "ref": { "type": long }, "argument": { "name": "x", "value": "" } })),
+        (
+            "completion/complete".to_owned(),
+            json!({ "ref": { "type": long }, "argument": { "name": "x", "value": "" } }),
+        ),
     ] {
         let message = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
         let answer = ask(service.address(), &post(message.to_string(), OTHER));
         let bytes = answer.text().len();
-        assert!(bytes < 8_000, "{bytes} bytes for {}", &message.to_string()[..60]);
+        assert!(
+            bytes < 8_000,
+            "{bytes} bytes for {}",
+            &message.to_string()[..60]
+        );
     }
 }
 

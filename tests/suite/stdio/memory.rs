@@ -18,16 +18,23 @@ fn worst_case_lines_one_after_the_other_stay_within_the_memory_budget() {
     let mut sent = 0;
     let mut count = 0;
     while sent < 64 << 20 {
-        let line = lines[count % lines.len()].replacen("\"id\":1", &format!("\"id\":{}", 1000 + count), 1);
+        let line =
+            lines[count % lines.len()].replacen("\"id\":1", &format!("\"id\":{}", 1000 + count), 1);
         server.write(format!("{line}\n").as_bytes());
         sent += line.len();
         count += 1;
     }
     for _ in 0..count {
         let answer = server.answer();
-        assert!(answer["error"].is_object() || answer["result"].is_object(), "{answer}");
+        assert!(
+            answer["error"].is_object() || answer["result"].is_object(),
+            "{answer}"
+        );
     }
-    assert!(server.ask("tools/list", json!({}))["result"].is_object(), "it goes on");
+    assert!(
+        server.ask("tools/list", json!({}))["result"].is_object(),
+        "it goes on"
+    );
     let most = peak(server.process());
     assert!(most <= MOST, "{most} KiB");
 }

@@ -104,7 +104,9 @@ impl<'a> Members<'a> {
     fn read(object: &'a RawValue) -> Self {
         let text = object.get();
         // Derived types take a list for their members in order.
-        let members = text.starts_with('{').then(|| serde_json::from_str(text).ok());
+        let members = text
+            .starts_with('{')
+            .then(|| serde_json::from_str(text).ok());
         members.flatten().unwrap_or_default()
     }
 }

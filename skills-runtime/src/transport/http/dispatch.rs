@@ -5,9 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode};
-use rmcp::model::{
-    ClientRequest, ErrorCode, Implementation, RequestId, SubscriptionsListenResult,
-};
+use rmcp::model::{ClientRequest, ErrorCode, Implementation, RequestId, SubscriptionsListenResult};
 use serde_json::json;
 
 use super::body::Body;
@@ -58,9 +56,7 @@ pub(super) async fn dispatched(
     if is_subscription {
         visit.turn = Some(site.pools.stream(&client)?);
     }
-    let memory = site
-        .pools
-        .memory(&client, call.weight.memory() as u64)?;
+    let memory = site.pools.memory(&client, call.weight.memory() as u64)?;
     let request = typed(&parts.headers, &call)?;
     if let Err(refusal) = standard_headers::check_request(&parts.headers, &call, &request) {
         return Ok(Refusal::Message(refusal).into_message());
@@ -133,8 +129,12 @@ fn typed(headers: &HeaderMap, call: &message::Call<'_>) -> Result<ClientRequest,
 fn unanswered(headers: &HeaderMap, message: &Message<'_>) -> Response<Body> {
     let refused = match message {
         Message::Notification(method) => standard_headers::check_notification(headers, method),
-        _ => standard_headers::check_response(headers)
-            .and_then(|()| Err(message::invalid(None, "stateless server does not accept JSON-RPC responses"))),
+        _ => standard_headers::check_response(headers).and_then(|()| {
+            Err(message::invalid(
+                None,
+                "stateless server does not accept JSON-RPC responses",
+            ))
+        }),
     };
     if let Err(refusal) = refused {
         return Refusal::Message(refusal).into_message();

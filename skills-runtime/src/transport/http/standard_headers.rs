@@ -40,7 +40,8 @@ pub(super) fn check_request(
     let meta = request.get_meta();
     if let ClientRequest::InitializeRequest(request) = request {
         let version = &request.params.protocol_version;
-        check_initialize(headers, version).map_err(|problem| message::invalid(Some(call.id.clone()), &problem))?;
+        check_initialize(headers, version)
+            .map_err(|problem| message::invalid(Some(call.id.clone()), &problem))?;
         return check_opening(headers).map_err(|problem| mismatch(Some(&call.id), problem));
     }
     check_version(headers, meta.protocol_version().is_some())
@@ -133,11 +134,7 @@ fn check_method(headers: &HeaderMap, method: &str) -> Result<(), String> {
     }
 }
 
-fn check_name(
-    headers: &HeaderMap,
-    method: &str,
-    params: Option<&RawValue>,
-) -> Result<(), String> {
+fn check_name(headers: &HeaderMap, method: &str, params: Option<&RawValue>) -> Result<(), String> {
     let Some(name) = name(method, params) else {
         return Ok(());
     };
@@ -169,7 +166,9 @@ fn name<'a>(method: &str, params: Option<&'a RawValue>) -> Option<Cow<'a, str>> 
     struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
     let text = params?.get();
-    let named: Named<'_> = text.starts_with('{').then(|| serde_json::from_str(text).ok())??;
+    let named: Named<'_> = text
+        .starts_with('{')
+        .then(|| serde_json::from_str(text).ok())??;
     let name = match method {
         "tools/call" | "prompts/get" => named.name,
         "resources/read" | "resources/subscribe" | "resources/unsubscribe" => named.uri,
@@ -211,7 +210,8 @@ fn check_argument(
         )),
         (None, Some(_)) => Err(format!("missing {header} header for `{property}`")),
         (Some(value), Some(argument)) => {
-            let value = decoded(value).ok_or_else(|| format!("{header} header is not valid Base64"))?;
+            let value =
+                decoded(value).ok_or_else(|| format!("{header} header is not valid Base64"))?;
             if value == argument {
                 return Ok(());
             }

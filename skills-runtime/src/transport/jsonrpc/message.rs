@@ -123,7 +123,9 @@ struct Members<'line> {
 }
 
 /// A member that is there, be it `null`.
-pub(crate) fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+pub(crate) fn present<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<&'de RawValue>, D::Error> {
     <&RawValue>::deserialize(deserializer).map(Some)
 }
 
@@ -248,7 +250,9 @@ fn refused(defect: &Defect) -> Refusal {
         Defect::Json(error) => malformed(error),
         // A parser may set a limit to nesting (RFC 8259, section 9).
         Defect::Limit(limit @ Limit::Levels) => not_json(&limit.to_string()),
-        Defect::Limit(limit @ (Limit::Values | Limit::Members)) => invalid(None, &limit.to_string()),
+        Defect::Limit(limit @ (Limit::Values | Limit::Members)) => {
+            invalid(None, &limit.to_string())
+        }
     }
 }
 

@@ -246,7 +246,10 @@ mod tests {
         let most = limit.most();
         assert!(check(&text(most)).is_ok(), "{limit:?}");
         let refused = check(&text(most + 1));
-        assert!(matches!(refused, Err(Defect::Limit(found)) if found == limit), "{limit:?}: {refused:?}");
+        assert!(
+            matches!(refused, Err(Defect::Limit(found)) if found == limit),
+            "{limit:?}: {refused:?}"
+        );
     }
 
     #[test]
@@ -258,9 +261,15 @@ mod tests {
             format!("{}1{}", "{\"a\":".repeat(count), "}".repeat(count))
         });
         // The array is a value, too.
-        check_limit(Limit::Values, |count| format!("[{}]", vec!["1"; count - 1].join(",")));
-        check_limit(Limit::Values, |count| format!("[{}]", vec!["[]"; count - 1].join(",")));
-        check_limit(Limit::Members, |count| format!("[{}]", vec!["{\"\":1}"; count].join(",")));
+        check_limit(Limit::Values, |count| {
+            format!("[{}]", vec!["1"; count - 1].join(","))
+        });
+        check_limit(Limit::Values, |count| {
+            format!("[{}]", vec!["[]"; count - 1].join(","))
+        });
+        check_limit(Limit::Members, |count| {
+            format!("[{}]", vec!["{\"\":1}"; count].join(","))
+        });
         check_limit(Limit::Members, |count| {
             let members: Vec<_> = (0..count).map(|index| format!("\"{index}\":1")).collect();
             format!("{{{}}}", members.join(","))

@@ -438,7 +438,9 @@ mod tests {
             let costly = vec![r#"{"":1}"#; 8000].join(",");
             let line = |id: i64| {
                 let meta = format!(r#"{{"_meta":{{"x":[{costly}]}}}}"#);
-                format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"ping\",\"params\":{meta}}}\n")
+                format!(
+                    "{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"ping\",\"params\":{meta}}}\n"
+                )
             };
             for id in 0..3 {
                 client.write_all(line(id).as_bytes()).await.unwrap();
