@@ -52,12 +52,17 @@ pub(super) async fn dispatched(
         other => return Ok(unanswered(&parts.headers, &other)),
     };
     let client = principal.client(visit.client);
+    // A subscription is a stream in place of a request from the start: one that has no place costs nothing more.
+    let is_subscription = call.method == LISTEN;
+    if is_subscription {
+        visit.turn = Some(site.pools.stream(&client)?);
+    }
     let memory = site.pools.memory(&client, call.weight.memory() as u64)?;
     let request = typed(&parts.headers, &call)?;
     if let Err(refusal) = standard_headers::check_request(&parts.headers, &call, &request) {
         return Ok(Refusal::Message(refusal).into_message());
     }
-    let (id, method) = (call.id, method_name(&call.method));
+    let id = call.id;
     // The request has all that it needs of the text.
     drop(body);
     credentials::remove(&mut parts.headers);
@@ -71,9 +76,11 @@ pub(super) async fn dispatched(
     match handled.into_answer(&site.stopping) {
         Answer::Whole(response) => Ok(response),
         Answer::Stream(response) => {
-            visit.turn = Some(site.pools.stream(&client)?);
+            if !is_subscription {
+                visit.turn = Some(site.pools.stream(&client)?);
+            }
             let longest = site.settings.deadlines.max_stream_duration;
-            let last = last_event(site, &id, method);
+            let last = last_event(site, &id, is_subscription);
             Ok(response.map(|body| Body::events(body, longest, last)))
         }
     }
@@ -81,8 +88,8 @@ pub(super) async fn dispatched(
 
 /// How a stream ends that has lasted as long as it may: a subscription with its result (MCP 2026-07-28, "subscriptions/listen"),
 /// any other with an error.
-fn last_event(site: &Site, id: &RequestId, method: &str) -> String {
-    let message = if method == LISTEN {
+fn last_event(site: &Site, id: &RequestId, is_subscription: bool) -> String {
+    let message = if is_subscription {
         let mut result = SubscriptionsListenResult::complete(id.clone());
         let server = &site.bundle.server;
         let server = Implementation::new(server.name, server.version);

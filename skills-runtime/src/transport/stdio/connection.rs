@@ -431,6 +431,31 @@ mod tests {
     }
 
     #[test]
+    fn while_requests_cost_much_no_more_are_read() {
+        block_on(async {
+            let (mut server, mut client) = connect(LARGE_BYTES);
+            server.most_in_flight = MOST_IN_FLIGHT;
+            let costly = vec![r#"{"":1}"#; 8000].join(",");
+            let line = |id: i64| {
+                let meta = format!(r#"{{"_meta":{{"x":[{costly}]}}}}"#);
+                format!(
+                    "{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"ping\",\"params\":{meta}}}\n"
+                )
+            };
+            for id in 0..3 {
+                client.write_all(line(id).as_bytes()).await.unwrap();
+            }
+            assert!(server.receive().await.is_some());
+            let second = timeout(Duration::from_millis(50), server.receive()).await;
+            assert!(second.is_err(), "it waits for the answer to the first");
+            let answer = ServerResult::EmptyResult(EmptyResult {});
+            let answer = JsonRpcMessage::response(answer, RequestId::Number(0));
+            server.send(answer).await.unwrap();
+            assert!(server.receive().await.is_some());
+        });
+    }
+
+    #[test]
     fn an_id_is_used_by_one_request_at_a_time() {
         block_on(async {
             let (mut server, mut client) = connect(1000);
