@@ -62,6 +62,9 @@ mod text;
 #[cfg(test)]
 mod testing;
 
+#[cfg(all(test, feature = "http", feature = "stdio"))]
+mod hidden;
+
 pub use rmcp;
 pub use server::{Server, server};
 pub use skills_model as model;

@@ -244,13 +244,15 @@ fn admitted(
     let start = clock::now();
     let place = guard.reserve().map_err(|denial| error(&denial))?;
     let admitted = guard.admit_here(principal, call);
-    let pending = place.zip(guard.asked(call)).map(|(place, asked)| Pending {
-        place,
-        principal: Arc::clone(principal),
-        asked,
-        start,
-        bytes,
-    });
+    let pending = place
+        .zip(guard.asked(principal, call))
+        .map(|(place, asked)| Pending {
+            place,
+            principal: Arc::clone(principal),
+            asked,
+            start,
+            bytes,
+        });
     match admitted {
         Ok(_) => Ok(Admitted { pending }),
         Err(denial) => {

@@ -10,3 +10,4 @@ mod log;
 mod memory;
 mod refusals;
 mod tools;
+mod unread;

@@ -79,16 +79,16 @@ impl Guard {
         Ok(None)
     }
 
-    /// What a call asks for, where that is written down.
-    pub(crate) fn asked(&self, call: &Call<'_>) -> Option<Asked> {
+    /// What a caller asks for, where that is written down.
+    pub(crate) fn asked(&self, principal: &Principal, call: &Call<'_>) -> Option<Asked> {
         let kept = self.record.kept();
-        kept.map(|_| Asked::of(self.bundle, call))
+        kept.map(|_| Asked::of(self.bundle, self.permit(principal), call))
     }
 
     /// The same where a path of discovery is asked for.
-    pub(crate) fn asked_path(&self, path: &str) -> Option<Asked> {
+    pub(crate) fn asked_path(&self, principal: &Principal, path: &str) -> Option<Asked> {
         let kept = self.record.kept();
-        kept.map(|_| Asked::of_path(self.bundle, path))
+        kept.map(|_| Asked::of_path(self.bundle, self.permit(principal), path))
     }
 
     /// Gets to know the authorization servers that the policy names, and Redis; to be called on the event loop.

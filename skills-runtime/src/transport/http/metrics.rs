@@ -15,8 +15,7 @@ use skills_model::Bundle;
 
 use super::process::Process;
 use super::series::Series;
-use crate::catalog::Catalog;
-use crate::guard::{Guard, Permit};
+use crate::guard::Guard;
 use crate::logging;
 use crate::protocol::operation::{Observer, Operation};
 
@@ -202,7 +201,7 @@ impl Observer for Metrics {
         self.operations
             .with(&labels, |durations| durations.observe(seconds));
         if operation.error.is_none()
-            && let Some(skill) = operation.skill(Catalog::new(self.bundle, Permit::owner()))
+            && let Some(skill) = operation.skill()
         {
             self.skills.with(&SkillLabels { skill }, Counter::inc);
         }

@@ -2,6 +2,7 @@
 //! framed in `lines.rs`, answered through `output.rs`, and `connection.rs` puts these together as a transport of rmcp.
 
 mod connection;
+mod line;
 mod lines;
 mod output;
 
