@@ -59,6 +59,9 @@ mod server;
 mod sync;
 mod text;
 
+#[cfg(all(fuzzing, feature = "stdio"))]
+#[doc(hidden)]
+pub mod fuzzing;
 #[cfg(test)]
 mod testing;
 

@@ -9,6 +9,8 @@ mod append;
 mod chain;
 mod event;
 mod file;
+#[cfg(all(fuzzing, feature = "http"))]
+pub(crate) mod fuzzing;
 mod key;
 #[cfg(feature = "http")]
 mod metrics;

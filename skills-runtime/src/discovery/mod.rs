@@ -5,6 +5,8 @@
 
 mod artifact;
 mod condition;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod indexes;
 mod path;
 mod range;

@@ -35,6 +35,8 @@ mod budget;
 mod client;
 mod endpoint;
 mod error;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod grant;
 mod health;
 mod metrics;

@@ -19,6 +19,8 @@ mod exchange;
 mod exposition;
 mod flood;
 mod forwarded;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod handler;
 mod listen;
 mod mcp;

@@ -2,6 +2,8 @@
 //! framed in `lines.rs`, answered through `output.rs`, and `connection.rs` puts these together as a transport of rmcp.
 
 mod connection;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod line;
 mod lines;
 mod output;
