@@ -5,10 +5,11 @@
 
 mod artifact;
 mod condition;
-#[cfg(fuzzing)]
-pub(crate) mod fuzzing;
 mod path;
 mod range;
+
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};

@@ -15,8 +15,6 @@ mod credentials;
 mod edge;
 mod exposition;
 mod forwarded;
-#[cfg(fuzzing)]
-pub(crate) mod fuzzing;
 mod listen;
 mod mcp;
 mod metrics;
@@ -36,6 +34,9 @@ mod telemetry;
 mod tls;
 mod visit;
 mod within;
+
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 
 use std::num::NonZero;
 use std::sync::Arc;
