@@ -19,8 +19,6 @@ mod exchange;
 mod exposition;
 mod flood;
 mod forwarded;
-#[cfg(fuzzing)]
-pub(crate) mod fuzzing;
 mod handler;
 mod listen;
 mod mcp;
@@ -48,6 +46,9 @@ mod tls;
 mod usage;
 mod visit;
 mod within;
+
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 
 use std::borrow::Borrow;
 use std::num::NonZero;
