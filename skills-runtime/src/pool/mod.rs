@@ -17,6 +17,9 @@ use crate::sync::{Arc, AtomicU64, Mutex, MutexGuard, Ordering, PoisonError, Rand
 /// So many locks share the clients among them; a power of two.
 const SHARDS: usize = 16;
 
+/// How many clients a shard remembers before it looks whether they still hold anything.
+const CROWD: usize = 64;
+
 /// How a pool is shared; all figures have the unit of the pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shares {
@@ -43,14 +46,26 @@ pub(crate) enum Exhausted {
 pub(crate) struct Pool<C> {
     shares: Shares,
     taken: AtomicU64,
-    /// What each client holds; those who hold nothing do not occur.
-    holders: [Mutex<HashMap<C, u64>>; SHARDS],
+    shards: [Mutex<Shard<C>>; SHARDS],
     hasher: RandomState,
 }
 
+/// Some of the clients, and what each holds.
+struct Shard<C> {
+    holders: HashMap<C, Holder, RandomState>,
+    /// When there are as many, those who hold nothing are forgotten.
+    crowd: usize,
+}
+
+/// What one client holds. It is changed without a lock when something is given back, and with that of its shard when something is
+/// taken, so that no two of them take the same.
+type Holder = Arc<AtomicU64>;
+
 /// A part of a pool, given back when it is dropped.
-pub(crate) struct Lease<C: Clone + Eq + Hash> {
+pub(crate) struct Lease<C> {
     pool: Arc<Pool<C>>,
+    /// What the client holds, with this; nothing where clients are not told apart.
+    holder: Option<Holder>,
     client: Option<C>,
     weight: u64,
 }
@@ -106,11 +121,12 @@ impl Shares {
 
 impl<C: Clone + Eq + Hash> Pool<C> {
     pub(crate) fn new(shares: Shares) -> Arc<Self> {
+        let hasher = RandomState::default();
         Arc::new(Self {
             shares,
             taken: AtomicU64::new(0),
-            holders: std::array::from_fn(|_| Mutex::new(HashMap::new())),
-            hasher: RandomState::default(),
+            shards: std::array::from_fn(|_| Mutex::new(Shard::new(hasher.clone()))),
+            hasher,
         })
     }
 
@@ -121,42 +137,33 @@ impl<C: Clone + Eq + Hash> Pool<C> {
         client: Option<&C>,
         weight: u64,
     ) -> Result<Lease<C>, Exhausted> {
-        self.count(client, weight)?;
+        let holder = self.count(client, weight)?;
         Ok(Lease {
             pool: Arc::clone(self),
+            holder,
             client: client.cloned(),
             weight,
         })
     }
 
-    /// What all hold.
-    pub(crate) fn taken(&self) -> u64 {
-        self.taken.load(Ordering::Acquire)
-    }
-
-    fn holders(&self, client: &C) -> MutexGuard<'_, HashMap<C, u64>> {
-        let shard = self.hasher.hash_one(client) as usize % SHARDS;
+    fn shard(&self, client: &C) -> MutexGuard<'_, Shard<C>> {
+        // The upper bits: the lower ones say where in the shard it is.
+        let number = (self.hasher.hash_one(client) >> 32) as usize % SHARDS;
         #[expect(clippy::indexing_slicing, reason = "the remainder is below the length")]
-        let holders = &self.holders[shard];
-        holders.lock().unwrap_or_else(PoisonError::into_inner)
+        let shard = &self.shards[number];
+        shard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn count(&self, client: Option<&C>, weight: u64) -> Result<(), Exhausted> {
+    fn count(&self, client: Option<&C>, weight: u64) -> Result<Option<Holder>, Exhausted> {
         let Some(client) = client else {
-            return self.add(None, weight);
+            return self.add(None, weight).map(|()| None);
         };
-        let mut holders = self.holders(client);
-        match holders.get_mut(client) {
-            Some(held) => {
-                self.add(Some(*held), weight)?;
-                *held += weight;
-            }
-            None => {
-                self.add(Some(0), weight)?;
-                holders.insert(client.clone(), weight);
-            }
-        }
-        Ok(())
+        let mut shard = self.shard(client);
+        let holder = shard.holder(client);
+        // What is given back meanwhile only makes it less.
+        self.add(Some(holder.load(Ordering::Acquire)), weight)?;
+        holder.fetch_add(weight, Ordering::AcqRel);
+        Ok(Some(holder))
     }
 
     /// Adds to the total, if a client that holds so much may have it.
@@ -176,19 +183,37 @@ impl<C: Clone + Eq + Hash> Pool<C> {
             }
         }
     }
+}
 
-    fn give_back(&self, client: Option<&C>, weight: u64) {
-        if let Some(client) = client {
-            let mut holders = self.holders(client);
-            if let Some(held) = holders.get_mut(client) {
-                *held = held.saturating_sub(weight);
-                if *held == 0 {
-                    holders.remove(client);
-                }
-            }
+impl<C> Pool<C> {
+    /// What all hold.
+    #[cfg(test)]
+    pub(crate) fn taken(&self) -> u64 {
+        self.taken.load(Ordering::Acquire)
+    }
+}
+
+impl<C: Clone + Eq + Hash> Shard<C> {
+    fn new(hasher: RandomState) -> Self {
+        Self {
+            holders: HashMap::with_hasher(hasher),
+            crowd: CROWD,
         }
-        // Last, so that the total is never less than what the clients hold.
-        self.taken.fetch_sub(weight, Ordering::AcqRel);
+    }
+
+    /// What a client holds.
+    fn holder(&mut self, client: &C) -> Holder {
+        if let Some(holder) = self.holders.get(client) {
+            return Arc::clone(holder);
+        }
+        if self.holders.len() >= self.crowd {
+            self.holders
+                .retain(|_, holder| Arc::strong_count(holder) > 1);
+            self.crowd = CROWD.max(2 * self.holders.len());
+        }
+        let holder = Arc::new(AtomicU64::new(0));
+        self.holders.insert(client.clone(), Arc::clone(&holder));
+        holder
     }
 }
 
@@ -199,16 +224,22 @@ impl<C: Clone + Eq + Hash> Lease<C> {
         self.weight += by;
         Ok(())
     }
+}
 
+impl<C> Lease<C> {
     /// How much it is.
     pub(crate) const fn weight(&self) -> u64 {
         self.weight
     }
 }
 
-impl<C: Clone + Eq + Hash> Drop for Lease<C> {
+impl<C> Drop for Lease<C> {
     fn drop(&mut self) {
-        self.pool.give_back(self.client.as_ref(), self.weight);
+        if let Some(holder) = &self.holder {
+            holder.fetch_sub(self.weight, Ordering::AcqRel);
+        }
+        // Last, so that the total is never less than what the clients hold.
+        self.pool.taken.fetch_sub(self.weight, Ordering::AcqRel);
     }
 }
 
@@ -219,7 +250,7 @@ impl<C> fmt::Debug for Pool<C> {
     }
 }
 
-impl<C: Clone + Eq + Hash> fmt::Debug for Lease<C> {
+impl<C> fmt::Debug for Lease<C> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut lease = formatter.debug_struct("Lease");
         lease.field("weight", &self.weight).finish_non_exhaustive()

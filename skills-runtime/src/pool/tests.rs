@@ -1,7 +1,5 @@
 //! Pools: who gets what, one at a time, against a model, and by many threads at once.
 
-use std::collections::BTreeMap;
-
 use proptest::prelude::*;
 
 use super::*;
@@ -192,11 +190,10 @@ proptest! {
         }
         drop(leases);
         prop_assert_eq!(pool.taken(), 0);
-        let mut left = BTreeMap::new();
-        for holders in &pool.holders {
-            left.extend(holders.lock().unwrap().drain());
+        for shard in &pool.shards {
+            let shard = shard.lock().unwrap();
+            prop_assert!(shard.holders.values().all(|held| held.load(Ordering::Acquire) == 0));
         }
-        prop_assert!(left.is_empty(), "{:?}", left);
     }
 }
 
@@ -216,5 +213,19 @@ fn threads_that_take_and_give_back_at_once_leave_nothing_behind() {
             });
         }
     });
+    assert_eq!(pool.taken(), 0);
+}
+
+#[test]
+fn clients_that_hold_nothing_are_forgotten() {
+    let pool = Pool::new(SHARES);
+    let kept = pool.take(Some(&0), 1).unwrap();
+    for client in 1..1_000_000 {
+        drop(pool.take(Some(&client), 1).unwrap());
+    }
+    let known = |shard: &Mutex<Shard<u32>>| shard.lock().unwrap().holders.len();
+    let known: usize = pool.shards.iter().map(known).sum();
+    assert!(known <= SHARDS * CROWD, "{known}");
+    drop(kept);
     assert_eq!(pool.taken(), 0);
 }
