@@ -17,3 +17,4 @@ mod prometheus;
 mod proxy;
 mod shares;
 mod sockets;
+mod stuck;

@@ -43,7 +43,7 @@ pub(super) async fn dispatched(
             Ok(Message::Request(call)) => Call::read(&call.method, call.params),
             _ => Call::of("", None),
         };
-        visit.asked = site.guard.asked(&asked);
+        visit.asked = site.guard.asked(principal, &asked);
         site.guard.admit(principal, visit.client, &asked).await?
     };
     let call = match message? {

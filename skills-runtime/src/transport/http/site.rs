@@ -16,6 +16,7 @@ use super::pools::Pools;
 use super::settings::{Addresses, Settings};
 use crate::cli::Effective;
 use crate::clock;
+use crate::discovery::Indexes;
 use crate::error::Error;
 use crate::guard::Guard;
 use crate::prepared::Prepared;
@@ -31,6 +32,8 @@ pub(super) struct Site {
     /// The settings as they are shown.
     pub(super) effective: Effective,
     pub(super) prepared: &'static Prepared,
+    /// The indexes of callers who do not see all.
+    pub(super) indexes: Indexes,
     /// The handlers of rmcp: each request on its own, so that any instance can answer it.
     pub(super) server: Arc<SkillServer<&'static Observers>>,
     /// Who is told of what was answered.
@@ -70,6 +73,7 @@ impl Site {
             origins: origins(&settings),
             prepared: Prepared::new(bundle)?,
             server,
+            indexes: Indexes::default(),
             metrics: &observers.metrics,
             observers,
             pools: Pools::new(&settings.limits),
