@@ -19,7 +19,7 @@ pub(super) const WAITING: u64 = 8 * 1024;
 
 /// A message that costs less, in bytes, takes nothing of the memory for those that cost much: the limit of requests at once bounds
 /// what all of them cost, and a client that asks for little is never sent away because others ask for much.
-const SMALL: u64 = 64 * 1024;
+const SMALL: u64 = 32 * 1024;
 
 /// How often memory is given back to the system.
 const TRIM_INTERVAL: Duration = Duration::from_secs(2);

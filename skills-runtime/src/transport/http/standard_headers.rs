@@ -318,3 +318,87 @@ fn decoded(value: &str) -> Option<Cow<'_, str>> {
     let bytes = BASE64_STANDARD.decode(inner).ok()?;
     String::from_utf8(bytes).ok().map(Cow::Owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        let pairs = pairs.iter();
+        pairs
+            .map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap()))
+            .collect()
+    }
+
+    fn object(value: Value) -> JsonObject {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn properties_are_marked_at_any_depth_of_a_schema() {
+        let schema = object(json!({ "properties": {
+            "region": { "type": "string", "x-mcp-header": "Region" },
+            "place": { "properties": { "city": { "x-mcp-header": "City" }, "street": {} } },
+            "plain": { "type": "string" },
+            "nameless": { "x-mcp-header": "" },
+        } }));
+        let mut marked = Vec::new();
+        collect(&schema, &mut Vec::new(), &mut marked);
+        let mut marked: Vec<_> = marked
+            .iter()
+            .map(|marked| (marked.path.join("."), marked.header))
+            .collect();
+        marked.sort_unstable();
+        let expected = [("place.city", "City"), ("region", "Region")];
+        assert_eq!(
+            marked,
+            expected.map(|(path, header)| (path.to_owned(), header))
+        );
+        let arguments = object(json!({ "place": { "city": "Bern" }, "region": null }));
+        let at = |path: &[&str]| value_at(Some(&arguments), path).and_then(plain);
+        assert_eq!(at(&["place", "city"]).as_deref(), Some("Bern"));
+        assert_eq!(at(&["region"]), None);
+        assert_eq!(at(&["place", "street"]), None);
+    }
+
+    #[test]
+    fn a_header_has_the_value_of_its_argument_and_none_without_it() {
+        let check = |value: Option<&str>, argument| {
+            let value: Vec<_> = value
+                .map(|value| ("mcp-param-city", value))
+                .into_iter()
+                .collect();
+            check_argument(&headers(&value), "Mcp-Param-City", "city", argument).is_ok()
+        };
+        assert!(check(None, None));
+        assert!(check(Some("Bern"), Some("Bern")));
+        assert!(check(Some("=?base64?WsO8cmljaA==?="), Some("Zürich")));
+        assert!(!check(Some("Bern"), Some("Basel")));
+        assert!(!check(Some("Bern"), None));
+        assert!(!check(None, Some("Bern")));
+        assert!(!check(Some("=?base64?!?="), Some("!")));
+    }
+
+    #[test]
+    fn what_a_message_works_on_is_found_whatever_its_parameters_are() {
+        let of = |method, params: &str| {
+            let params = RawValue::from_string(params.to_owned()).unwrap();
+            name(method, Some(&params)).map(Cow::into_owned)
+        };
+        assert_eq!(
+            of("tools/call", r#"{"name":"a","uri":"b"}"#).as_deref(),
+            Some("a")
+        );
+        assert_eq!(
+            of("resources/read", r#"{"name":"a","uri":"b"}"#).as_deref(),
+            Some("b")
+        );
+        assert_eq!(of("tasks/get", r#"{"taskId":"t"}"#).as_deref(), Some("t"));
+        for params in [r#"["a"]"#, r#"{"name":5}"#, "{}", "7"] {
+            assert_eq!(of("tools/call", params), None, "{params}");
+        }
+        assert_eq!(of("tools/list", r#"{"name":"a"}"#), None);
+    }
+}

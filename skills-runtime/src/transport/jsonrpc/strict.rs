@@ -30,12 +30,17 @@ pub(crate) enum Defect {
 
 /// Checks a text, and says what it weighs. Nothing is read beyond the first limit that it exceeds.
 pub(crate) fn check(text: &str) -> Result<Weight, Defect> {
+    check_within(text, 0)
+}
+
+/// The same for a text that stands in so many arrays and objects.
+pub(crate) fn check_within(text: &str, levels: usize) -> Result<Weight, Defect> {
     let mut scale = Scale {
         weight: Weight::of_text(text),
         exceeded: None,
     };
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let read = scale.at(0).deserialize(&mut deserializer);
+    let read = scale.at(levels).deserialize(&mut deserializer);
     match read.and_then(|()| deserializer.end()) {
         Ok(()) => Ok(scale.weight),
         Err(error) => Err(scale.exceeded.map_or(Defect::Json(error), Defect::Limit)),
