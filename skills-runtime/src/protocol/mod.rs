@@ -37,6 +37,12 @@ use crate::catalog::Catalog;
 use crate::error::Error;
 use crate::guard::Permit;
 
+/// A tool by its name: one of those that every server has, or of the author's.
+#[cfg(feature = "http")]
+pub(crate) fn tool(name: &str) -> Option<&'static Tool> {
+    tools::definition(name)
+}
+
 type Context = RequestContext<RoleServer>;
 type Paginated = Option<PaginatedRequestParams>;
 
@@ -280,7 +286,7 @@ impl<O: Observer> ServerHandler for SkillServer<O> {
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        tools::definition(name)
+        tools::definition(name).cloned()
     }
 
     async fn call_tool(

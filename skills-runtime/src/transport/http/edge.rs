@@ -10,15 +10,17 @@ use http::header::{
     CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderName, ORIGIN, USER_AGENT, VARY, WWW_AUTHENTICATE,
 };
 use http::uri::Authority;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
 
 use super::body::Body;
 use super::connection::Connected;
 use super::credentials::credential;
+use super::exchange::Exchange;
 use super::forwarded;
 use super::metrics::RequestLabels;
 use super::names::{self, Origin};
+use super::pace::Pace;
 use super::refusal::Refusal;
 use super::route::{Audience, Route};
 use super::settings::AccessLog;
@@ -47,12 +49,13 @@ const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000");
 pub(super) async fn respond(
     site: &'static Site,
     connected: &Connected,
+    mut exchange: Exchange,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
     let start = clock::now();
-    let _counted = site.metrics.in_flight();
-    let proxies = &site.settings.trust.trusted_proxy;
-    let origin = forwarded::origin(connected.peer, request.headers(), proxies);
+    let is_multiplexed = request.version() == Version::HTTP_2;
+    let trust = &site.settings.trust;
+    let origin = forwarded::origin(connected.peer, request.headers(), trust);
     let is_clear = origin.is_some();
     let from = origin.unwrap_or_default();
     let route = Route::of(connected.audience, request.uri().path());
@@ -100,7 +103,17 @@ pub(super) async fn respond(
         place.record(&decided(&visit, &id, agent.as_deref(), start, &response));
     }
     record(site, connected, labels, &visit, start, &response);
+    exchange.hold(visit.turn.take());
+    let body = response.body_mut();
+    body.keep(exchange, || pace(site), is_multiplexed);
     Ok(response)
+}
+
+/// How fast an answer has to be read.
+fn pace(site: &Site) -> Pace {
+    let (limits, deadlines) = (&site.settings.limits, &site.settings.deadlines);
+    let rate = limits.min_read_rate.as_u64();
+    Pace::new(rate, deadlines.write_timeout, tokio::time::Instant::now())
 }
 
 /// Whether what comes with a request is no more than that may be.
@@ -249,6 +262,8 @@ async fn files(
     let (path, headers) = (request.uri().path(), request.headers());
     let call = Call::of("discovery", Some(path));
     visit.asked = site.guard.asked_path(principal, path);
+    let client = principal.client(visit.client);
+    visit.turn = Some(site.pools.request(&client)?);
     let permit = site.guard.admit(principal, visit.client, &call).await?;
     let catalog = Catalog::new(site.bundle, permit);
     let response = discovery::respond(&site.indexes, catalog, request.method(), path, headers);
@@ -286,7 +301,9 @@ fn finish(
         headers.append(VARY, HeaderValue::from_static("Origin"));
         headers.insert(
             EXPOSE_HEADERS,
-            HeaderValue::from_static("Retry-After, WWW-Authenticate, X-Request-Id"),
+            HeaderValue::from_static(
+                "RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id",
+            ),
         );
     }
 }

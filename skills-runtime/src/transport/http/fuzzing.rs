@@ -7,10 +7,10 @@ use http::header::{FORWARDED, HeaderName, HeaderValue};
 use http::uri::Authority;
 
 use super::credentials::credential;
-use super::forwarded;
+use super::forwarded::{self, ProxyHeader};
 use super::names::{self, HostPattern, OriginPattern};
-use super::settings::Proxy;
-use crate::guard::Credential;
+use super::settings::Trust;
+use crate::guard::{Credential, Sources};
 
 /// Reads the head of a request: lines of `name: value`. A proxy of ours stands in between and adds the client's address.
 pub fn head(bytes: &[u8]) {
@@ -46,22 +46,35 @@ pub fn head(bytes: &[u8]) {
 /// Whatever a client sends, a trusted proxy's word on who it is counts: what it added is the client, or the request is refused.
 fn client(mut headers: HeaderMap, name: &'static str, address: &'static str) {
     let proxy: IpAddr = "10.0.0.1".parse().expect("an address");
-    let trusted: [Proxy; 1] = ["10.0.0.0/8".parse().expect("a network")];
-    let stranger = forwarded::origin(address.parse().ok(), &headers, &trusted);
-    assert_eq!(
-        stranger.and_then(|origin| origin.client),
-        address.parse().ok()
+    let trusting = |header| Trust {
+        sources: Sources::default(),
+        allowed_host: Vec::new(),
+        allowed_origin: Vec::new(),
+        trusted_proxy: vec!["10.0.0.0/8".parse().expect("a network")],
+        trusted_proxy_header: vec![header],
+    };
+    let (older, standard) = (
+        trusting(ProxyHeader::XForwardedFor),
+        trusting(ProxyHeader::Forwarded),
     );
+    for trust in [&older, &standard] {
+        let stranger = forwarded::origin(address.parse().ok(), &headers, trust);
+        assert_eq!(
+            stranger.and_then(|origin| origin.client),
+            address.parse().ok()
+        );
+    }
     let mut modern = headers.clone();
     headers.append(name, HeaderValue::from_static(address));
-    if let Some(origin) = forwarded::origin(Some(proxy), &headers, &trusted) {
+    if let Some(origin) = forwarded::origin(Some(proxy), &headers, &older) {
         assert_eq!(origin.client, address.parse().ok(), "{headers:?}");
+        assert_eq!(origin.host, None, "{headers:?}");
     }
     modern.append(
         FORWARDED,
         HeaderValue::from_static("for=203.0.113.7;host=a.test"),
     );
-    if let Some(origin) = forwarded::origin(Some(proxy), &modern, &trusted) {
+    if let Some(origin) = forwarded::origin(Some(proxy), &modern, &standard) {
         assert_eq!(origin.client, address.parse().ok(), "{modern:?}");
         assert_eq!(origin.host.as_deref(), Some("a.test"), "{modern:?}");
     }
