@@ -23,3 +23,7 @@ bench:
 # Licences, sources and advisories of the dependencies (needs cargo-deny).
 deny:
     cargo deny check
+
+# The pools that clients share, under every order in which threads can come at them.
+loom:
+    cargo run --manifest-path loom/Cargo.toml --release --target-dir target/loom
