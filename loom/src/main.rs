@@ -1,31 +1,23 @@
 //! The pool under every order in which threads can come at it, as `loom` tries them: the same source, with the locks and counters
 //! of `loom` in the place of those of the standard library.
 
-#![expect(
-    dead_code,
-    missing_docs,
-    unused_imports,
-    unreachable_pub,
-    reason = "a part of the library, seen from outside"
-)]
-
 mod sync {
-    pub(crate) use std::sync::PoisonError;
+    // What counts its owners decides nothing here.
+    pub(crate) use std::sync::{Arc, PoisonError};
 
     pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
-    pub(crate) use loom::sync::{Arc, Mutex, MutexGuard};
+    pub(crate) use loom::sync::{Mutex, MutexGuard};
 
     /// The same in each run, which `loom` needs to repeat it.
-    pub(crate) type RandomState =
-        std::hash::BuildHasherDefault<std::hash::DefaultHasher>;
+    pub(crate) type RandomState = std::hash::BuildHasherDefault<std::hash::DefaultHasher>;
 }
 
 #[path = "../../skills-runtime/src/pool/mod.rs"]
 mod pool;
 
-use loom::sync::Arc;
 use loom::thread;
 use pool::{Lease, Pool, Shares};
+use std::sync::Arc;
 
 type Clients = Arc<Pool<u8>>;
 
