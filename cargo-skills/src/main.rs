@@ -1,5 +1,6 @@
 //! `cargo skills`: checks, repairs, explains, builds and ships Agent Skills. The lints are those of `skills-compiler`; here is what a person
 //! types, what is read and written, and the formats of reports.
+#![forbid(unsafe_code)]
 
 mod arguments;
 

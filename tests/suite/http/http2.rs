@@ -21,7 +21,7 @@ use super::conversation::{BOTH, Conversation, Request, ask, message};
 use super::metrics::Metrics;
 use crate::installation::{python, run};
 use crate::server::STATELESS;
-use crate::service::{PATIENCE, Service, folder};
+use crate::service::{PATIENCE, Service, folder, refused};
 
 type Sender = SendRequest<Full<Bytes>>;
 
@@ -152,6 +152,36 @@ fn serve(certificate: &Path) -> Service {
     Service::with_admin(&["--tls-cert", &path(certificate), "--tls-key", &path(&key)])
 }
 
+#[cfg(unix)]
+#[test]
+fn a_key_that_everyone_can_change_is_not_used() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let certificate = certificate(&folder("https-mode"), "server");
+    let key = certificate.with_extension("key");
+    let set =
+        |mode| fs::set_permissions(&key, fs::Permissions::from_mode(mode)).expect("it is ours");
+    let path = |path: &Path| path.to_str().expect("a path in UTF-8").to_owned();
+    set(0o666);
+    let flags = ["--tls-cert", &path(&certificate), "--tls-key", &path(&key)];
+    let gone = refused(&mut crate::service::serve(&flags));
+    assert!(
+        gone.log
+            .contains("every user of this machine can change it (mode 0666)"),
+        "{}",
+        gone.log
+    );
+    set(0o644);
+    let log = serve(&certificate).stop().log;
+    assert!(
+        log.contains("Every user of this machine can read the secrets in"),
+        "{log}"
+    );
+    set(0o600);
+    let log = serve(&certificate).stop().log;
+    assert!(!log.contains("chmod 600"), "{log}");
+}
+
 #[test]
 fn https_speaks_both_versions_and_nothing_in_the_clear() {
     let certificate = certificate(&folder("https"), "server");
@@ -211,4 +241,14 @@ fn a_new_certificate_is_taken_and_a_broken_one_is_not() {
     service.next("Connections still get the one from before");
     assert_eq!(encrypted(service.address(), &new).ask(&call).status, 200);
     assert_eq!(before.ask(&call).status, 200);
+    // A pipe, for whose writer nobody waits.
+    fs::remove_file(&current).expect("it is there");
+    let made = std::process::Command::new("mkfifo").arg(&current).status();
+    assert!(made.expect("it runs").success());
+    service.signal("HUP");
+    let line = service.next("Connections still get the one from before");
+    assert!(line.contains("it is no regular file"), "{line}");
+    assert_eq!(encrypted(service.address(), &new).ask(&call).status, 200);
+    drop(before);
+    assert_eq!(service.stop().status.code(), Some(0));
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::server::{EXECUTABLE, INITIALIZED, STATELESS, Server};
 
 /// `[TIMESTAMP] [LEVEL] [COMPONENT] Message`, the time in UTC to the millisecond.
-fn is_a_line_of_the_log(line: &str) -> bool {
+pub(super) fn is_a_line_of_the_log(line: &str) -> bool {
     let parts = || {
         let (timestamp, rest) = line.strip_prefix('[')?.split_once("] [")?;
         let (level, rest) = rest.split_once("] [")?;

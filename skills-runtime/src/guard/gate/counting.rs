@@ -8,7 +8,7 @@ use super::{Client, Denial, Guard, Principal};
 use super::{
     denial::Limit,
     keys::token::Fingerprint,
-    limits::{DEFAULT_TIER, Quota},
+    limits::{DEFAULT_TIER, Quota, rate},
     shared::{Away, Count, Shared},
 };
 
@@ -87,10 +87,15 @@ impl Guard {
         let counted = shared.count(&counts).await;
         let counted = counted.inspect_err(|Away| self.counters.without_backend())?;
         Ok(match counted {
-            Some((position, wait)) => Err(Denial::Limited {
-                by: limits.get(position).copied().unwrap_or(Limit::All),
-                wait,
-            }),
+            Some((position, wait)) => {
+                let used_up = limits.get(position).zip(counts.get(position));
+                let (by, count) = used_up.ok_or(Away)?;
+                Err(Denial::Limited {
+                    by: *by,
+                    rate: rate(count.burst, count.interval),
+                    wait,
+                })
+            }
             None => Ok(()),
         })
     }

@@ -7,9 +7,12 @@ use super::keys::State;
 use super::keys::token::PREFIX;
 use super::principal::{Means, Principal, granted};
 use super::rules::Rules;
-#[cfg(feature = "oauth")]
-use super::tiers;
 use super::{Client, Denial, Guard};
+#[cfg(feature = "oauth")]
+use super::{
+    denial::{Limit, Rate},
+    tiers,
+};
 use crate::clock;
 use crate::logging::GUARD;
 #[cfg(feature = "oauth")]
@@ -38,7 +41,7 @@ impl Guard {
             && !token.starts_with(PREFIX)
             && !self.knows(token)
         {
-            let granted = tokens.verify(token).await;
+            let granted = tokens.verify(token, Client::at(ip).ip()).await;
             let identified = granted.map(|grant| Arc::new(self.principal(grant)));
             let identified = identified.map_err(denial);
             return self.identified(identified, ip);
@@ -166,5 +169,17 @@ fn denial(refusal: Refusal) -> Denial {
             problem: description.into(),
         },
         Refusal::Unavailable { retry_after } => Denial::Unavailable { wait: retry_after },
+        Refusal::Limited {
+            tokens,
+            window,
+            retry_after,
+        } => Denial::Limited {
+            by: Limit::UnknownTokens,
+            rate: Rate {
+                requests: tokens,
+                window,
+            },
+            wait: retry_after,
+        },
     }
 }

@@ -15,7 +15,7 @@ use governor::{NotUntil, RateLimiter};
 use serde::Deserialize;
 
 use super::Client;
-use super::denial::{Denial, Limit};
+use super::denial::{Denial, Limit, Rate};
 use super::tiers::Tiers;
 
 /// The tier of callers for whom no other is named.
@@ -86,7 +86,7 @@ impl Quota {
         self.burst.unwrap_or(self.requests)
     }
 
-    fn governed(&self) -> governor::Quota {
+    pub(super) fn governed(&self) -> governor::Quota {
         let burst = self.burst();
         // The interval is not zero: policies with such quotas are refused.
         let quota = governor::Quota::with_period(self.interval().max(Duration::from_nanos(1)));
@@ -167,13 +167,23 @@ impl Limits {
 
     fn denial(&self, by: Limit, until: &NotUntil<<DefaultClock as Clock>::Instant>) -> Denial {
         let wait = until.wait_time_from(self.clock.now());
-        Denial::Limited { by, wait }
+        let quota = until.quota();
+        let rate = rate(quota.burst_size().get(), quota.replenish_interval());
+        Denial::Limited { by, rate, wait }
     }
 }
 
 impl fmt::Debug for Limits {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Limits").finish_non_exhaustive()
+    }
+}
+
+/// What a quota allows that is used up: as many as may come at once, in the time in which they are earned again.
+pub(super) fn rate(burst: u32, interval: Duration) -> Rate {
+    Rate {
+        requests: burst,
+        window: interval.saturating_mul(burst),
     }
 }
 
@@ -204,11 +214,16 @@ mod tests {
         }
         let Err(Denial::Limited {
             by: Limit::Client,
+            rate,
             wait,
         }) = limits.client(&one)
         else {
             panic!("the quota is used up");
         };
+        assert_eq!(
+            (rate.requests, rate.window),
+            (3, Duration::from_secs(60 * 60))
+        );
         assert!(wait > Duration::from_secs(19 * 60) && wait <= Duration::from_secs(20 * 60));
         limits.client(&other).unwrap();
     }

@@ -23,11 +23,15 @@ mod call;
 mod counting;
 mod defence;
 mod limits;
+#[cfg(test)]
+mod model;
 mod recent;
 #[cfg(feature = "redis")]
 mod shared;
 
 mod counters;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod record;
 mod repeats;
 mod telling;
@@ -38,7 +42,7 @@ use super::{Client, Permit};
 pub(super) use record::decided;
 
 pub(crate) use call::Call;
-pub(crate) use denial::Denial;
+pub(crate) use denial::{Denial, Rate};
 pub(crate) use guard::Guard;
 pub(crate) use identify::Credential;
 pub(crate) use principal::{Means, Principal};

@@ -62,8 +62,8 @@ pub(super) fn definitions() -> Vec<Tool> {
     all().cloned().collect()
 }
 
-pub(super) fn definition(name: &str) -> Option<Tool> {
-    all().find(|tool| tool.name == name).cloned()
+pub(super) fn definition(name: &str) -> Option<&'static Tool> {
+    all().find(|tool| tool.name == name)
 }
 
 /// The names of all tools.

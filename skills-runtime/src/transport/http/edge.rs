@@ -54,8 +54,8 @@ pub(super) async fn respond(
 ) -> Result<Response<Body>, Infallible> {
     let start = clock::now();
     let is_multiplexed = request.version() == Version::HTTP_2;
-    let proxies = &site.settings.trust.trusted_proxy;
-    let origin = forwarded::origin(connected.peer, request.headers(), proxies);
+    let trust = &site.settings.trust;
+    let origin = forwarded::origin(connected.peer, request.headers(), trust);
     let is_clear = origin.is_some();
     let from = origin.unwrap_or_default();
     let route = Route::of(connected.audience, request.uri().path());
@@ -266,12 +266,12 @@ async fn files(
 ) -> Result<Response<Body>, Refusal> {
     let (path, headers) = (request.uri().path(), request.headers());
     let call = Call::of("discovery", Some(path));
-    visit.asked = site.guard.asked_path(path);
+    visit.asked = site.guard.asked_path(principal, path);
     let client = principal.client(visit.client);
     visit.turn = Some(site.pools.request(&client)?);
     let permit = site.guard.admit(principal, visit.client, &call).await?;
     let catalog = Catalog::new(site.bundle, permit);
-    let response = discovery::respond(catalog, request.method(), path, headers);
+    let response = discovery::respond(&site.indexes, catalog, request.method(), path, headers);
     Ok(response.ok_or(Refusal::NotFound)?.map(Body::of))
 }
 
@@ -306,7 +306,9 @@ fn finish(
         headers.append(VARY, HeaderValue::from_static("Origin"));
         headers.insert(
             EXPOSE_HEADERS,
-            HeaderValue::from_static("Retry-After, WWW-Authenticate, X-Request-Id"),
+            HeaderValue::from_static(
+                "RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id",
+            ),
         );
     }
 }

@@ -1,44 +1,35 @@
-//! MCP itself: a JSON-RPC message in, an answer out. What is constant is answered at once, everything else by rmcp.
+//! MCP itself: a JSON-RPC message in, an answer out. What is constant is answered at once, everything else by a handler.
 
-use std::convert::Infallible;
+use std::borrow::Cow;
 use std::time::Instant;
 
 use bytes::{Buf, Bytes};
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderName};
-use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
-use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use rmcp::model::{Implementation, RequestId, SubscriptionsListenResult};
-use serde_json::json as value;
 
 use super::body::Body;
+use super::dispatch::dispatched;
 use super::receive::receive;
 use super::refusal::Refusal;
 use super::site::Site;
 use super::visit::Visit;
-use super::within::within;
 use crate::catalog::Catalog;
 use crate::clock;
 use crate::guard::{Call, Permit, Principal};
 use crate::logging::HTTP;
 use crate::prepared::{self, Answer, Era, Version};
 use crate::protocol::operation::{Observer, Operation, method_name};
-use crate::transport::jsonrpc::{message, request};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 const JSON: &str = "application/json";
-/// The method whose answer is a stream.
-const LISTEN: &str = "subscriptions/listen";
-
 const EVENT_STREAM: &str = "text/event-stream";
 
 /// How most clients say that they take either.
 const BOTH: &str = "application/json, text/event-stream";
 
-const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
+pub(super) const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 const MCP_METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const MCP_NAME: HeaderName = HeaderName::from_static("mcp-name");
 const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
@@ -70,7 +61,7 @@ pub(super) async fn post(
     let mut permit = None;
     if let Some(common) = Common::read(&parts.headers, &body) {
         let call = common.call();
-        visit.asked = site.guard.asked(&call);
+        visit.asked = site.guard.asked(principal, &call);
         let admitted = site.guard.admit(principal, visit.client, &call).await?;
         if let Some(response) = constant(site, admitted, &common, visit) {
             return Ok(response);
@@ -79,41 +70,6 @@ pub(super) async fn post(
     }
     // What this needs is much, and most requests do without it.
     Box::pin(dispatched(site, parts, body, permit, principal, visit)).await
-}
-
-/// The answer of rmcp, to a caller that has a permit already or is yet to get one.
-async fn dispatched(
-    site: &'static Site,
-    mut parts: Parts,
-    body: Bytes,
-    permit: Option<Permit>,
-    principal: &Principal,
-    visit: &mut Visit,
-) -> Result<Response<Body>, Refusal> {
-    let judged = judge(&parts.headers, &body, visit);
-    let permit = if let Some(permit) = permit {
-        permit
-    } else {
-        // What is no request counts as well, and needs what all requests need.
-        let asked = match &judged {
-            Ok(Some(call)) => Call::read(&call.method, call.params),
-            _ => Call::of("", None),
-        };
-        visit.asked = site.guard.asked(&asked);
-        site.guard.admit(principal, visit.client, &asked).await?
-    };
-    let id = judged?.map(|call| call.id);
-    // It is a stream in place of a request from the start: one that has no place costs nothing more.
-    if visit.rpc_method == Some(LISTEN) {
-        visit.turn = Some(site.pools.stream(&principal.client(visit.client))?);
-    }
-    parts.extensions.insert(permit);
-    parts.extensions.insert(visit.verdict.clone());
-    let request = Request::from_parts(parts, Full::new(body));
-    let limit = site.settings.deadlines.request_timeout;
-    let answer = within(limit, site.service.handle(request)).await;
-    let response = answer.map_err(|_| Refusal::Timeout { limit })?;
-    completed(site, response, id, principal, visit).await
 }
 
 /// The answer to a browser that asks whether a page may ask.
@@ -213,12 +169,13 @@ fn constant(
         method: request.method(),
         target: request.uri(),
         version,
+        catalog: Some(catalog),
         error: None,
         duration: start.elapsed(),
         #[cfg(feature = "otel")]
         traceparent: request.traceparent().or(visit.traceparent.as_deref()),
     });
-    Some(json(pieces(&answer, request.id())))
+    Some(json(pieces(answer, request.id())))
 }
 
 /// The era and the version that headers and body agree on.
@@ -248,7 +205,7 @@ fn agreed(headers: &HeaderMap, request: &prepared::Request<'_>) -> Option<(Era, 
 }
 
 /// A header, empty if it does not occur; nothing if it occurs twice.
-fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a [u8]> {
+pub(super) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a [u8]> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (None, _) => Some(b""),
@@ -258,14 +215,15 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a [u8]> {
 }
 
 /// An answer, of which only the beginning is made now.
-fn pieces(answer: &Answer, id: &str) -> Body {
+fn pieces(answer: Answer, id: &str) -> Body {
+    let before = Bytes::from(answer.before(id));
     let between = answer.between().map(Bytes::from).unwrap_or_default();
-    Body::of([
-        Bytes::from(answer.before(id)),
-        Bytes::from_static(answer.body().as_bytes()),
-        between,
-        Bytes::from_static(answer.closing().as_bytes()),
-    ])
+    let closing = Bytes::from_static(answer.closing().as_bytes());
+    let body = match answer.into_body() {
+        Cow::Borrowed(body) => Bytes::from_static(body.as_bytes()),
+        Cow::Owned(body) => Bytes::from(body),
+    };
+    Body::of([before, body, between, closing])
 }
 
 fn json(body: Body) -> Response<Body> {
@@ -273,86 +231,4 @@ fn json(body: Body) -> Response<Body> {
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
     response
-}
-
-/// Refuses what is no JSON-RPC, or has parameters that its method does not take; gives what is a request.
-fn judge<'a>(
-    headers: &HeaderMap,
-    body: &'a [u8],
-    visit: &mut Visit,
-) -> Result<Option<message::Call<'a>>, Refusal> {
-    let message = message::read(body)?.ok_or_else(message::empty)?;
-    let message::Message::Request(call) = message else {
-        return Ok(None);
-    };
-    visit.rpc_method = Some(method_name(&call.method));
-    visit.in_trace(call.traceparent().as_deref());
-    // What rmcp does not know as a request of this method, it takes for one of an unknown method. That is what `initialize`
-    // is where requests stand alone, whatever its parameters.
-    let is_stateless = only(headers, &PROTOCOL_VERSION) == Some(prepared::STATELESS.as_bytes());
-    if is_stateless && call.method == "initialize" {
-        return Ok(Some(call));
-    }
-    request::typed(&call)
-        .map(drop)
-        .or_else(|refusal| match refusal.error.code {
-            rmcp::model::ErrorCode::INVALID_PARAMS => Err(Refusal::Params(refusal)),
-            _ => Ok(()),
-        })?;
-    Ok(Some(call))
-}
-
-/// The answer of rmcp. What it says in plain text is said in JSON-RPC, and a stream takes one of the places for streams.
-async fn completed(
-    site: &Site,
-    response: Response<BoxBody<Bytes, Infallible>>,
-    id: Option<RequestId>,
-    principal: &Principal,
-    visit: &mut Visit,
-) -> Result<Response<Body>, Refusal> {
-    let content_type = response
-        .headers()
-        .get(CONTENT_TYPE)
-        .map(HeaderValue::as_bytes);
-    let is_stream = content_type.is_some_and(|value| value.starts_with(EVENT_STREAM.as_bytes()));
-    let is_json = content_type.is_some_and(|value| value.starts_with(JSON.as_bytes()));
-    if is_stream {
-        if visit.rpc_method != Some(LISTEN) {
-            visit.turn = Some(site.pools.stream(&principal.client(visit.client))?);
-        }
-        let longest = site.settings.deadlines.max_stream_duration;
-        let last = last_event(site, id, visit.rpc_method);
-        return Ok(response.map(|body| Body::events(body, longest, last)));
-    }
-    let (parts, body) = response.into_parts();
-    let whole = body
-        .collect()
-        .await
-        .map(http_body_util::Collected::to_bytes);
-    let whole = whole.unwrap_or_default();
-    if is_json || parts.status.is_success() {
-        return Ok(Response::from_parts(parts, Body::of([whole])));
-    }
-    let refusal = message::invalid(id, &String::from_utf8_lossy(&whole));
-    let mut response = Refusal::Message(refusal).into_message();
-    *response.status_mut() = parts.status;
-    Ok(response)
-}
-
-/// How a stream ends that has lasted as long as it may: a subscription with its result (MCP 2026-07-28, "subscriptions/listen"),
-/// any other with an error.
-fn last_event(site: &Site, id: Option<RequestId>, method: Option<&str>) -> String {
-    let id = id.unwrap_or(RequestId::Number(0));
-    let message = if method == Some(LISTEN) {
-        let mut result = SubscriptionsListenResult::complete(id.clone());
-        let server = &site.bundle.server;
-        let server = Implementation::new(server.name, server.version);
-        result.meta.set_server_info(server);
-        value!({ "jsonrpc": "2.0", "id": id, "result": result })
-    } else {
-        let longest = site.settings.deadlines.max_stream_duration;
-        let text = format!("The stream has lasted {longest:?}, which is the longest that it may");
-        value!({ "jsonrpc": "2.0", "id": id, "error": { "code": -32000, "message": text } })
-    };
-    format!("data: {message}\n\n")
 }

@@ -1,7 +1,8 @@
 //! MCP over Streamable HTTP, for many clients at once. This file is the life of the process.
 //!
 //! A connection is accepted in `listen.rs` and served in `connection.rs`; each of its requests goes through `edge.rs`, which
-//! asks `route.rs` where it leads: to `mcp.rs`, `probes.rs` or `admin.rs`. What is not answered is a `refusal.rs`, and
+//! asks `route.rs` where it leads: to `mcp.rs`, `probes.rs` or `admin.rs`. What `mcp.rs` has no constant for goes through `dispatch.rs` to a
+//! `handler.rs`. What is not answered is a `refusal.rs`, and
 //! everything is told to the `observers.rs`: it is counted in `metrics.rs`, and `telemetry/` takes it to a collector. What all
 //! requests share is the `site.rs`.
 
@@ -12,11 +13,13 @@ mod body;
 mod closing;
 mod connection;
 mod credentials;
+mod dispatch;
 mod edge;
 mod exchange;
 mod exposition;
 mod flood;
 mod forwarded;
+mod handler;
 mod listen;
 mod mcp;
 mod metrics;
@@ -28,12 +31,14 @@ mod pools;
 mod probe;
 mod probes;
 mod process;
+mod rate_limit;
 mod receive;
 mod refusal;
 mod route;
 mod series;
 mod settings;
 mod site;
+mod standard_headers;
 #[cfg(feature = "otel")]
 mod telemetry;
 #[cfg(feature = "tls")]
@@ -42,6 +47,10 @@ mod usage;
 mod visit;
 mod within;
 
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
+
+use std::borrow::Borrow;
 use std::num::NonZero;
 use std::sync::Arc;
 use std::thread::available_parallelism;
@@ -50,6 +59,8 @@ use std::time::Duration;
 use skills_model::Bundle;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::spawn_blocking;
+#[cfg(feature = "otel")]
+use tokio::time::Instant;
 use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
 
@@ -65,10 +76,13 @@ use super::signal::{Hangups, Signals};
 use crate::cli::Effective;
 use crate::error::Error;
 use crate::guard::Guard;
-use crate::logging::HTTP;
+use crate::logging::{self, HTTP};
 
-/// How long the record of what was decided may take to be finished.
+/// How long the record of what was decided, and what a collector is told, may take to be finished.
 const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// How long the thread that finishes the record may take to begin.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Serves until the process is told to end.
 pub(crate) fn serve(
@@ -91,6 +105,7 @@ pub(crate) fn serve(
     let sandbox = Some(closing::close(&guard, &settings, mode)?);
     #[cfg(not(feature = "sandbox"))]
     let sandbox = None;
+    logging::flow()?;
     let runtime = runtime(workers)?;
     let result = runtime.block_on(live(bundle, guard, settings, effective, listeners, sandbox));
     // What has not ended within its deadlines does not hold up the end of the process.
@@ -147,8 +162,15 @@ async fn live(
     let hangups = Hangups::listen();
     let listeners = parked.into_iter().map(Parked::resume);
     let listeners = listeners.collect::<Result<Vec<_>, _>>()?;
-    let guard = guard.recording(sandbox.as_deref())?;
-    let guard = guard.connected().await?;
+    let mut guard = guard.recording(sandbox.as_deref())?;
+    tokio::select! {
+        connected = guard.connect() => connected?,
+        signal = signals.next() => {
+            tracing::info!(target: HTTP, "Stopping before anything is served, because of {signal}");
+            record_end(guard).await;
+            return Ok(());
+        }
+    }
     let site = Site::new(bundle, guard, settings, effective, sandbox)?;
     announce(site, &listeners);
     // Clients that take all places there are do not keep operators from seeing it.
@@ -165,6 +187,9 @@ async fn live(
     connections.spawn(async {
         let _ = site.stopping.run_until_cancelled(site.guard.forget()).await;
     });
+    connections.spawn(async {
+        let _ = site.stopping.run_until_cancelled(site.pools.trim()).await;
+    });
     #[cfg(feature = "tls")]
     if let Some(tls) = &site.tls {
         connections.spawn(tls.follow(&site.stopping));
@@ -175,6 +200,7 @@ async fn live(
     tracing::info!(target: HTTP, "Stopping, because of {signal}; a second signal ends at once");
     tokio::select! {
         () = stop(site, &connections) => Ok(()),
+        // Where the system has such handlers, the process has ended in one before.
         signal = signals.next() => Err(Error::Interrupted { signal }),
     }
 }
@@ -185,7 +211,9 @@ async fn reload(site: &'static Site, mut hangups: Hangups) {
         tokio::select! {
             () = site.stopping.cancelled() => return,
             () = hangups.next() => {
-                let _ = spawn_blocking(|| site.guard.reload()).await;
+                // The end of the process does not wait for a file that cannot be read.
+                let reloaded = spawn_blocking(|| site.guard.reload());
+                let _ = site.stopping.run_until_cancelled(reloaded).await;
             }
         }
     }
@@ -199,8 +227,6 @@ async fn stop(site: &'static Site, connections: &TaskTracker) {
     }
     site.stopping.cancel();
     connections.close();
-    #[cfg(feature = "otel")]
-    let end = tokio::time::Instant::now() + deadlines.drain_timeout;
     if timeout(deadlines.drain_timeout, connections.wait())
         .await
         .is_ok()
@@ -210,15 +236,19 @@ async fn stop(site: &'static Site, connections: &TaskTracker) {
         let open = site.metrics.connections.get();
         tracing::warn!(target: HTTP, open, "Stopped, with connections that did not end in time");
     }
-    record_end(site).await;
+    let record = record_end(&site.guard);
     #[cfg(feature = "otel")]
-    site.observers.stop(end).await;
+    tokio::join!(record, site.observers.stop(Instant::now() + LAST_WORDS));
+    #[cfg(not(feature = "otel"))]
+    record.await;
 }
 
 /// Finishes the record of what was decided.
-async fn record_end(site: &'static Site) {
-    let ended = spawn_blocking(|| site.guard.end(LAST_WORDS)).await;
-    if !ended.unwrap_or(false) {
+async fn record_end(guard: impl Borrow<Guard> + Send + 'static) {
+    let ended = spawn_blocking(move || guard.borrow().end(LAST_WORDS));
+    // No thread may be left for it.
+    let ended = timeout(LAST_WORDS + GRACE, ended).await;
+    if !matches!(ended, Ok(Ok(true))) {
         tracing::error!(target: HTTP, "The audit log lacks the last events; they could not be written in time");
     }
 }

@@ -1,15 +1,28 @@
-//! What clients share of the server, besides connections: requests that are being answered, streams, and memory for bodies that
-//! are still coming.
+//! What clients share of the server, besides connections: requests that are being answered, streams, memory for bodies that are still
+//! coming, and memory for what messages come to.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::task::spawn_blocking;
+use tokio::time::{MissedTickBehavior, interval};
 
 use super::refusal::{Refusal, Resource};
 use super::settings::Limits;
+use crate::allocator;
 use crate::guard::Client;
 use crate::pool::{Lease, Pool, Shares};
 
 /// What a request needs while its body is coming, whatever its size, in bytes.
 pub(super) const WAITING: u64 = 8 * 1024;
+
+/// A message that costs less, in bytes, takes nothing of the memory for those that cost much: the limit of requests at once bounds
+/// what all of them cost, and a client that asks for little is never sent away because others ask for much.
+const SMALL: u64 = 32 * 1024;
+
+/// How often memory is given back to the system.
+const TRIM_INTERVAL: Duration = Duration::from_secs(2);
 
 /// The pools.
 #[derive(Debug)]
@@ -17,6 +30,9 @@ pub(super) struct Pools {
     requests: Arc<Pool<Client>>,
     streams: Arc<Pool<Client>>,
     bodies: Arc<Pool<Client>>,
+    memory: Arc<Pool<Client>>,
+    /// How often memory was taken of one of the last two.
+    taken: AtomicU64,
 }
 
 impl Pools {
@@ -33,6 +49,8 @@ impl Pools {
                 limits.max_streams_per_client.get(),
             ),
             bodies: Pool::new(bodies(limits)),
+            memory: Pool::new(limits.memory_shares()),
+            taken: AtomicU64::new(0),
         }
     }
 
@@ -50,8 +68,33 @@ impl Pools {
 
     /// Memory for a body that is still coming.
     pub(super) fn body(&self, client: &Client, bytes: u64) -> Result<Lease<Client>, Refusal> {
+        self.taken.fetch_add(1, Ordering::Relaxed);
         let lease = self.bodies.take(client.known(), bytes);
         lease.map_err(|exhausted| Refusal::exhausted(Resource::Bodies, exhausted))
+    }
+
+    /// Memory for what a message comes to. One that costs less than [`SMALL`] needs none.
+    pub(super) fn memory(&self, client: &Client, bytes: u64) -> Result<Lease<Client>, Refusal> {
+        let bytes = if bytes < SMALL { 0 } else { bytes };
+        if bytes > 0 {
+            self.taken.fetch_add(1, Ordering::Relaxed);
+        }
+        let lease = self.memory.take(client.known(), bytes);
+        lease.map_err(|exhausted| Refusal::exhausted(Resource::Memory, exhausted))
+    }
+
+    /// Gives memory back to the system, again and again, where large messages have come since the last time.
+    pub(super) async fn trim(&self) {
+        let mut ticks = interval(TRIM_INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut seen = 0;
+        loop {
+            ticks.tick().await;
+            let taken = self.taken.load(Ordering::Relaxed);
+            if std::mem::replace(&mut seen, taken) != taken {
+                let _ = spawn_blocking(allocator::trim).await;
+            }
+        }
     }
 }
 

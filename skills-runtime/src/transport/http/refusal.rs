@@ -10,6 +10,7 @@ use rmcp::model::ErrorCode;
 use serde_json::{Value, json};
 
 use super::body::Body;
+use super::rate_limit::{self, seconds};
 use crate::guard::Denial;
 use crate::pool::Exhausted;
 use crate::transport::jsonrpc::message;
@@ -26,7 +27,7 @@ pub(super) enum Refusal {
     Method { allowed: &'static str },
     /// No name that the server is reached under.
     Host { named: Option<String> },
-    /// Nobody knows which proxy says the truth.
+    /// What a trusted proxy says of the client cannot be read.
     Forwarded,
     /// A web page that may not ask.
     Origin { named: String },
@@ -69,6 +70,8 @@ pub(super) enum Resource {
     Streams,
     /// Memory for bodies.
     Bodies,
+    /// Memory for what messages come to.
+    Memory,
 }
 
 impl Resource {
@@ -81,6 +84,8 @@ impl Resource {
             (Self::Streams, Exhausted::Share) => "streams_per_client",
             (Self::Bodies, Exhausted::Total) => "body_memory",
             (Self::Bodies, Exhausted::Share) => "body_memory_per_client",
+            (Self::Memory, Exhausted::Total) => "request_memory",
+            (Self::Memory, Exhausted::Share) => "request_memory_per_client",
         }
     }
 
@@ -104,6 +109,12 @@ impl Resource {
             }
             (Self::Bodies, Exhausted::Share) => {
                 "Too many of your request bodies are under way; try again in a second"
+            }
+            (Self::Memory, Exhausted::Total) => {
+                "The requests under way take as much memory as the server has for them; try again in a second"
+            }
+            (Self::Memory, Exhausted::Share) => {
+                "Your requests under way take as much memory as one client may have; try again in a second"
             }
         }
     }
@@ -139,7 +150,10 @@ impl Refusal {
             Self::Body { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTimeout { .. } | Self::BodyRate { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Exhausted(_, Exhausted::Total) => StatusCode::SERVICE_UNAVAILABLE,
+            // One request may cost as much as thousands of others: a client that exceeds its share by a few did not send too many.
+            Self::Exhausted(Resource::Memory, _) | Self::Exhausted(_, Exhausted::Total) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Exhausted(_, Exhausted::Share) => StatusCode::TOO_MANY_REQUESTS,
             Self::Timeout { .. } => StatusCode::GATEWAY_TIMEOUT,
             Self::Denied(denial) => match denial {
@@ -198,8 +212,7 @@ impl Refusal {
                 .into();
             }
             Self::Forwarded => {
-                "Forwarded or X-Forwarded-* cannot be read, or both are there. A proxy writes one of them and takes the \
-                 other away"
+                "The proxy's header about the client cannot be read. A proxy sets that header anew (--trusted-proxy-header)"
             }
             Self::Headers { limit } => return format!("A request has at most {limit}").into(),
             Self::Query { limit } => {
@@ -298,8 +311,10 @@ impl Refusal {
             }
             Self::Denied(denial) => {
                 if let Some(wait) = denial.wait() {
-                    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-                    headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+                    headers.insert(RETRY_AFTER, HeaderValue::from(seconds(wait)));
+                }
+                if let Denial::Limited { by, rate, wait } = denial {
+                    rate_limit::describe(headers, by.name(), *rate, *wait);
                 }
             }
             // What is left of the body would be taken for the next request.

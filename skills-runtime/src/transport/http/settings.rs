@@ -11,8 +11,14 @@ use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 
 use super::address::Address;
+use super::forwarded::ProxyHeader;
 use super::names::{HostPattern, OriginPattern};
 use crate::guard::{Guard, Sources};
+use crate::pool::Shares;
+use crate::transport::jsonrpc::weight::Weight;
+
+/// Memory for requests by default, in bytes.
+const REQUEST_MEMORY: u64 = 32 * 1024 * 1024;
 
 /// How the server is reached and what it bears.
 #[derive(Args, Clone, Debug)]
@@ -91,8 +97,7 @@ pub(super) struct Trust {
         hide_env_values = true
     )]
     pub(super) allowed_origin: Vec<OriginPattern>,
-    /// A network whose proxies are believed about the client (Forwarded, X-Forwarded-*), as IP or CIDR, or unix for those
-    /// at a UNIX socket
+    /// Trust proxies in this network to report the client, as IP or CIDR, or unix for proxies at a UNIX socket
     #[arg(
         long,
         env = "SKILLS_TRUSTED_PROXIES",
@@ -101,6 +106,17 @@ pub(super) struct Trust {
         hide_env_values = true
     )]
     pub(super) trusted_proxy: Vec<Proxy>,
+    /// Believe this header of trusted proxies, and ignore all others. Name only headers that every trusted proxy sets or
+    /// deletes. May be repeated
+    #[arg(
+        long,
+        env = "SKILLS_TRUSTED_PROXY_HEADERS",
+        value_name = "HEADER",
+        value_delimiter = ',',
+        default_value = "x-forwarded-for",
+        hide_env_values = true
+    )]
+    pub(super) trusted_proxy_header: Vec<ProxyHeader>,
 }
 
 /// How much is borne.
@@ -197,6 +213,15 @@ pub(super) struct Limits {
         hide_env_values = true
     )]
     pub(super) max_body: ByteSize,
+    /// Memory for the requests that are answered at once, by what they are estimated to cost; one client gets half of it
+    /// [default: 32 MiB, and more where bodies may be larger than by default]
+    #[arg(
+        long,
+        env = "SKILLS_MAX_REQUEST_MEMORY",
+        value_name = "SIZE",
+        hide_env_values = true
+    )]
+    max_request_memory: Option<ByteSize>,
     /// The size of all headers of a request
     #[arg(
         long,
@@ -319,6 +344,13 @@ impl Settings {
 
     /// What makes no sense together.
     pub(super) fn contradiction(&self, guard: &Guard) -> Option<String> {
+        if let Some(problem) = ProxyHeader::contradiction(&self.trust.trusted_proxy_header) {
+            return Some(problem.into());
+        }
+        self.unprotected(guard).or_else(|| self.limits.cramped())
+    }
+
+    fn unprotected(&self, guard: &Guard) -> Option<String> {
         let public = self
             .addresses
             .listen
@@ -329,6 +361,37 @@ impl Settings {
             "{public} can be reached from other machines, and no authentication is set up: set it up with --policy, \
              --api-keys or --bearer-tokens, listen on a loopback address or a UNIX socket behind a proxy that \
              authenticates, or accept it with --insecure"
+        ))
+    }
+}
+
+impl Limits {
+    /// How clients share the memory for requests. A request that costs what one may cost has room in the share of a client.
+    pub(super) fn memory_shares(&self) -> Shares {
+        let total = self.max_request_memory.map_or_else(
+            || REQUEST_MEMORY.max(3 * self.costliest()),
+            |size| size.as_u64(),
+        );
+        Shares {
+            total,
+            share: total / 2,
+            floor: total / 32,
+            reserve: total / 8,
+        }
+    }
+
+    /// What one request can cost.
+    const fn costliest(&self) -> u64 {
+        Weight::most(self.max_body.as_u64() as usize).memory() as u64
+    }
+
+    fn cramped(&self) -> Option<String> {
+        let least = ByteSize::b(2 * self.costliest());
+        let memory = self.max_request_memory.filter(|size| *size < least)?;
+        let body = self.max_body;
+        Some(format!(
+            "--max-request-memory {memory} is too little: a body of {body} (--max-body) can take half of {least}, and one client \
+             gets half of all"
         ))
     }
 }

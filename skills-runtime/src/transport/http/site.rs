@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
-use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use skills_model::Bundle;
 use tokio_util::sync::CancellationToken;
 
@@ -18,14 +16,11 @@ use super::pools::Pools;
 use super::settings::{Addresses, Settings};
 use crate::cli::Effective;
 use crate::clock;
+use crate::discovery::Indexes;
 use crate::error::Error;
 use crate::guard::Guard;
 use crate::prepared::Prepared;
 use crate::protocol::{Permits, SkillServer};
-
-/// How rmcp serves HTTP: each request on its own, so that any instance can answer it.
-pub(super) type Service =
-    StreamableHttpService<Arc<SkillServer<&'static Observers>>, NeverSessionManager>;
 
 /// What all requests share.
 pub(super) struct Site {
@@ -37,7 +32,10 @@ pub(super) struct Site {
     /// The settings as they are shown.
     pub(super) effective: Effective,
     pub(super) prepared: &'static Prepared,
-    pub(super) service: Service,
+    /// The indexes of callers who do not see all.
+    pub(super) indexes: Indexes,
+    /// The handlers of rmcp: each request on its own, so that any instance can answer it.
+    pub(super) server: Arc<SkillServer<&'static Observers>>,
     /// Who is told of what was answered.
     pub(super) observers: &'static Observers,
     pub(super) metrics: &'static Metrics,
@@ -67,11 +65,6 @@ impl Site {
         let observers: &'static Observers = Box::leak(Box::new(Observers::new(bundle, &guard)?));
         let stopping = CancellationToken::new();
         let server = Arc::new(SkillServer::new(bundle, Permits::OfRequests, observers)?);
-        let service = Service::new(
-            move || Ok(Arc::clone(&server)),
-            Arc::new(NeverSessionManager::default()),
-            configuration(&stopping, &settings),
-        );
         let site = Self {
             bundle,
             guard,
@@ -79,7 +72,8 @@ impl Site {
             hosts: hosts(&settings),
             origins: origins(&settings),
             prepared: Prepared::new(bundle)?,
-            service,
+            indexes: Indexes::default(),
+            server,
             metrics: &observers.metrics,
             observers,
             pools: Pools::new(&settings.limits),
@@ -119,17 +113,6 @@ impl Site {
         let number = self.last_request.fetch_add(1, Ordering::Relaxed);
         (&self.instance, number)
     }
-}
-
-/// Names, origins and sizes are checked before rmcp sees a request.
-fn configuration(stopping: &CancellationToken, settings: &Settings) -> StreamableHttpServerConfig {
-    StreamableHttpServerConfig::default()
-        .with_legacy_session_mode(false)
-        .with_json_response(true)
-        .disable_allowed_hosts()
-        .disable_allowed_origins()
-        .with_max_request_body_bytes(settings.limits.max_body.as_u64() as usize)
-        .with_cancellation_token(stopping.clone())
 }
 
 fn hosts(settings: &Settings) -> Vec<HostPattern> {

@@ -15,12 +15,14 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use tokio::net::TcpStream;
+use tokio::task::spawn_blocking;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
+use crate::files::{self, Content};
 use crate::logging::HTTP;
 use crate::transport::signal::Hangups;
 
@@ -63,6 +65,9 @@ struct Files {
     certificate: PathBuf,
     key: PathBuf,
 }
+
+/// When each of the two was changed, as far as that can be seen.
+type Changed = [Option<SystemTime>; 2];
 
 /// The certificate that new connections get.
 #[derive(Debug)]
@@ -109,9 +114,9 @@ impl Tls {
     }
 
     /// Follows the files until the server stops; a SIGHUP asks to read them at once.
-    pub(super) async fn follow(&self, stopping: &CancellationToken) {
+    pub(super) async fn follow(&'static self, stopping: &CancellationToken) {
         let mut hangups = Hangups::listen();
-        let mut last = self.files.changed();
+        let mut last = None;
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -120,17 +125,28 @@ impl Tls {
                 () = hangups.next() => true,
                 _ = looks.tick() => false,
             };
-            let now = self.files.changed();
-            if asked || now != last {
-                last = now;
-                self.reload();
+            // The files may be on a disk that does not answer, for which nobody else waits.
+            let looked = spawn_blocking(move || self.look(last, asked));
+            match stopping.run_until_cancelled(looked).await {
+                Some(Ok(changed)) => last = Some(changed),
+                Some(Err(_)) => {}
+                None => return,
             }
         }
     }
 
+    /// Reads the files again if that is asked for, or if they were changed since this time; when they were changed.
+    fn look(&self, last: Option<Changed>, asked: bool) -> Changed {
+        let now = self.files.changed();
+        if asked || last.is_some_and(|last| last != now) {
+            self.reload();
+        }
+        now
+    }
+
     /// Reads the files again. What cannot be used is said and changes nothing.
     fn reload(&self) {
-        match self.files.read() {
+        match self.files.read_again() {
             Ok(key) => {
                 self.current.0.store(Arc::new(key));
                 tracing::info!(target: HTTP, "New connections get the certificate that is now in {}", self.files.certificate.display());
@@ -157,15 +173,30 @@ impl Files {
                 "there is no certificate in it".into(),
             ));
         }
-        let key = PrivateKeyDer::from_pem_file(&self.key)
+        let pem = files::bytes(&self.key, Content::Secrets)
+            .map_err(|error| wrong(&self.key, error.to_string()))?;
+        let key = PrivateKeyDer::from_pem_slice(&pem)
             .map_err(|error| wrong(&self.key, error.to_string()))?;
         let provider = ring::default_provider();
         CertifiedKey::from_der(certificates, key, &provider)
             .map_err(|error| wrong(&self.key, error.to_string()))
     }
 
+    /// The same while the server runs: opening a pipe would wait for whoever writes to it.
+    fn read_again(&self) -> Result<CertifiedKey, Error> {
+        for path in [&self.certificate, &self.key] {
+            if path.metadata().is_ok_and(|found| !found.is_file()) {
+                return Err(Error::Tls {
+                    path: path.clone(),
+                    problem: "it is no regular file".into(),
+                });
+            }
+        }
+        self.read()
+    }
+
     /// When either was last changed.
-    fn changed(&self) -> [Option<SystemTime>; 2] {
+    fn changed(&self) -> Changed {
         [&self.certificate, &self.key]
             .map(|path| path.metadata().and_then(|found| found.modified()).ok())
     }

@@ -12,6 +12,7 @@ mod spans;
 use std::time::Duration;
 
 use opentelemetry::{InstrumentationScope, KeyValue};
+use opentelemetry_sdk::error::OTelSdkResult;
 use skills_model::Bundle;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
@@ -21,16 +22,13 @@ use self::durations::Durations;
 use self::environment::{Environment, Signal};
 use self::spans::Spans;
 use super::metrics::{Reasons, RequestLabels};
-use crate::catalog::Catalog;
 use crate::error::Error;
-use crate::guard::Permit;
 use crate::logging::HTTP;
 use crate::protocol::operation::{Observer, Operation};
 
 /// What is told; either is off if the environment says so.
 #[derive(Debug)]
 pub(super) struct Telemetry {
-    catalog: Catalog,
     spans: Option<Spans>,
     durations: Option<Durations>,
 }
@@ -73,7 +71,6 @@ impl Telemetry {
             Durations::new(collector, resource.clone())
         });
         Ok(Some(Self {
-            catalog: Catalog::new(bundle, Permit::owner()),
             spans: spans.transpose()?,
             durations: durations.transpose()?,
         }))
@@ -96,8 +93,10 @@ impl Telemetry {
             spawn_blocking(move || spans.map(|spans| spans.shutdown_with_timeout(patience)));
         let durations = spawn_blocking(move || durations.map(|durations| durations.shutdown()));
         let ended = timeout_at(end, async { (spans.await, durations.await) }).await;
-        if ended.is_err() {
-            tracing::warn!(target: HTTP, "Telemetry that was not exported in time is lost");
+        let is_sent = |ended: &Option<OTelSdkResult>| ended.as_ref().is_none_or(Result::is_ok);
+        match &ended {
+            Ok((Ok(spans), Ok(durations))) if is_sent(spans) && is_sent(durations) => {}
+            _ => tracing::warn!(target: HTTP, "Telemetry that was not exported is lost"),
         }
     }
 }
@@ -109,7 +108,7 @@ impl Observer for Telemetry {
             durations.operation(&attributes, operation.duration);
         }
         if let Some(spans) = &self.spans {
-            spans.record(self.catalog, operation, attributes);
+            spans.record(operation, attributes);
         }
     }
 }
