@@ -47,6 +47,17 @@ fn main() {
             }
         });
     });
+    check("what is given back while the same client takes is not lost", || {
+        let pool = Pool::<u8>::new(Shares { total: 2, share: 2, floor: 2, reserve: 0 });
+        let held = pool.take(Some(&1), 1).expect("it is empty");
+        let giving = thread::spawn(move || drop(held));
+        let taken = pool.take(Some(&1), 1).expect("there are two");
+        giving.join().expect("it ends");
+        let second = pool.take(Some(&1), 1).expect("one was given back");
+        assert!(pool.take(Some(&1), 1).is_err(), "there are no three");
+        drop((taken, second));
+        assert!(pool.take(Some(&2), 2).is_ok(), "all was given back");
+    });
     check("all clients together never hold more than the total", || {
         let pool = Pool::<u8>::new(SHARES);
         let other = std::sync::Arc::clone(&pool);
