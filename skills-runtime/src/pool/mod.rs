@@ -187,7 +187,6 @@ impl<C: Clone + Eq + Hash> Pool<C> {
 
 impl<C> Pool<C> {
     /// What all hold.
-    #[cfg(test)]
     pub(crate) fn taken(&self) -> u64 {
         self.taken.load(Ordering::Acquire)
     }
@@ -246,7 +245,8 @@ impl<C> Drop for Lease<C> {
 impl<C> fmt::Debug for Pool<C> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut pool = formatter.debug_struct("Pool");
-        pool.field("shares", &self.shares).finish_non_exhaustive()
+        pool.field("shares", &self.shares);
+        pool.field("taken", &self.taken()).finish_non_exhaustive()
     }
 }
 

@@ -138,11 +138,11 @@ impl Model {
         let is_within = after <= total;
         let is_modest = client.is_some_and(|client| self.held(client) + weight <= floor);
         let leaves_reserve = after + reserve <= total;
+        // What it may hold is to its share as twice what is left is to all, the reserve aside.
         let is_fair = client.is_none_or(|client| {
-            let left = total.saturating_sub(self.taken() + reserve) as f64;
-            let limit =
-                (share as f64).min((share as f64 * 2.0 * left / (total - reserve) as f64).floor());
-            self.held(client) + weight <= limit as u64
+            let wanted = self.held(client) + weight;
+            let left = total.saturating_sub(self.taken() + reserve);
+            wanted <= share && wanted * (total - reserve) <= share * 2 * left
         });
         is_within && (is_modest || leaves_reserve && is_fair)
     }

@@ -200,7 +200,7 @@ fn a_connection_that_is_in_use_is_never_taken_away() {
 #[test]
 fn a_stream_is_not_idle_and_ends_with_a_result_when_its_time_is_up() {
     let flags = ["--keep-alive", "300ms", "--max-stream-duration", "2s"];
-    let service = Service::start(&flags);
+    let mut service = Service::start(&[&flags[..], &["--access-log", "all"]].concat());
     let start = Instant::now();
     let mut stream = Conversation::connect(service.address());
     stream.write(&listen().bytes());
@@ -220,6 +220,17 @@ fn a_stream_is_not_idle_and_ends_with_a_result_when_its_time_is_up() {
         "mine"
     );
     assert_eq!(stream.ask(&list()).status, 200, "the connection goes on");
+    // The log has it when it is over, with how long it was.
+    let line = service.until("rpc=\"subscriptions/listen\"");
+    let (_, micros) = line.split_once("micros=").expect("a duration");
+    let micros = micros
+        .split(' ')
+        .next()
+        .and_then(|micros| micros.parse().ok());
+    assert!(
+        micros.is_some_and(|micros: u64| micros >= 2_000_000),
+        "{line}"
+    );
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {

@@ -97,13 +97,22 @@ impl Body {
     ) {
         let is_watched = match &self.content {
             Content::Whole(None) => return,
-            Content::Whole(Some(pieces)) => is_shared || pieces.remaining() > FRAME,
-            Content::Stream(_) => true,
+            _ => is_shared || self.is_lasting(),
         };
         if is_watched {
             exchange.watch(pace());
         }
         self.exchange = Some(Box::new(exchange));
+    }
+
+    /// Whether sending it takes so long that what comes of it is known only at its end.
+    pub(super) fn is_lasting(&self) -> bool {
+        match &self.content {
+            Content::Whole(pieces) => pieces
+                .as_ref()
+                .is_some_and(|pieces| pieces.remaining() > FRAME),
+            Content::Stream(_) => true,
+        }
     }
 
     fn pace(&self) -> Option<&Pace> {
@@ -112,8 +121,12 @@ impl Body {
 
     /// Hands pieces over, and with the last of them the exchange.
     fn hand_over(&mut self, mut pieces: Pieces, is_last: bool) -> Pieces {
+        let bytes = pieces.remaining();
         if let Some(pace) = self.pace() {
-            pace.took(pieces.remaining(), Instant::now());
+            pace.took(bytes, Instant::now());
+        }
+        if let Some(exchange) = &mut self.exchange {
+            exchange.sends(bytes);
         }
         if is_last {
             pieces.exchange = self.exchange.take();

@@ -102,8 +102,13 @@ pub(super) async fn respond(
         let id = visit.id.to_string();
         place.record(&decided(&visit, &id, agent.as_deref(), start, &response));
     }
-    record(site, connected, labels, &visit, start, &response);
     exchange.hold(visit.turn.take());
+    let line = record(site, connected, labels, visit, start, &response);
+    if response.body().is_lasting() {
+        exchange.end_with(line);
+    } else if let Some(line) = line {
+        line.write(http_body::Body::size_hint(response.body()).exact());
+    }
     let body = response.body_mut();
     body.keep(exchange, || pace(site), is_multiplexed);
     Ok(response)
@@ -351,33 +356,59 @@ fn decided<'a>(
     event
 }
 
-/// Counts and logs a request that was answered.
+/// Counts a request that was answered; gives the line that the log gets when the answer is sent, if it gets one.
 fn record(
     site: &Site,
     connected: &Connected,
     (method, route): (&'static str, &'static str),
-    visit: &Visit,
+    visit: Visit,
     start: Instant,
     response: &Response<Body>,
-) {
-    let duration = start.elapsed();
+) -> Option<Line> {
     let status = response.status();
     let labels = RequestLabels {
         http_request_method: method,
         http_route: route,
         http_response_status_code: status.as_u16(),
     };
-    site.observers.request(connected, &labels, duration);
+    site.observers.request(connected, &labels, start.elapsed());
     let is_failure = status.is_client_error() || status.is_server_error();
     let is_logged = match site.settings.operation.access_log {
         AccessLog::Off => false,
         AccessLog::Failures => is_failure && !is_usual(status),
         AccessLog::All => true,
     };
-    if is_logged {
-        let bytes = http_body::Body::size_hint(response.body()).exact();
+    is_logged.then(|| Line {
+        visit,
+        method,
+        route,
+        status,
+        start,
+    })
+}
+
+/// What the access log says of a request.
+#[derive(Debug)]
+pub(super) struct Line {
+    visit: Visit,
+    method: &'static str,
+    route: &'static str,
+    status: StatusCode,
+    start: Instant,
+}
+
+impl Line {
+    /// Writes it, with the size of the answer, or what was sent of it.
+    pub(super) fn write(&self, bytes: Option<u64>) {
+        let Self {
+            visit,
+            method,
+            route,
+            status,
+            start,
+        } = self;
         let client = visit.client.map(tracing::field::display);
-        let micros = duration.as_micros() as u64;
+        let micros = start.elapsed().as_micros() as u64;
         tracing::info!(
             target: ACCESS, request = %visit.id, client, method, route, status = status.as_u16(), bytes, micros,
             rpc = visit.rpc_method, caller = visit.principal.as_ref().map(|principal| principal.means.name()), traceparent = visit.traceparent.as_deref(), refused = visit.refused,

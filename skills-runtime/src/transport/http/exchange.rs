@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::edge::Line;
 use super::metrics::{Counted, Metrics};
 use super::pace::Pace;
 use super::usage::Usage;
@@ -16,6 +17,9 @@ pub(super) struct Exchange {
     _counted: Counted<'static>,
     place: Option<Lease<Client>>,
     pace: Option<Arc<Pace>>,
+    /// What the log gets at the end, and how many bytes were sent until then.
+    line: Option<Box<Line>>,
+    sent: u64,
 }
 
 impl Exchange {
@@ -26,6 +30,8 @@ impl Exchange {
             _counted: metrics.in_flight(),
             place: None,
             pace: None,
+            line: None,
+            sent: 0,
         }
     }
 
@@ -41,6 +47,16 @@ impl Exchange {
         self.pace = Some(pace);
     }
 
+    /// Has a line written to the log when it ends.
+    pub(super) fn end_with(&mut self, line: Option<Line>) {
+        self.line = line.map(Box::new);
+    }
+
+    /// Notes that so many bytes of the answer go out.
+    pub(super) const fn sends(&mut self, bytes: usize) {
+        self.sent += bytes as u64;
+    }
+
     pub(super) fn pace(&self) -> Option<&Pace> {
         self.pace.as_deref()
     }
@@ -49,5 +65,8 @@ impl Exchange {
 impl Drop for Exchange {
     fn drop(&mut self) {
         self.usage.end();
+        if let Some(line) = &self.line {
+            line.write(Some(self.sent));
+        }
     }
 }

@@ -1,6 +1,6 @@
-//! A budget for the frames of HTTP/2 that serve no request: PING, SETTINGS, PRIORITY, WINDOW_UPDATE, RST_STREAM, CONTINUATION,
-//! empty DATA, and those that nobody knows. They cost the client nothing and the server its processor. hyper answers each of them,
-//! so they are counted where they come in, in front of it.
+//! A budget for the frames of HTTP/2 that serve no request: `PING`, `SETTINGS`, `PRIORITY`, `WINDOW_UPDATE`, `RST_STREAM`,
+//! `CONTINUATION`, empty `DATA`, and those that nobody knows. They cost the client nothing and the server its processor. hyper
+//! answers each of them, so they are counted where they come in, in front of it.
 //!
 //! Clients need some of them: to keep a connection alive, to say that they have read what they were sent, to take requests back.
 //! So a request and each piece of an answer add to the budget, and it fills up by itself with time.
@@ -182,13 +182,13 @@ impl Budget {
 }
 
 impl Frames {
-    fn new() -> Box<Self> {
-        Box::new(Self {
+    fn new() -> Self {
+        Self {
             incoming: Scan::default(),
             outgoing: Scan::default(),
             budget: Budget::new(),
             last_stream: 0,
-        })
+        }
     }
 
     /// Counts what has come; false if that is too much.
@@ -264,7 +264,7 @@ impl Protocol {
                 }
                 let mut frames = Frames::new();
                 let is_borne = frames.came(rest, Instant::now);
-                *self = Self::Frames(frames);
+                *self = Self::Frames(Box::new(frames));
                 is_borne
             }
         }

@@ -1,7 +1,7 @@
 //! The places for connections: a fair share for each client, and, when all are taken, those that nobody uses for those who come.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -34,7 +34,7 @@ pub(super) struct Places {
 /// The connections that have a place.
 #[derive(Debug)]
 struct Seats {
-    taken: HashMap<u64, Seat>,
+    taken: BTreeMap<u64, Seat>,
     /// Until when no connection is to be ended for another.
     full_until: Instant,
 }
@@ -63,7 +63,7 @@ impl Places {
         Arc::new(Self {
             pool: Pool::new(Shares::of_count(total, share)),
             seats: Mutex::new(Seats {
-                taken: HashMap::new(),
+                taken: BTreeMap::new(),
                 full_until: Instant::now(),
             }),
             last: AtomicU64::new(0),
@@ -176,6 +176,8 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use clap::Parser;
 
     use super::*;
@@ -191,15 +193,15 @@ mod tests {
         Line::parse_from(line).settings
     }
 
-    fn peer(number: u8) -> Peer {
-        Some([192, 0, 2, number].into())
+    fn address(number: u8) -> IpAddr {
+        [192, 0, 2, number].into()
     }
 
     #[test]
     fn a_newcomer_gets_the_place_of_a_connection_that_was_never_used() {
         let settings = settings(&["--max-connections", "4"]);
         let places = Places::new(&settings);
-        let take = |number| places.take(peer(number), &settings);
+        let take = |number| places.take(Some(address(number)), &settings);
         let greedy = [take(1).unwrap(), take(1).unwrap(), take(1).unwrap()];
         let busy = take(2).unwrap();
         greedy[0].usage.begin();
@@ -219,7 +221,7 @@ mod tests {
     fn nobody_ends_connections_of_those_who_have_as_few() {
         let settings = settings(&["--max-connections", "3"]);
         let places = Places::new(&settings);
-        let take = |number| places.take(peer(number), &settings);
+        let take = |number| places.take(Some(address(number)), &settings);
         let held: Vec<_> = (1..=3).map(|number| take(number).unwrap()).collect();
         assert_eq!(take(4).err(), Some(Exhausted::Total));
         drop(held);
@@ -236,7 +238,7 @@ mod tests {
         ];
         let settings = settings(&[&line[..], &["--trusted-proxy", "192.0.2.1"]].concat());
         let places = Places::new(&settings);
-        let take = |number| places.take(peer(number), &settings);
+        let take = |number| places.take(Some(address(number)), &settings);
         let proxied: Vec<_> = std::iter::from_fn(|| take(1).ok()).collect();
         assert_eq!(proxied.len(), 30);
         assert!(take(2).is_ok());
