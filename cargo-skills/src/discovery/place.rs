@@ -46,10 +46,12 @@ const NEVER: [&str; 15] = [
 ];
 
 /// The same, where they stand outside of a folder of skills; in one they may be a category, or a skill about the matter.
-const NOT_OUTSIDE: [&str; 12] = [
-    "doc", "docs", "e2e", "eval", "evals", "scripts", "spec", "specs", "test", "tests", "testing",
-    "website",
+const NOT_OUTSIDE: [&str; 7] = [
+    "e2e", "eval", "evals", "scripts", "test", "tests", "testing",
 ];
+
+/// The same, where they stand at the top; further down they may be a category.
+const NOT_AT_TOP: [&str; 5] = ["doc", "docs", "spec", "specs", "website"];
 
 /// Directories of a skill in which a `SKILL.md` is material, such as a template or an example.
 const MATERIAL: [&str; 16] = [
@@ -87,7 +89,9 @@ pub(super) fn left_out<'path>(path: &'path str, folder: Option<&str>) -> Option<
         let says_so = NEVER.contains(&&*lower)
             || segment.starts_with('_')
             || !is_inside
-                && (NOT_OUTSIDE.contains(&&*lower) || segment.starts_with('.') && !is_client);
+                && (NOT_OUTSIDE.contains(&&*lower)
+                    || start == 0 && NOT_AT_TOP.contains(&&*lower)
+                    || segment.starts_with('.') && !is_client);
         if says_so {
             return path.get(..end - 1);
         }
@@ -147,6 +151,7 @@ mod tests {
         check("skills/test/x", None);
         check("skills/docs", None);
         check("docs/skills/pdf", Some("docs"));
+        check("product/docs/pdf", None);
         check("skills/_shared", Some("skills/_shared"));
         check("template", Some("template"));
         check(".claude/skills/pdf", None);
