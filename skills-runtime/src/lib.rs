@@ -86,7 +86,7 @@ pub fn run(bundle: &'static Bundle) -> ExitCode {
 
 fn program(server: Server) -> ExitCode {
     let Server { bundle, tools } = server;
-    if let Err(error) = tools.install() {
+    if let Err(error) = tools.install(bundle) {
         return cli::conclude(Err(error));
     }
     let invocation = match cli::parse(bundle) {

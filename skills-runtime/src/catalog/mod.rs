@@ -1,6 +1,7 @@
 //! Lookups over a [`Bundle`]: what is served at a URI, which skill is meant by a name, which page a cursor asks for.
 //! Pure functions of constant data; the messages of MCP and the terminal are made elsewhere.
 
+mod guide;
 mod nearest;
 mod page;
 mod search;
@@ -13,6 +14,7 @@ use skills_model::{Bundle, Directory, Resource, Row, Scopes, Skill, Table};
 #[cfg(feature = "http")]
 pub(crate) use nearest::nearest;
 pub(crate) use page::Slice;
+pub(crate) use search::Found;
 pub(crate) use skill::{file, relative_path, relative_uri, root_uri};
 
 use crate::error::Error;
@@ -39,6 +41,11 @@ impl Catalog {
     /// Whether what is answered is for this caller alone.
     pub(crate) const fn is_personal(self) -> bool {
         self.permit.is_personal() || !self.bundle.scopes.is_empty()
+    }
+
+    /// The name of the server.
+    pub(crate) const fn server_name(self) -> &'static str {
+        self.bundle.server.name
     }
 
     /// All skills, ascending by URI.

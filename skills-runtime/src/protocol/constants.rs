@@ -6,18 +6,19 @@ use skills_model::Bundle;
 
 use super::envelope::SERVER_INFO;
 use super::identity::{self, TTL_MS, cache_scope};
-use super::tools;
+use super::tools::Toolset;
 use crate::catalog::Catalog;
 use crate::error::Error;
 
 /// The tools, as a JSON array.
-pub(crate) fn tools() -> Result<String, Error> {
-    Ok(serde_json::to_string(&tools::definitions())?)
+pub(crate) fn tools(bundle: &Bundle, catalog: Catalog) -> Result<String, Error> {
+    let tools = Toolset::new(bundle).definitions(catalog);
+    Ok(serde_json::to_string(&tools)?)
 }
 
 /// The result of `server/discover`.
 pub(crate) fn discovery(bundle: &Bundle, catalog: Catalog) -> Result<String, Error> {
-    let config = identity::config(bundle);
+    let config = identity::config_for(bundle, catalog);
     let versions = ProtocolVersion::KNOWN_VERSIONS.to_vec();
     let discovery = identity::discovery(versions, config, cache_scope(catalog));
     Ok(serde_json::to_string(&ServerResult::DiscoverResult(
