@@ -160,10 +160,15 @@ impl<'a> Guide<'a> {
         if self.skills.is_empty() {
             return "none".to_owned();
         }
-        let all: Vec<_> = self.skills.iter().map(|skill| skill.name).collect();
+        let mut all: Vec<_> = self.skills.iter().map(|skill| skill.name).collect();
         let text = all.join(", ");
-        if text.len() <= most {
+        if text.len() <= most.min(HEAD_BYTES) {
             return text;
+        }
+        if text.len() <= most {
+            // Hosts cut what they show: with short names first, it is more of them.
+            all.sort_by_key(|name| name.chars().count());
+            return all.join(", ");
         }
         let mut told = 0;
         let mut text = String::new();
