@@ -67,23 +67,30 @@ impl Compilation {
 ///
 /// Fails only when `root` cannot be read or is larger than a program can be; everything else is a finding.
 pub fn compile(root: &Path, label: &str, options: &Options) -> io::Result<Compilation> {
-    let tree = source::read(root, label)?;
+    let compilation = compile_tree(source::read(root, label)?, options);
+    let Blob { text, bytes } = &compilation.plan.blob;
+    if text.len().max(bytes.len()) > Blob::MOST {
+        return Err(io::Error::other(
+            "the skills are larger than 4 GiB together; put large files elsewhere and link to them",
+        ));
+    }
+    Ok(compilation)
+}
+
+/// Compiles a tree that has been read, or was made from memory.
+#[must_use]
+pub fn compile_tree(tree: SourceTree, options: &Options) -> Compilation {
     let configuration = config::configure(&tree, options);
     let skills = syntax::parse(&tree);
     let (checked, findings, allowed) = rules::check(&tree, skills, &configuration);
     let plan = lower::lower(&tree, &checked, &configuration);
     drop(checked);
-    if plan.blob.text.len().max(plan.blob.bytes.len()) > Blob::MOST {
-        return Err(io::Error::other(
-            "the skills are larger than 4 GiB together; put large files elsewhere and link to them",
-        ));
-    }
-    Ok(Compilation {
+    Compilation {
         tree,
         findings,
         allowed,
         plan,
-    })
+    }
 }
 
 /// Checks a tree, and nothing more.

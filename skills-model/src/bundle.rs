@@ -4,7 +4,7 @@ use crate::data::Data;
 use crate::{Digest, Directory, Index, Page, Resource, Scope, Skill, Table};
 
 /// The number that the tables begin with. It changes with the layout of any table.
-pub(crate) const FORMAT: u32 = u32::from_le_bytes(*b"skl6");
+pub(crate) const FORMAT: u32 = u32::from_le_bytes(*b"skl7");
 
 /// Everything one server serves.
 #[derive(Debug)]
@@ -89,7 +89,7 @@ impl Tools {
     };
 }
 
-/// The listings that are the same for every caller, at least one page each.
+/// The listings of who may see all skills, at least one page each.
 #[derive(Debug)]
 pub struct Listings {
     /// Pages of `skills/list`: arrays of skill entries.

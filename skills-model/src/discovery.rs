@@ -1,5 +1,6 @@
 //! What Agent Skills Discovery serves beside the files: the indexes, and of each archive what stands between its files.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -40,6 +41,46 @@ impl Index {
     #[must_use]
     pub const fn digest(self) -> Digest {
         self.data.digest(self.start + 6)
+    }
+}
+
+/// The versions of the format of indexes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum IndexFormat {
+    /// Agent Skills Discovery 0.2.0.
+    Current,
+    /// 0.1.0, which `npx skills` reads up to its version 1.5.6.
+    Old,
+}
+
+impl IndexFormat {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Current, Self::Old];
+
+    /// Where an index of this format is served, below its prefix.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Current => ".well-known/agent-skills/index.json",
+            Self::Old => ".well-known/skills/index.json",
+        }
+    }
+
+    /// How the document begins. The address of the schema is how a client knows the version ("Versioning").
+    #[must_use]
+    pub const fn opening(self) -> &'static str {
+        match self {
+            Self::Current => {
+                "{\"$schema\":\"https://schemas.agentskills.io/discovery/0.2.0/schema.json\",\"skills\":["
+            }
+            Self::Old => "{\"skills\":[",
+        }
+    }
+
+    /// The document with these entries.
+    #[must_use]
+    pub fn document(self, entries: &[&str]) -> String {
+        [self.opening(), &entries.join(","), "]}"].concat()
     }
 }
 

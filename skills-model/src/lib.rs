@@ -8,10 +8,12 @@
 extern crate alloc;
 
 mod bundle;
+mod cursor;
 mod data;
 mod digest;
 mod discovery;
 mod guide;
+pub mod gzip;
 pub mod limits;
 mod rows;
 mod scopes;
@@ -19,9 +21,10 @@ mod table;
 mod tables;
 
 pub use bundle::{Bundle, Listings, Server, Telling, Tools};
+pub use cursor::Cursors;
 pub use data::{Data, Place};
 pub use digest::Digest;
-pub use discovery::{Archive, ArchiveRow, Index, IndexRow};
+pub use discovery::{Archive, ArchiveRow, Index, IndexFormat, IndexRow};
 pub use guide::{Guide, ToolNames};
 pub use rows::{
     Content, Directory, DirectoryRow, Page, PageRow, Resource, ResourceRow, Skill, SkillRow,
@@ -29,3 +32,11 @@ pub use rows::{
 pub use scopes::{Scope, ScopeRow, Scopes};
 pub use table::{Row, Rows, Table};
 pub use tables::Tables;
+
+/// The characters that JSON leaves as they are in strings and that some readers of lines end a line at, with what stands for
+/// them: NEXT LINE, LINE SEPARATOR and PARAGRAPH SEPARATOR.
+pub const LINE_BREAKS: [(char, &str); 3] = [
+    ('\u{85}', "\\u0085"),
+    ('\u{2028}', "\\u2028"),
+    ('\u{2029}', "\\u2029"),
+];

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::data::{Data, Place};
-use crate::discovery::{Archive, ArchiveRow};
+use crate::discovery::{Archive, ArchiveRow, IndexFormat};
 use crate::table::sealed::Sealed;
 use crate::table::{Row, Table};
 use crate::{Digest, Scopes};
@@ -50,7 +50,7 @@ pub(crate) use row;
 
 row! {
     /// One skill: a directory with a `SKILL.md`.
-    Skill, 41 words, shown by uri
+    Skill, 45 words, shown by uri
 }
 
 impl Skill {
@@ -102,14 +102,11 @@ impl Skill {
         self.text(14)
     }
 
-    /// The name of the prompt that a user invokes the skill with: the name where that is unique in the bundle, else the
-    /// path. `None` where the frontmatter says `user-invocable: false`.
+    /// The MCP `Prompt` object that a user invokes the skill with, as far as it stands behind the name: how a prompt is called
+    /// depends on who asks. `None` where the frontmatter says `user-invocable: false`.
     #[must_use]
     pub fn prompt(self) -> Option<&'static str> {
-        match self.text(16) {
-            "" => None,
-            prompt => Some(prompt),
-        }
+        some(self.text(16))
     }
 
     /// Whether models may choose the skill by themselves: not where the frontmatter says `disable-model-invocation: true`.
@@ -131,11 +128,15 @@ impl Skill {
         self.data.digest(self.start + 20)
     }
 
-    /// Whether an index of Agent Skills Discovery can list it, because its name and description are what the Agent Skills
-    /// specification allows and an archive can hold it.
+    /// The entry that stands for it in indexes of Agent Skills Discovery, as a JSON object. `None` where no index of this format can
+    /// list it, because its name and description are not what the Agent Skills specification allows, no archive can hold it, or
+    /// clients of the format cannot ask for its files.
     #[must_use]
-    pub const fn is_offered(self) -> bool {
-        self.data.word(self.start + 28) & IS_OFFERED != 0
+    pub fn index_entry(self, format: IndexFormat) -> Option<&'static str> {
+        some(match format {
+            IndexFormat::Current => self.text(41),
+            IndexFormat::Old => self.text(43),
+        })
     }
 
     /// The archive of its files; none for a skill that is offered as its `SKILL.md` or not at all.
@@ -177,9 +178,15 @@ pub struct SkillRow {
     pub resources: Place,
     pub digest: [u8; 32],
     pub is_for_models: bool,
-    pub is_offered: bool,
     pub archive: ArchiveRow,
     pub required: Scopes,
+    pub index_entry: Place,
+    pub old_index_entry: Place,
+}
+
+/// Text that is there.
+fn some(text: &'static str) -> Option<&'static str> {
+    (!text.is_empty()).then_some(text)
 }
 
 /// A set of scopes in two words, the lower one first.
@@ -189,7 +196,6 @@ const fn scopes(data: &'static Data, word: u32) -> Scopes {
 
 /// The flags of a [`Skill`].
 pub(crate) const IS_FOR_MODELS: u32 = 1;
-pub(crate) const IS_OFFERED: u32 = 2;
 
 row! {
     /// One file of a skill.

@@ -77,6 +77,12 @@ impl Scopes {
         Self(self.0 | other.0)
     }
 
+    /// The scopes that are in both.
+    #[must_use]
+    pub const fn common(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     /// Whether all of these are in the set.
     #[must_use]
     pub const fn contains(self, all: Self) -> bool {
@@ -105,6 +111,7 @@ mod tests {
         let both = Scopes::of(0).with(Scopes::of(63));
         assert!(both.contains(Scopes::of(63)) && both.contains(Scopes::NONE));
         assert!(!both.contains(Scopes::of(1)) && !Scopes::NONE.contains(both));
+        assert_eq!(both.common(Scopes::first(5)), Scopes::of(0));
         assert_eq!(Scopes::first(Scope::MOST), Scopes::ALL);
         assert_eq!(Scopes::first(2), Scopes::of(0).with(Scopes::of(1)));
         assert!(Scopes::first(0).is_empty());

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::bundle::FORMAT;
 use crate::data::Place;
-use crate::rows::{IS_EXECUTABLE, IS_FOR_MODELS, IS_OFFERED, IS_TEXT};
+use crate::rows::{IS_EXECUTABLE, IS_FOR_MODELS, IS_TEXT};
 use crate::table::Row;
 use crate::{
     Directory, DirectoryRow, Index, IndexRow, Page, PageRow, Resource, ResourceRow, Scope,
@@ -80,12 +80,11 @@ impl Tables {
                 resources.part(row.resources),
             ]);
             words.digest(&row.digest);
-            words.numbers([
-                flag(row.is_for_models, IS_FOR_MODELS) | flag(row.is_offered, IS_OFFERED)
-            ]);
+            words.numbers([flag(row.is_for_models, IS_FOR_MODELS)]);
             words.places([row.archive.headers]);
             words.digest(&row.archive.digest);
             words.scopes(row.required);
+            words.places([row.index_entry, row.old_index_entry]);
         }
         words.numbers(self.skills_by_name.iter().copied());
         for row in &self.resources {

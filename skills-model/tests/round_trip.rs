@@ -1,8 +1,8 @@
 //! What the compiler writes is what the server reads.
 
 use skills_model::{
-    ArchiveRow, Bundle, Content, Data, DirectoryRow, IndexRow, Page, PageRow, Place, ResourceRow,
-    ScopeRow, Scopes, Server, SkillRow, Table, Tables, Telling, Tools,
+    ArchiveRow, Bundle, Content, Data, DirectoryRow, IndexFormat, IndexRow, Page, PageRow, Place,
+    ResourceRow, ScopeRow, Scopes, Server, Skill, SkillRow, Table, Tables, Telling, Tools,
 };
 
 const SERVER: Server = Server {
@@ -37,9 +37,10 @@ fn tables() -> Tables {
         resources: (1, 1),
         digest: [1; 32],
         is_for_models: true,
-        is_offered: false,
         archive: ArchiveRow::default(),
         required: Scopes::ALL,
+        index_entry: (0, 0),
+        old_index_entry: (0, 0),
     };
     let resource = ResourceRow {
         uri: place("uri"),
@@ -73,12 +74,13 @@ fn tables() -> Tables {
             SkillRow {
                 prompt: (0, 0),
                 is_for_models: false,
-                is_offered: true,
                 archive: ArchiveRow {
                     headers: (1, 3),
                     digest: [4; 32],
                 },
                 required: Scopes::of(1).with(Scopes::of(33)),
+                index_entry: place("entry"),
+                old_index_entry: place("path"),
                 ..skill
             },
             skill,
@@ -136,7 +138,9 @@ fn every_field_is_read_as_it_was_written() {
         ("entry", "document", "body")
     );
     assert_eq!(first.digest().as_bytes(), &[1; 32]);
-    assert_eq!((first.is_offered(), second.is_offered()), (true, false));
+    let entries = |skill: Skill| IndexFormat::ALL.map(|format| skill.index_entry(format));
+    assert_eq!(entries(first), [Some("entry"), Some("path")]);
+    assert_eq!(entries(second), [None, None]);
     let archive = first.archive().unwrap();
     assert_eq!(archive.digest().as_bytes(), &[4; 32]);
     assert_eq!(archive.pieces(), [b"123"]);

@@ -51,8 +51,14 @@ mod secret;
 mod server;
 mod text;
 
+#[cfg(all(fuzzing, feature = "stdio"))]
+#[doc(hidden)]
+pub mod fuzzing;
 #[cfg(test)]
 mod testing;
+
+#[cfg(all(test, feature = "http", feature = "stdio"))]
+mod hidden;
 
 pub use rmcp;
 pub use server::{Server, server};
@@ -93,7 +99,9 @@ fn program(server: Server) -> ExitCode {
         Ok(invocation) => invocation,
         Err(exit) => return exit,
     };
-    logging::start(invocation.log_level, invocation.log_format);
+    let is_server = !matches!(invocation.task, cli::Task::Print(_));
+    // Dropped last, so that what is said of the end is written.
+    let _log = logging::start(invocation.log_level, invocation.log_format, is_server);
     #[cfg(not(feature = "sandbox"))]
     if invocation.lacks_sandbox {
         tracing::warn!(target: logging::SERVER, "Sandbox: none; SKILLS_SANDBOX is `auto`, and this server was built without one");
@@ -142,11 +150,15 @@ fn serve(
             ..sandbox::Needs::default()
         };
         let report = sandbox::seal(&needs, mode)?.to_string();
+        logging::flow()?;
         tracing::info!(target: logging::SERVER, "Sandbox: {report}");
         session.recording(Some(&report))
     };
     #[cfg(not(feature = "sandbox"))]
-    let seal = |session: Session| session.recording(None);
+    let seal = |session: Session| {
+        logging::flow()?;
+        session.recording(None)
+    };
     transport::stdio::serve(server, Prepared::new(bundle)?, catalog, session, seal)
 }
 

@@ -98,7 +98,7 @@ struct Skill {
     name: &'static str,
     description: &'static str,
     body: &'static str,
-    prompt: &'static str,
+    is_prompt: bool,
     files: Place,
 }
 
@@ -108,7 +108,7 @@ static SKILLS: [Skill; 4] = [
         name: "refunds",
         description: "Refund a customer of Acme.",
         body: "# Refunds\n",
-        prompt: "acme/refunds",
+        is_prompt: true,
         files: (0, 1),
     },
     Skill {
@@ -116,7 +116,7 @@ static SKILLS: [Skill; 4] = [
         name: "commit-message",
         description: "Write a Git commit message.",
         body: "# Commit messages\n\nSee [the style](references/style%20guide.md).\n",
-        prompt: "commit-message",
+        is_prompt: true,
         files: (1, 4),
     },
     Skill {
@@ -124,7 +124,7 @@ static SKILLS: [Skill; 4] = [
         name: "refunds",
         description: "Refund a customer of Globex.",
         body: "# Refunds\n",
-        prompt: "globex/refunds",
+        is_prompt: true,
         files: (5, 1),
     },
     Skill {
@@ -132,7 +132,7 @@ static SKILLS: [Skill; 4] = [
         name: "internal-notes",
         description: "Notes \u{1b}[31mred.",
         body: "Body \u{1b}]0;title\u{7} with \u{9b}31m and \u{202e}bidi.\n",
-        prompt: "",
+        is_prompt: false,
         files: (6, 1),
     },
 ];
@@ -254,7 +254,7 @@ impl Writer {
             name,
             description,
             body,
-            prompt,
+            is_prompt,
             files,
         } = skill;
         let head = format!("---\nname: {name}\ndescription: {description}\n---\n");
@@ -268,13 +268,14 @@ impl Writer {
             entry: self.text(&entry(skill)),
             document: (start, len),
             body: (start + head.len() as u32, body.len() as u32),
-            prompt: self.text(prompt),
+            prompt: self.text(if *is_prompt { "}" } else { "" }),
             resources: *files,
             digest: *DIGEST.as_bytes(),
             is_for_models: true,
-            is_offered: true,
             archive: self.archive(path, *files),
             required: Scopes::NONE,
+            index_entry: self.text("{}"),
+            old_index_entry: self.text("{}"),
         }
     }
 

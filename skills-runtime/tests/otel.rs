@@ -18,6 +18,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
     }
     every_request_is_a_span_and_a_measurement();
     a_collector_that_is_down_is_said_once_and_holds_up_nobody();
+    a_collector_that_never_answers_holds_up_neither_answers_nor_the_end();
     ExitCode::SUCCESS
 }
 
@@ -131,6 +133,37 @@ fn a_collector_that_is_down_is_said_once_and_holds_up_nobody() {
     let log = server.end();
     let said = log.iter().filter(|line| line.contains("Cannot export"));
     assert_eq!(said.count(), 1, "{log:#?}");
+}
+
+fn a_collector_that_never_answers_holds_up_neither_answers_nor_the_end() {
+    for answer in [&b""[..], b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n."] {
+        let server = Server::start(silent(answer));
+        let start = Instant::now();
+        for _ in 0..3000 {
+            server.ask("ping", "", "");
+        }
+        assert!(start.elapsed() < Duration::from_secs(60));
+        let start = Instant::now();
+        let log = server.end();
+        assert!(start.elapsed() < Duration::from_secs(15), "{log:#?}");
+        let lost = |line: &&String| line.contains("was not exported in time");
+        assert_eq!(log.iter().filter(lost).count(), 1, "{log:#?}");
+    }
+}
+
+/// A collector that takes connections, writes the beginning of an answer, if any, and never ends it.
+fn silent(answer: &'static [u8]) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
+    let address = listener.local_addr().expect("an address");
+    thread::spawn(move || {
+        let mut kept = Vec::new();
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            stream.write_all(answer).expect("it is taken");
+            kept.push(stream);
+        }
+    });
+    address
 }
 
 /// A collector, and the requests that come to it: a path and a body.

@@ -36,6 +36,17 @@ impl Object {
         self.members.contains_key(key)
     }
 
+    pub(super) fn has_any(&self, keys: &[&str]) -> bool {
+        keys.iter().any(|key| self.has(key))
+    }
+
+    /// Takes a member that is true or false; another stays.
+    pub(super) fn flag(&mut self, key: &str) -> Option<bool> {
+        let flag = self.members.get(key)?.as_bool()?;
+        self.members.remove(key);
+        Some(flag)
+    }
+
     /// Takes a member, whatever it is.
     pub(super) fn take(&mut self, key: &str) -> Option<Value> {
         self.members.remove(key)

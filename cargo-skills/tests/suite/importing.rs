@@ -159,8 +159,9 @@ fn a_policy_has_only_what_a_server_takes() {
                 "global": { "max": 4_000_000_000_u64, "windowMs": 1 },
                 "perApiKey": {
                     "free": { "max": 1, "window": "1h" },
-                    "paid": { "max": 1, "window": u64::MAX },
-                    "pro": { "max": 1, "window": 31_536_000, "burst": u32::MAX },
+                    "paid": { "max": 1, "windowSeconds": u64::MAX },
+                    "pro": { "max": 1, "windowSeconds": 31_536_000, "burst": u32::MAX },
+                    "basic": { "max": 1, "window": 600_000, "burst": 2 },
                     "team": { "max": 7, "color": "red" },
                     "none": {},
                     "odd": -5,
@@ -189,11 +190,67 @@ client = { requests = 5, per = \"60s\" }
         format!("- `{limits}/perApiKey/free`: its window is no whole number above zero\n"),
         format!("- `{limits}/perApiKey/paid`: its window is longer than a year\n"),
         format!("- `{limits}/perApiKey/pro`: its burst is worth more time than can be counted\n"),
+        format!(
+            "- `{limits}/perApiKey/basic`: its window would be 600000s, which is under a second or over a day: write \
+             `windowMs` or `windowSeconds`\n"
+        ),
         format!("- `{limits}/perApiKey/team/color`: "),
         format!("- `{limits}/perApiKey/none`: it says no whole number of requests"),
         format!("- `{limits}/perApiKey/odd`: it says no whole number of requests"),
         "- `/security/ipWhitelist/2`: ".into(),
     ] {
+        assert!(report.contains(&line), "{line}: {report}");
+    }
+}
+
+#[test]
+fn quotas_in_the_form_of_the_guides_are_in_milliseconds() {
+    let guide = json!({
+        "global": { "maxRequests": 1000, "window": 60_000 },
+        "perTool": { "default": { "maxRequests": 10, "window": 60_000 }, "search": { "maxRequests": 5, "window": 60_000 } },
+        "perClient": { "requests": 20, "window": 60 },
+        "perApiKey": { "tiers": { "free": { "maxRequests": 100, "window": 60_000 }, "odd": { "maxRequests": 1, "window": 60 } } },
+    });
+    let folder = Folder::empty();
+    let report = import(&folder, &json!({ "security": { "rateLimit": guide } }));
+    assert_eq!(
+        folder.read("acme/policy.toml"),
+        "
+[limits]
+all = { requests = 1000, per = \"60000ms\" }
+tool = { requests = 10, per = \"60000ms\" }
+client = { requests = 20, per = \"60s\" }
+
+[tiers]
+\"free\" = { requests = 100, per = \"60000ms\" }
+"
+    );
+    for line in [
+        "- `/security/rateLimit/perTool/search`: a policy has one quota for every tool: the default\n",
+        "- `/security/rateLimit/perApiKey/tiers/odd`: its window would be 60ms, which is under a second",
+    ] {
+        assert!(report.contains(line), "{line}: {report}");
+    }
+}
+
+#[test]
+fn of_quotas_for_single_tools_the_strictest_holds_for_all() {
+    let quotas =
+        json!({ "a": { "max": 10, "window": 60 }, "b": { "max": 5, "window": 60 }, "c": 8 });
+    let folder = Folder::empty();
+    let report = import(
+        &folder,
+        &json!({ "security": { "rateLimit": { "perTool": quotas } } }),
+    );
+    let policy = folder.read("acme/policy.toml");
+    assert_eq!(
+        policy,
+        "\n[limits]\ntool = { requests = 5, per = \"60s\" }\n"
+    );
+    for tool in ["a", "c"] {
+        let line = format!(
+            "- `/security/rateLimit/perTool/{tool}`: a policy has one quota for every tool: the strictest, of `b`\n"
+        );
         assert!(report.contains(&line), "{line}: {report}");
     }
 }

@@ -1,5 +1,7 @@
 //! Frontmatter as JSON: verbatim in content, in the order it was written.
 
+use skills_model::LINE_BREAKS;
+
 use crate::syntax::{Entry, Node, NodeKind, Scalar};
 
 /// A mapping as a JSON object.
@@ -11,10 +13,16 @@ pub(super) fn object(entries: &[Entry]) -> String {
     format!("{{{}}}", members.join(","))
 }
 
-/// A JSON string.
+/// A JSON string, on one line for every reader: messages over stdio are lines.
 pub(super) fn string(text: &str) -> String {
     // Writing a string to a string cannot fail.
-    serde_json::to_string(text).unwrap_or_default()
+    let mut json = serde_json::to_string(text).unwrap_or_default();
+    for (character, escape) in LINE_BREAKS {
+        if json.contains(character) {
+            json = json.replace(character, escape);
+        }
+    }
+    json
 }
 
 fn value(node: &Node) -> String {

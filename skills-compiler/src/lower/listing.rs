@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use skills_model::limits::{DIRECTORY_MEDIA_TYPE, PAGE_ITEMS, SKILL_FILE};
+use skills_model::{Cursors, Digest};
 
 use super::{Blob, DirectoryPlan, ResourcePlan, Served, SkillPlan, TextPart, json, uri};
 use crate::emit::hexadecimal;
@@ -19,16 +20,17 @@ pub struct PagePlan {
     pub items: TextPart,
 }
 
-/// Cuts listings into pages. Cursors carry a piece of the bundle's digest, so that a cursor from another build of the
-/// server is refused instead of skipping entries.
+/// Cuts listings into pages.
 pub(super) struct Pages {
-    stamp: String,
+    cursors: Cursors,
 }
 
 impl Pages {
-    pub(super) fn new(digest: &[u8; 32]) -> Self {
+    /// For listings of these skills, which ascend by URI.
+    pub(super) fn new(skills: &[SkillPlan]) -> Self {
+        let digests = skills.iter().map(|skill| Digest::new(skill.digest));
         Self {
-            stamp: hexadecimal(digest.get(..4).unwrap_or_default()),
+            cursors: Cursors::new(digests),
         }
     }
 
@@ -50,12 +52,10 @@ impl Pages {
                 .into_iter()
                 .enumerate()
                 .for_each(|(index, part)| place(number * PAGE_ITEMS + index, part));
-            let cursor = if number == 0 {
-                String::new()
-            } else {
-                format!("{}-{number}", self.stamp)
-            };
-            PagePlan { cursor, items }
+            PagePlan {
+                cursor: self.cursors.of(number),
+                items,
+            }
         });
         pages.collect()
     }
@@ -141,62 +141,58 @@ fn entry(
     (entry, (head.len(), frontmatter.len()))
 }
 
-/// Decides which skills are prompts and how they are called: by name, or by path where the name is not unique.
-pub(super) fn name_prompts(plans: &mut [SkillPlan], served: &Served<'_>) {
-    let mut names = BTreeMap::<String, usize>::new();
-    for plan in plans.iter() {
-        *names.entry(plan.name.clone()).or_default() += 1;
-    }
-    let invocable = |plan: &&mut SkillPlan| served.skill(&plan.path).is_some_and(is_for_users);
-    for plan in plans.iter_mut().filter(invocable) {
-        let unique = names.get(&plan.name) == Some(&1);
-        plan.prompt = Some(if unique {
-            plan.name.clone()
-        } else {
-            plan.path.clone()
-        });
-    }
-}
-
 /// `user-invocable: false` is how Claude Code hides a skill from its users; absent means true.
 fn is_for_users(skill: &CheckedSkill<'_>) -> bool {
     !skill.says("user-invocable", false)
 }
 
-/// The pages of `prompts/list`, ascending by prompt name.
+/// The pages of `prompts/list` for who may see all skills, ascending by prompt name: the name of the skill where no other has it, else
+/// its path. Fills in what each prompt is, whatever its name.
 pub(super) fn prompts(
-    plans: &[SkillPlan],
+    plans: &mut [SkillPlan],
     served: &Served<'_>,
     pages: &Pages,
     blob: &mut Blob,
 ) -> Vec<PagePlan> {
-    let prompts: BTreeMap<_, _> = plans
-        .iter()
-        .filter_map(|plan| Some((plan.prompt.as_deref()?, plan)))
-        .collect();
-    let prompts: Vec<_> = prompts
-        .into_iter()
-        .map(|(name, plan)| {
-            let hint = served
-                .skill(&plan.path)
-                .and_then(|skill| skill.frontmatter().text("argument-hint"));
-            prompt(name, &plan.description, hint)
-        })
-        .collect();
-    pages.add(blob, &prompts, |_, _| ())
+    let mut names = BTreeMap::<_, usize>::new();
+    for plan in plans.iter() {
+        *names.entry(plan.name.as_str()).or_default() += 1;
+    }
+    let prompts = plans.iter().enumerate().filter_map(|(index, plan)| {
+        let skill = served
+            .skill(&plan.path)
+            .filter(|skill| is_for_users(skill))?;
+        let is_alone = names.get(plan.name.as_str()) == Some(&1);
+        let name = if is_alone { &plan.name } else { &plan.path };
+        Some((name.as_str(), (index, prompt(name, skill))))
+    });
+    let prompts: BTreeMap<_, _> = prompts.collect();
+    let (places, prompts): (Vec<_>, Vec<_>) = prompts
+        .into_values()
+        .map(|(index, (prompt, named))| ((index, named), prompt))
+        .unzip();
+    pages.add(blob, &prompts, |number, part| {
+        if let Some(&(index, named)) = places.get(number)
+            && let Some(plan) = plans.get_mut(index)
+        {
+            plan.prompt = part.after(named);
+        }
+    })
 }
 
-fn prompt(name: &str, description: &str, hint: Option<&str>) -> String {
-    let hint = hint.map_or(
-        "What to use the skill for; empty to just load it".to_owned(),
-        str::to_owned,
+/// The MCP `Prompt` of a skill, and where in it the name ends.
+fn prompt(name: &str, skill: &CheckedSkill<'_>) -> (String, usize) {
+    let hint = skill
+        .frontmatter()
+        .text("argument-hint")
+        .unwrap_or("What to use the skill for; empty to just load it");
+    let head = format!("{{\"name\":{}", json::string(name));
+    let prompt = format!(
+        "{head},\"description\":{},\"arguments\":[{{\"name\":\"task\",\"description\":{},\"required\":false}}]}}",
+        json::string(skill.description()),
+        json::string(hint),
     );
-    format!(
-        "{{\"name\":{},\"description\":{},\"arguments\":[{{\"name\":\"task\",\"description\":{},\"required\":false}}]}}",
-        json::string(name),
-        json::string(description),
-        json::string(&hint),
-    )
+    (prompt, head.len())
 }
 
 /// The directories with pages of their direct children, in the order of their names.

@@ -73,14 +73,17 @@ pub struct SkillPlan {
     pub entry: TextPart,
     pub document: TextPart,
     pub body: TextPart,
-    pub prompt: Option<String>,
+    pub prompt: TextPart,
     /// The first of its resources and their number.
     pub resources: (usize, usize),
     pub digest: [u8; 32],
     pub is_for_models: bool,
+    /// Whether indexes of Agent Skills Discovery can list it.
     pub is_offered: bool,
     pub archive: ArchivePlan,
     pub required: Scopes,
+    pub index_entry: TextPart,
+    pub old_index_entry: TextPart,
 }
 
 /// See `skills_model::Resource`.
@@ -132,27 +135,26 @@ pub fn lower(
     let places = Served::new(skills);
     let mut resources = resources(tree, skills, &places, &mut blob);
     let digest = digest_of(&resources);
-    let pages = listing::Pages::new(&digest);
+    let mut skills: Vec<_> = places
+        .skills()
+        .map(|(path, skill)| skill_plan(path, skill, &resources))
+        .collect();
+    skills.sort_unstable_by(|left, right| left.uri.cmp(&right.uri));
+    let pages = listing::Pages::new(&skills);
     let entries: Vec<_> = resources
         .iter()
         .map(|resource| listing::resource(resource, &places))
         .collect();
     let resource_pages = listing::resources(&mut resources, &entries, &pages, &mut blob);
     let directories = listing::directories(&resources, &entries, &pages, &mut blob);
-    let mut skills: Vec<_> = places
-        .skills()
-        .map(|(path, skill)| skill_plan(path, skill, &resources))
-        .collect();
-    skills.sort_unstable_by(|left, right| left.uri.cmp(&right.uri));
     let scopes = access::require(access, &places, &mut skills, &mut resources);
     let skill_pages = listing::skills(&mut skills, &places, &resources, &pages, &mut blob);
-    listing::name_prompts(&mut skills, &places);
     discovery::add_archives(&mut skills, &resources, &mut blob);
-    let indexes = discovery::indexes(&skills, &resources, &mut blob);
+    let indexes = discovery::indexes(&mut skills, &resources, &mut blob);
     let listings = Listings {
         skills: skill_pages,
         resources: resource_pages,
-        prompts: listing::prompts(&skills, &places, &pages, &mut blob),
+        prompts: listing::prompts(&mut skills, &places, &pages, &mut blob),
     };
     let contents = Contents {
         digest,
@@ -359,13 +361,15 @@ fn skill_plan(path: &str, skill: &CheckedSkill<'_>, resources: &[ResourcePlan]) 
         entry: TextPart::default(),
         document,
         body: document.after(skill.body_start()),
-        prompt: None,
+        prompt: TextPart::default(),
         resources: (first, own.len()),
         digest: digest_of(own.iter().copied()),
         is_for_models: !skill.says("disable-model-invocation", true),
         is_offered: skill.is_to_specification(),
         archive: ArchivePlan::default(),
         required: Scopes::NONE,
+        index_entry: TextPart::default(),
+        old_index_entry: TextPart::default(),
         path: path.to_owned(),
     }
 }

@@ -151,12 +151,14 @@ fn skill(plan: &SkillPlan, texts: &mut Texts<'_>) -> SkillRow {
         resources: (first, count),
         digest,
         is_for_models,
-        is_offered,
+        is_offered: _,
         archive: ArchivePlan {
             headers,
             digest: archive_digest,
         },
         required,
+        index_entry,
+        old_index_entry,
     } = plan;
     SkillRow {
         path: texts.place(path),
@@ -167,16 +169,17 @@ fn skill(plan: &SkillPlan, texts: &mut Texts<'_>) -> SkillRow {
         entry: text(*entry),
         document: text(*document),
         body: text(*body),
-        prompt: texts.place(prompt.as_deref().unwrap_or_default()),
+        prompt: text(*prompt),
         resources: numbers(*first, *count),
         digest: *digest,
         is_for_models: *is_for_models,
-        is_offered: *is_offered,
         archive: ArchiveRow {
             headers: bytes(*headers),
             digest: *archive_digest,
         },
         required: *required,
+        index_entry: text(*index_entry),
+        old_index_entry: text(*old_index_entry),
     }
 }
 

@@ -19,6 +19,7 @@ mod disputed_notation;
 mod field;
 mod folding;
 mod link_repair;
+mod link_to_protected;
 mod listed;
 mod mention;
 mod metadata;
@@ -269,6 +270,7 @@ pub static RULES: &[&Rule] = &[
     &unmatched_pattern::UNMATCHED_PATTERN,
     &no_skills::NO_SKILLS,
     &access_mismatch::ACCESS_MISMATCH,
+    &link_to_protected::LINK_TO_PROTECTED,
 ];
 
 /// The rule with this code or name.
@@ -290,7 +292,7 @@ pub(crate) fn index(rule: &Rule) -> Option<usize> {
 /// The rules without which a skill could not be served: its frontmatter, its name, its description, its URI.
 const ESSENTIAL: &[&str] = &[
     "SK002", "SK003", "SK004", "SK005", "SK006", "SK007", "SK009", "SK010", "SK012", "SK015",
-    "SK016", "SK017", "SK501", "SK701", "SK709",
+    "SK016", "SK017", "SK501", "SK701", "SK709", "SK710",
 ];
 
 /// Whether a rule cannot be switched off.

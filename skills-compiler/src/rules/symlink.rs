@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use skills_model::limits::SKILL_FILE;
 
 use super::destination::directory_of;
+use super::link_to_protected::leaks;
 use crate::diagnostics::{Finding, Level};
 use crate::rules::rule::{BundleContext, Check, declare_rule};
 use crate::source::{Link, OddityKind, SourceTree, ancestors};
@@ -53,6 +54,10 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
     };
     let links = cx.tree.links().iter();
     let links = links.filter(|link| concerns(&link.path) && is_embedded(cx, &link.path));
+    // What must not be there is not to be stored as a copy, either.
+    let leaks = leaks(cx);
+    let is_refused = |link: &&Link| leaks.iter().any(|(leak, _)| leak.path == link.path);
+    let links = links.filter(|link| !is_refused(link));
     let mut kinds = BTreeMap::<_, Vec<&Link>>::new();
     for link in links.filter(|link| !is_alias(&link.path, &link.target)) {
         let key = (Copy::of(cx, &link.path), shelf(&link.path));
@@ -169,11 +174,7 @@ fn may_be_a_skill(path: &str) -> bool {
 
 /// Whether a linked directory led here, so that the link is seen again in the place it really stands.
 fn is_below_a_link(tree: &SourceTree, path: &str) -> bool {
-    ancestors(path).any(|directory| {
-        tree.links()
-            .binary_search_by(|link| link.path.as_str().cmp(directory))
-            .is_ok()
-    })
+    ancestors(path).any(|directory| tree.link(directory).is_some())
 }
 
 fn internal(Link { path, target }: &Link, copy: Copy) -> Finding {

@@ -355,6 +355,15 @@ impl SourceTree {
         &self.links
     }
 
+    /// The symbolic link at exactly this path, if it leads to something inside the tree.
+    #[must_use]
+    pub fn link(&self, path: &str) -> Option<&Link> {
+        let found = self
+            .links
+            .binary_search_by(|link| link.path.as_str().cmp(path));
+        self.links.get(found.ok()?)
+    }
+
     /// The paths that hold no content.
     #[must_use]
     pub fn oddities(&self) -> &[Oddity] {

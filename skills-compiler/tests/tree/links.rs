@@ -227,3 +227,101 @@ fn what_is_wrong_in_a_skill_is_not_told_of_its_copy() {
     ];
     check(&document, &expected);
 }
+
+/// The paths at which links to what fewer may see were refused.
+fn refused(directory: &Directory) -> Vec<String> {
+    let compilation = directory.compile();
+    let findings = compilation.denied();
+    let leaks = findings.filter(|finding| finding.rule.code == "SK710");
+    leaks
+        .map(|finding| finding.path(&compilation.tree).to_owned())
+        .collect()
+}
+
+#[test]
+fn no_kind_of_link_shows_what_fewer_may_see() {
+    let guarded = |name: &str| {
+        Directory::new(name)
+            .file(
+                "skills.toml",
+                "[access]\n\"internal/**\" = \"staff\"\n\"internal/payroll\" = \"payroll\"\n",
+            )
+            .skill("pdf")
+            .skill("internal/onboarding")
+            .skill("internal/payroll")
+            .file("internal/payroll/pages/dates.md", "# Dates\n")
+            .file("notes.md", "# Notes\n")
+    };
+    let check = |name: &str, links: &[(&str, &str)], expected: &[&str]| {
+        let links = links.iter();
+        let directory = links.fold(guarded(name), |directory, (path, target)| {
+            directory.link(path, target)
+        });
+        assert_eq!(refused(&directory), expected, "{name}");
+    };
+    let dates = "../internal/payroll/pages/dates.md";
+    check("leak-file", &[("pdf/dates.md", dates)], &["pdf/dates.md"]);
+    check(
+        "leak-directory",
+        &[("pdf/pages", "../internal/payroll/pages")],
+        &["pdf/pages"],
+    );
+    check("leak-parent", &[("pdf/all", "../internal")], &["pdf/all"]);
+    check("leak-skill", &[("open", "internal/payroll")], &["open"]);
+    check("leak-all", &[("open", "internal")], &["open"]);
+    check(
+        "leak-document",
+        &[("open/payroll/SKILL.md", "../../internal/payroll/SKILL.md")],
+        &["open/payroll/SKILL.md"],
+    );
+    check(
+        "leak-chain",
+        &[("pdf/a.md", "b.md"), ("pdf/b.md", dates)],
+        &["pdf/a.md", "pdf/b.md"],
+    );
+    // The file is open, and the name under which the link finds it is not.
+    check(
+        "leak-way",
+        &[
+            ("pdf/a.md", "../internal/payroll/open.md"),
+            ("internal/payroll/open.md", "../../notes.md"),
+        ],
+        &["pdf/a.md"],
+    );
+    check(
+        "leak-below-link",
+        &[
+            ("pdf/pages", "../internal/onboarding/pages"),
+            ("internal/onboarding/pages/a.md", "../../../notes.md"),
+        ],
+        &["pdf/pages/a.md"],
+    );
+    check(
+        "leak-other-scopes",
+        &[("internal/onboarding/dates.md", "../payroll/pages/dates.md")],
+        &["internal/onboarding/dates.md"],
+    );
+    check(
+        "leak-none",
+        &[
+            ("internal/payroll/pdf.md", "../../pdf/SKILL.md"),
+            ("internal/payroll/more.md", "../onboarding/SKILL.md"),
+            ("internal/payroll/more", "pages"),
+            ("pdf/notes.md", "../notes.md"),
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn a_hard_link_is_a_file_of_the_skill_that_it_lies_in() {
+    let directory = Directory::new("hard-link")
+        .file("skills.toml", "[access]\n\"payroll\" = \"payroll\"\n")
+        .skill("pdf")
+        .skill("payroll")
+        .file("payroll/dates.md", "# Dates\n");
+    let (from, to) = ("payroll/dates.md", "pdf/dates.md");
+    std::fs::hard_link(directory.0.join(from), directory.0.join(to)).unwrap();
+    assert_eq!(refused(&directory), [""; 0]);
+    assert!(files(&directory.compile().tree).contains(&to));
+}

@@ -186,12 +186,41 @@ fn append_to(path: &Path) -> io::Result<(File, Metadata)> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     // What is no file may not be readable.
     let is_file = fs::metadata(path).map_or(true, |found| found.is_file());
-    let file = options.read(is_file).open(path)?;
+    let file = if is_file {
+        options.read(true).open(path)?
+    } else {
+        open_stream(path, options)?
+    };
     let metadata = file.metadata()?;
     if metadata.is_file() {
         lock(&file)?;
     }
     Ok((file, metadata))
+}
+
+/// Opens a pipe or a device. Opening a pipe would wait for who reads from it; writing may.
+#[cfg(unix)]
+fn open_stream(path: &Path, mut options: OpenOptions) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+    use rustix::io::Errno;
+
+    let flags = OFlags::NONBLOCK.bits().cast_signed();
+    let opened = options.custom_flags(flags).open(path);
+    let file = opened.map_err(|error| match Errno::from_io_error(&error) {
+        Some(Errno::NXIO) => {
+            io::Error::other("nobody reads from this pipe; start the reader first")
+        }
+        _ => error,
+    })?;
+    fcntl_setfl(&file, fcntl_getfl(&file)? - OFlags::NONBLOCK)?;
+    Ok(file)
+}
+
+#[cfg(not(unix))]
+fn open_stream(path: &Path, options: OpenOptions) -> io::Result<File> {
+    options.open(path)
 }
 
 /// Two processes would break each other's chain.

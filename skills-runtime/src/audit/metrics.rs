@@ -26,6 +26,7 @@ impl Collector for Figures {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
         let Health {
             failure,
+            refuses: _,
             queued,
             dropped,
             errors,

@@ -9,6 +9,8 @@ mod append;
 mod chain;
 mod event;
 mod file;
+#[cfg(all(fuzzing, feature = "http"))]
+pub(crate) mod fuzzing;
 mod key;
 #[cfg(feature = "http")]
 mod metrics;
@@ -68,6 +70,8 @@ pub(crate) struct Unavailable;
 pub(crate) struct Health {
     /// Why nothing can be written, since the last time that something could.
     pub(crate) failure: Option<String>,
+    /// Whether what would have to be recorded is refused.
+    pub(crate) refuses: bool,
     /// Events that are not written yet.
     pub(crate) queued: usize,
     /// Events that were given up, since the process began.

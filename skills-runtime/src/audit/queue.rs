@@ -7,6 +7,13 @@ use std::time::{Duration, Instant};
 use super::settings::OnError;
 use super::{Health, Unavailable};
 use crate::clock;
+use crate::logging::AUDIT;
+
+/// How long one write or one flush may take. A disk that takes longer is as good as none.
+const STALLED: Duration = Duration::from_secs(5);
+
+/// Why nothing can be written while the writer waits for its disk.
+const STALL: &str = "a write or a flush has taken more than 5 s";
 
 /// Events between those who record and the thread that writes.
 #[derive(Debug)]
@@ -30,9 +37,23 @@ struct State {
     dropped: u64,
     /// Those of the dropped that no line tells of yet.
     untold: u64,
+    /// When the writer went to work with which it is not done; it cannot say by itself that it is stuck.
+    busy_since: Option<Instant>,
+    /// Whether the log tells of that.
+    is_stall_told: bool,
     reopen: bool,
-    stop: bool,
-    ended: bool,
+    life: Life,
+}
+
+/// How far the writer is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Life {
+    #[default]
+    Running,
+    /// It writes what is left.
+    Stopping,
+    /// Nothing is written any more.
+    Ended,
 }
 
 /// An event that waits.
@@ -72,13 +93,23 @@ impl Queue {
     /// Makes room for an event.
     pub(super) fn reserve(&self) -> Result<(), Unavailable> {
         let mut state = self.lock();
-        let is_full = state.events.len() + state.reserved >= self.capacity;
-        let is_unwritable = state.failure.is_some() || state.ended;
-        if self.on_error == OnError::Block && (is_full || is_unwritable) {
+        if self.is_refused(&state) {
+            let is_news = state.is_stalled() && !std::mem::replace(&mut state.is_stall_told, true);
+            drop(state);
+            if is_news {
+                tracing::error!(target: AUDIT, "The audit log cannot be written, so that nothing is answered that has to be in it: {STALL}");
+            }
             return Err(Unavailable);
         }
         state.reserved += 1;
         Ok(())
+    }
+
+    /// Whether nothing may be done that would have to be written.
+    fn is_refused(&self, state: &State) -> bool {
+        let is_full = state.events.len() + state.reserved >= self.capacity;
+        let is_unwritable = state.failure.is_some() || state.is_stalled() || state.has_ended();
+        self.on_error == OnError::Block && (is_full || is_unwritable)
     }
 
     /// Gives the room back.
@@ -91,7 +122,7 @@ impl Queue {
     pub(super) fn push(&self, body: String, is_mark: bool) {
         let mut state = self.lock();
         let is_full = state.events.len() >= self.capacity;
-        if state.ended || (is_full && self.on_error == OnError::Drop) {
+        if state.has_ended() || (is_full && self.on_error == OnError::Drop) {
             state.dropped += 1;
             state.untold += 1;
             return;
@@ -113,22 +144,28 @@ impl Queue {
     /// What is to be done next; waits for it until a moment. All events are written before the writer stops.
     pub(super) fn next(&self, until: Instant) -> Work {
         let mut state = self.lock();
-        loop {
+        state.busy_since = None;
+        if std::mem::take(&mut state.is_stall_told) {
+            tracing::info!(target: AUDIT, "The audit log can be written again");
+        }
+        let work = loop {
             if std::mem::take(&mut state.reopen) {
-                return Work::Reopen;
+                break Work::Reopen;
             }
             if let Some(item) = state.events.pop_front() {
-                return Work::Write(item);
+                break Work::Write(item);
             }
-            if state.stop {
-                return Work::Stop;
+            if state.life != Life::Running {
+                break Work::Stop;
             }
             let left = until.saturating_duration_since(clock::now());
             if left.is_zero() {
-                return Work::Rest;
+                break Work::Rest;
             }
             state = self.waiting(state, left);
-        }
+        };
+        state.busy_since = Some(clock::now());
+        work
     }
 
     /// Waits before something is tried again, but not when the server stops; false if it has stopped.
@@ -136,7 +173,7 @@ impl Queue {
         let until = clock::now() + time;
         let mut state = self.lock();
         loop {
-            if state.ended {
+            if state.has_ended() {
                 return false;
             }
             let left = until.saturating_duration_since(clock::now());
@@ -184,7 +221,7 @@ impl Queue {
 
     /// The writer has ended; whoever waits for that goes on.
     pub(super) fn ended(&self) {
-        self.lock().ended = true;
+        self.lock().life = Life::Ended;
         self.end.notify_all();
         self.work.notify_all();
     }
@@ -193,12 +230,14 @@ impl Queue {
     pub(super) fn stop(&self, within: Duration) -> bool {
         let until = clock::now() + within;
         let mut state = self.lock();
-        state.stop = true;
+        if state.life == Life::Running {
+            state.life = Life::Stopping;
+        }
         self.work.notify_all();
-        while !state.ended {
+        while !state.has_ended() {
             let left = until.saturating_duration_since(clock::now());
             if left.is_zero() {
-                state.ended = true;
+                state.life = Life::Ended;
                 self.work.notify_all();
                 return false;
             }
@@ -210,12 +249,26 @@ impl Queue {
 
     pub(super) fn health(&self) -> Health {
         let state = self.lock();
+        let stall = || state.is_stalled().then(|| STALL.to_owned());
         Health {
-            failure: state.failure.clone(),
+            failure: state.failure.clone().or_else(stall),
+            refuses: self.is_refused(&state),
             queued: state.events.len(),
             dropped: state.dropped,
             errors: state.errors,
         }
+    }
+}
+
+impl State {
+    fn has_ended(&self) -> bool {
+        self.life == Life::Ended
+    }
+
+    /// Whether the writer waits for its disk, and has for too long.
+    fn is_stalled(&self) -> bool {
+        let busy = self.busy_since.map(|since| since.elapsed());
+        busy.is_some_and(|busy| busy >= STALLED)
     }
 }
 
@@ -264,6 +317,24 @@ mod tests {
         assert_eq!((queue.health().queued, queue.untold()), (1, 2));
         queue.told(2);
         assert_eq!((queue.health().dropped, queue.untold()), (2, 0));
+    }
+
+    #[test]
+    fn nothing_is_promised_while_the_writer_waits_for_its_disk() {
+        for (on_error, promised) in [(OnError::Block, Err(Unavailable)), (OnError::Drop, Ok(()))] {
+            let queue = Queue::new(2, on_error);
+            assert!(matches!(work(&queue), Work::Rest));
+            assert_eq!(queue.reserve(), Ok(()));
+            queue.lock().busy_since = clock::now().checked_sub(STALLED);
+            assert_eq!(queue.reserve(), promised);
+            let health = queue.health();
+            assert_eq!(health.failure.as_deref(), Some(STALL));
+            assert_eq!(health.refuses, promised.is_err());
+            // It comes back.
+            assert!(matches!(work(&queue), Work::Rest));
+            assert_eq!(queue.health().failure, None);
+            assert_eq!(queue.reserve(), Ok(()));
+        }
     }
 
     #[test]

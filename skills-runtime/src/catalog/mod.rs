@@ -2,18 +2,20 @@
 //! Pure functions of constant data; the messages of MCP and the terminal are made elsewhere.
 
 mod guide;
+#[cfg(feature = "http")]
+mod index;
 mod nearest;
 mod page;
+mod prompt;
 mod search;
 mod skill;
 
-#[cfg(feature = "http")]
-use skills_model::Index;
 use skills_model::{Bundle, Directory, Resource, Row, Scopes, Skill, Table};
 
 #[cfg(feature = "http")]
 pub(crate) use nearest::nearest;
 pub(crate) use page::Slice;
+pub(crate) use prompt::Prompt;
 pub(crate) use search::Found;
 pub(crate) use skill::{file, relative_path, relative_uri, root_uri};
 
@@ -38,9 +40,14 @@ impl Catalog {
         self.permit.covers(all)
     }
 
-    /// Whether what is answered is for this caller alone.
+    /// The scopes of the bundle that are granted: callers who have the same see the same.
+    pub(crate) const fn granted(self) -> Scopes {
+        self.permit.of(Scopes::first(self.bundle.scopes.len()))
+    }
+
+    /// Whether what is answered is for this caller alone: where callers are told apart, and where it is not for everybody.
     pub(crate) const fn is_personal(self) -> bool {
-        self.permit.is_personal() || !self.bundle.scopes.is_empty()
+        self.permit.is_personal() || !self.granted().is_empty()
     }
 
     /// The name of the server.
@@ -52,6 +59,15 @@ impl Catalog {
     pub(crate) fn skills(self) -> impl DoubleEndedIterator<Item = Skill> + Clone {
         let skills = self.bundle.skills.iter();
         skills.filter(move |skill| self.permit.covers(skill.required()))
+    }
+
+    /// All skills, those of one name side by side: ascending by name, and then by URI.
+    fn by_name(self) -> Vec<Skill> {
+        let order = self.bundle.skills_by_name.iter();
+        let skills = order.filter_map(|index| self.bundle.skills.get(index as usize));
+        skills
+            .filter(|skill| self.permit.covers(skill.required()))
+            .collect()
     }
 
     /// The file served at exactly this URI.
@@ -87,12 +103,6 @@ impl Catalog {
     pub(crate) fn directory_at(self, uri: &str) -> Option<Directory> {
         let found = find(self.bundle.directories, uri, Directory::uri);
         found.filter(|directory| self.is_whole() || self.has_files_below(*directory))
-    }
-
-    /// The index of Agent Skills Discovery that is served at exactly this path.
-    #[cfg(feature = "http")]
-    pub(crate) fn index(self, path: &str) -> Option<Index> {
-        find(self.bundle.indexes, path, Index::path)
     }
 
     /// Whether there is a file in a directory, at any depth.

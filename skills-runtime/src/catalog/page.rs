@@ -7,9 +7,9 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use skills_model::limits::PAGE_ITEMS;
-use skills_model::{Digest, Directory, Page, Resource, Skill, Table};
+use skills_model::{Cursors, Directory, Page, Resource, Skill, Table};
 
-use super::Catalog;
+use super::{Catalog, Prompt};
 use crate::error::Error;
 
 /// One page and the cursor of the page after it.
@@ -20,13 +20,11 @@ pub(crate) struct Slice {
     pub(crate) next: Option<Cow<'static, str>>,
 }
 
-/// What items of all listings have: skills, files and directories a URI, prompts only a name.
+/// What files and directories have.
 #[derive(Deserialize)]
 struct Item<'a> {
     #[serde(borrow)]
-    uri: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    name: Option<Cow<'a, str>>,
+    uri: Cow<'a, str>,
 }
 
 impl Catalog {
@@ -50,7 +48,10 @@ impl Catalog {
 
     /// The same of `prompts/list`.
     pub(crate) fn prompt_page(self, cursor: Option<&str>) -> Result<Slice, Error> {
-        self.page(self.bundle.listings.prompts, cursor)
+        if self.is_whole() {
+            return page(self.bundle.listings.prompts, cursor);
+        }
+        self.cut(self.prompts().into_iter().map(prompt), cursor)
     }
 
     /// The same of what is in a directory.
@@ -59,18 +60,15 @@ impl Catalog {
         directory: Directory,
         cursor: Option<&str>,
     ) -> Result<Slice, Error> {
-        self.page(directory.pages(), cursor)
-    }
-
-    fn page(self, pages: Table<Page>, cursor: Option<&str>) -> Result<Slice, Error> {
         if self.is_whole() {
-            return page(pages, cursor);
+            return page(directory.pages(), cursor);
         }
         let mut visible = Vec::new();
-        for page in pages {
+        for page in directory.pages() {
             let items: Vec<&'static RawValue> = serde_json::from_str(page.items())?;
             for item in items {
-                if self.shows(&serde_json::from_str(item.get())?) {
+                let Item { uri } = serde_json::from_str(item.get())?;
+                if self.file_at(&uri).is_some() || self.directory_at(&uri).is_some() {
                     visible.push(item.get());
                 }
             }
@@ -81,58 +79,34 @@ impl Catalog {
     /// One of the pages that items make.
     fn cut(
         self,
-        mut items: impl Iterator<Item = &'static str>,
+        mut items: impl Iterator<Item = impl Into<Cow<'static, str>>>,
         cursor: Option<&str>,
     ) -> Result<Slice, Error> {
         let cursor = cursor.unwrap_or_default();
         let unknown = || Error::UnknownCursor {
             cursor: cursor.into(),
         };
-        let digest = self.bundle.digest;
-        let number = number(cursor, digest).ok_or_else(unknown)?;
+        let cursors = Cursors::new(self.skills().map(Skill::digest));
+        let number = cursors.page(cursor).ok_or_else(unknown)?;
         let before = number.saturating_mul(PAGE_ITEMS);
         if before > 0 && items.by_ref().take(before).count() < before {
             return Err(unknown());
         }
-        let page: Vec<_> = items.by_ref().take(PAGE_ITEMS).collect();
+        let page = items.by_ref().take(PAGE_ITEMS).map(Into::into);
+        let page: Vec<Cow<'static, str>> = page.collect();
         if before > 0 && page.is_empty() {
             return Err(unknown());
         }
-        let next = items
-            .next()
-            .map(|_| self::cursor(number + 1, digest).into());
+        let next = items.next().map(|_| cursors.of(number + 1).into());
         let items = ["[", &page.join(","), "]"].concat().into();
         Ok(Slice { items, next })
     }
-
-    fn shows(self, item: &Item<'_>) -> bool {
-        match item {
-            Item { uri: Some(uri), .. } => {
-                self.file_at(uri).is_some() || self.directory_at(uri).is_some()
-            }
-            Item {
-                name: Some(name), ..
-            } => self.prompt(name).is_ok(),
-            _ => false,
-        }
-    }
 }
 
-/// The cursor of a page, in the form of those that are prepared: like them it carries a piece of the bundle's digest, so that one
-/// of another build is refused.
-fn cursor(number: usize, digest: Digest) -> String {
-    let [a, b, c, d, ..] = *digest.as_bytes();
-    format!("{:08x}-{number}", u32::from_be_bytes([a, b, c, d]))
-}
-
-/// The number of the page that a cursor asks for, from zero.
-fn number(text: &str, digest: Digest) -> Option<usize> {
-    if text.is_empty() {
-        return Some(0);
-    }
-    let (_, number) = text.rsplit_once('-')?;
-    let number = number.parse().ok()?;
-    (number > 0 && cursor(number, digest) == text).then_some(number)
+/// The MCP `Prompt` object of a prompt.
+fn prompt(Prompt { name, skill }: Prompt) -> String {
+    let name = serde_json::Value::from(name);
+    format!("{{\"name\":{name}{}", skill.prompt().unwrap_or_default())
 }
 
 fn page(pages: Table<Page>, cursor: Option<&str>) -> Result<Slice, Error> {
@@ -189,18 +163,10 @@ mod tests {
         let lengths: Vec<_> = pages.iter().map(Vec::len).collect();
         assert_eq!(lengths, [50, 50, 20]);
         assert!(pages.concat().into_iter().eq(0..120));
-        let none = catalog.cut(std::iter::empty(), None).unwrap();
+        let none = catalog.cut(std::iter::empty::<&str>(), None).unwrap();
         assert_eq!((&*none.items, none.next), ("[]", None));
-        for cursor in [
-            "abababab-3",
-            "abababab-0",
-            "abababab-01",
-            "abababab-+1",
-            "cdcdcdcd-1",
-            "1",
-            "-",
-            "abababab-99999999999999999999",
-        ] {
+        let first = Cursors::new(BUNDLE.skills.iter().map(Skill::digest)).of(1);
+        for cursor in [&first.replace("-1", "-3"), "1", "-1", "cdcdcdcd-1"] {
             let unknown = catalog.cut(items.iter().copied(), Some(cursor));
             assert!(
                 matches!(unknown, Err(Error::UnknownCursor { .. })),

@@ -1,4 +1,4 @@
-//! Which skill is meant: by URI, by path, by name where that is enough, and by the name of its prompt.
+//! Which skill is meant: by URI, by path, and by name where that is enough.
 
 use skills_model::limits::{SKILL_FILE, URI_PREFIX};
 use skills_model::{Resource, Skill};
@@ -50,18 +50,6 @@ impl Catalog {
             }),
             _ => Err(self.unknown(asked)),
         }
-    }
-
-    /// The skill behind a prompt.
-    pub(crate) fn prompt(self, name: &str) -> Result<Skill, Error> {
-        let last = name.rsplit('/').next().unwrap_or(name);
-        let mut candidates = self.named(last);
-        candidates
-            .find(|skill| skill.prompt() == Some(name))
-            .ok_or_else(|| Error::UnknownPrompt {
-                name: name.into(),
-                nearest: nearest(name, self.skills().filter_map(Skill::prompt)),
-            })
     }
 
     /// The file that was probably meant by a URI at which nothing is: one of the skill that the URI lies in, else the
@@ -194,20 +182,6 @@ mod tests {
         };
         assert_eq!(error.nearest(), Some("commit-message"));
         assert_eq!(path_of("zzzzzz").unwrap_err().nearest(), None);
-    }
-
-    #[test]
-    fn a_prompt_is_found_by_its_own_name_only() {
-        let catalog = Catalog::new(&BUNDLE, Permit::owner());
-        assert_eq!(
-            catalog.prompt("acme/refunds").unwrap().path(),
-            "acme/refunds"
-        );
-        assert!(catalog.prompt("refunds").is_err());
-        assert!(
-            catalog.prompt("internal-notes").is_err(),
-            "not invocable by users"
-        );
     }
 
     #[test]

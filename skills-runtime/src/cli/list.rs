@@ -18,7 +18,8 @@ const DESCRIPTION_COLUMNS: usize = 20;
 
 pub(super) fn list(catalog: Catalog, json: bool, terminal: &Terminal) -> Result<String, Error> {
     if json {
-        let skills: Vec<Item> = catalog.skills().map(item).collect();
+        let skills = catalog.skills().map(|skill| item(catalog, skill));
+        let skills: Vec<Item> = skills.collect();
         let text = serde_json::to_string_pretty(&skills)?;
         return Ok(printable_json(&text) + "\n");
     }
@@ -38,13 +39,13 @@ struct Item {
     digest: String,
 }
 
-fn item(skill: Skill) -> Item {
+fn item(catalog: Catalog, skill: Skill) -> Item {
     Item {
         name: skill.name(),
         path: skill.path(),
         uri: skill.uri(),
         description: skill.description(),
-        prompt: skill.prompt(),
+        prompt: catalog.prompt_name(skill),
         files: skill.resources().len(),
         size: skill.size(),
         digest: skill.digest().to_string(),

@@ -64,8 +64,8 @@ pub(crate) fn print(bundle: &'static Bundle, command: Command) -> Result<(), Err
             let skill = catalog.skill(&skill)?;
             match form {
                 Form::Raw => terminal.print_verbatim(skill.document()),
-                Form::Json => terminal.print(&show::json(skill)?),
-                Form::Page => terminal.print(&show::page(skill, &terminal)),
+                Form::Json => terminal.print(&show::json(catalog, skill)?),
+                Form::Page => terminal.print(&show::page(catalog, skill, &terminal)),
             }
         }
         Command::Export(order) => terminal.print(&export::export(catalog, &order)?),

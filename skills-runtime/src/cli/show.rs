@@ -7,7 +7,7 @@ use serde_json::Value;
 use skills_model::{Resource, Skill};
 
 use super::terminal::{Style, Terminal, markdown, wrap};
-use crate::catalog::relative_path;
+use crate::catalog::{Catalog, relative_path};
 use crate::error::Error;
 use crate::text::{count, escape_line, printable, printable_json, size};
 
@@ -20,9 +20,9 @@ pub(crate) enum Form {
 }
 
 /// The header with the facts, the files, and the instructions.
-pub(super) fn page(skill: Skill, terminal: &Terminal) -> String {
+pub(super) fn page(catalog: Catalog, skill: Skill, terminal: &Terminal) -> String {
     let mut page = header(skill, terminal);
-    page.push_str(&facts(skill, terminal));
+    page.push_str(&facts(catalog, skill, terminal));
     page.push_str(&files(skill, terminal));
     page.push('\n');
     let body = printable(skill.body().trim());
@@ -36,14 +36,14 @@ pub(super) fn page(skill: Skill, terminal: &Terminal) -> String {
 }
 
 /// Everything that is known of the skill.
-pub(super) fn json(skill: Skill) -> Result<String, Error> {
+pub(super) fn json(catalog: Catalog, skill: Skill) -> Result<String, Error> {
     let files = skill.resources().iter();
     let document = Document {
         name: skill.name(),
         path: skill.path(),
         uri: skill.uri(),
         description: skill.description(),
-        prompt: skill.prompt(),
+        prompt: catalog.prompt_name(skill),
         size: skill.size(),
         digest: skill.digest().to_string(),
         frontmatter: serde_json::from_str(skill.frontmatter())?,
@@ -104,7 +104,7 @@ fn header(skill: Skill, terminal: &Terminal) -> String {
     header
 }
 
-fn facts(skill: Skill, terminal: &Terminal) -> String {
+fn facts(catalog: Catalog, skill: Skill, terminal: &Terminal) -> String {
     let digest = skill.digest().to_string();
     let content = format!(
         "{}, {}",
@@ -116,7 +116,9 @@ fn facts(skill: Skill, terminal: &Terminal) -> String {
         ("uri", skill.uri()),
         (
             "prompt",
-            skill.prompt().unwrap_or("none: not for users to invoke"),
+            catalog
+                .prompt_name(skill)
+                .unwrap_or("none: not for users to invoke"),
         ),
         ("digest", &digest),
         ("content", &content),
@@ -156,10 +158,9 @@ mod tests {
             is_styled: false,
             columns: 80,
         };
-        let skill = Catalog::new(&BUNDLE, Permit::owner())
-            .skill("commit-message")
-            .unwrap();
-        let page = page(skill, &terminal);
+        let catalog = Catalog::new(&BUNDLE, Permit::owner());
+        let skill = catalog.skill("commit-message").unwrap();
+        let page = page(catalog, skill, &terminal);
         for part in [
             "commit-message\nWrite a Git commit message.\n",
             "  content   4 files, 90 B\n",
@@ -177,10 +178,12 @@ mod tests {
             is_styled: false,
             columns: 80,
         };
-        let skill = Catalog::new(&BUNDLE, Permit::owner())
-            .skill("internal-notes")
-            .unwrap();
-        for text in [page(skill, &terminal), json(skill).unwrap()] {
+        let catalog = Catalog::new(&BUNDLE, Permit::owner());
+        let skill = catalog.skill("internal-notes").unwrap();
+        for text in [
+            page(catalog, skill, &terminal),
+            json(catalog, skill).unwrap(),
+        ] {
             let obeyed = |character: char| character.is_control() && character != '\n';
             assert!(!text.chars().any(obeyed), "{text:?}");
             assert!(!text.contains('\u{202e}'), "{text:?}");

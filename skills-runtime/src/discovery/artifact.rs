@@ -1,10 +1,9 @@
 //! What is served at a place: an index, an archive or one file, each in one or two encodings.
 
 use bytes::Bytes;
-use serde_json::Value;
-use sha2::{Digest as _, Sha256};
-use skills_model::{Archive, Content, Digest, Index, Resource, Skill};
+use skills_model::{Archive, Content, Digest, Index, IndexFormat, Resource, Skill};
 
+use super::indexes::{Indexes, Partial};
 use super::path::{Place, Target};
 use super::{FOR_EVER, FOR_NOW};
 use crate::catalog::{Catalog, relative_path, root_uri};
@@ -20,11 +19,8 @@ pub(super) struct Artifact {
 #[derive(Debug)]
 enum Kind {
     Index(Index),
-    /// An index without what the caller may not see.
-    Part {
-        document: String,
-        digest: Digest,
-    },
+    /// An index of what the caller sees.
+    Partial(Partial),
     Archive(Skill, Archive),
     File(Skill, Resource),
 }
@@ -39,15 +35,31 @@ pub(super) struct Representation {
 }
 
 impl Artifact {
-    pub(super) fn at(catalog: Catalog, place: &Place) -> Option<Self> {
-        let (kind, wanted) = match &place.target {
-            Target::Index(path) => (index(catalog, &place.prefix, path)?, &None),
+    pub(super) fn at(indexes: &Indexes, catalog: Catalog, place: &Place) -> Option<Self> {
+        let Place { prefix, target } = place;
+        let kind = match target {
+            Target::Index(format) if catalog.is_whole() => {
+                Kind::Index(catalog.index(&path(prefix, *format))?)
+            }
+            Target::Index(format) => Kind::Partial(indexes.find(catalog, prefix, *format)?),
+            _ => return Self::of_skill(catalog, place),
+        };
+        Some(Self {
+            kind,
+            is_versioned: false,
+        })
+    }
+
+    /// The archive or the file of a skill.
+    fn of_skill(catalog: Catalog, Place { prefix, target }: &Place) -> Option<Self> {
+        let (kind, wanted) = match target {
+            Target::Index(_) => return None,
             Target::Archive { name, digest } => {
-                let skill = offered(catalog, &place.prefix, name)?;
+                let skill = catalog.offered(prefix, name)?;
                 (Kind::Archive(skill, skill.archive()?), digest)
             }
             Target::File { name, digest, path } => {
-                let skill = offered(catalog, &place.prefix, name)?;
+                let skill = catalog.offered(prefix, name)?;
                 let mut files = skill.resources().iter();
                 let file = files.find(|file| relative_path(skill, *file) == path)?;
                 (Kind::File(skill, file), digest)
@@ -61,16 +73,6 @@ impl Artifact {
         wanted.as_ref().is_none_or(is_current).then_some(artifact)
     }
 
-    /// What of the bundle it is, and the skill that it belongs to.
-    pub(super) fn subject(&self) -> Option<(&'static str, Option<Skill>)> {
-        match &self.kind {
-            Kind::Index(index) => Some((index.path(), None)),
-            Kind::Part { .. } => None,
-            Kind::Archive(skill, _) => Some((root_uri(*skill), Some(*skill))),
-            Kind::File(skill, file) => Some((file.uri(), Some(*skill))),
-        }
-    }
-
     /// The value of `Vary`, where there is a choice.
     pub(super) fn vary(&self) -> Option<&'static str> {
         self.gzip().map(|_| "accept-encoding")
@@ -80,7 +82,7 @@ impl Artifact {
         let digest = hexadecimal(self.digest());
         match self.gzip().filter(|_| takes_gzip) {
             Some(gzip) => Representation {
-                pieces: vec![Bytes::from_static(gzip)],
+                pieces: vec![gzip],
                 tag: format!("\"{digest}-gzip\""),
                 encoding: Some("gzip"),
             },
@@ -95,7 +97,7 @@ impl Artifact {
     /// The value of `Content-Type`.
     pub(super) fn media_type(&self) -> String {
         match &self.kind {
-            Kind::Index(_) | Kind::Part { .. } => "application/json".to_owned(),
+            Kind::Index(_) | Kind::Partial(_) => "application/json".to_owned(),
             Kind::Archive(..) => "application/zip".to_owned(),
             Kind::File(_, file) => match (file.content(), file.media_type()) {
                 (Content::Text(_), text) if text.starts_with("text/") => {
@@ -114,7 +116,7 @@ impl Artifact {
     fn digest(&self) -> Digest {
         match &self.kind {
             Kind::Index(index) => index.digest(),
-            Kind::Part { digest, .. } => *digest,
+            Kind::Partial(partial) => partial.digest,
             Kind::Archive(_, archive) => archive.digest(),
             Kind::File(_, file) => file.digest(),
         }
@@ -123,51 +125,42 @@ impl Artifact {
     fn pieces(&self) -> Vec<Bytes> {
         let pieces = match &self.kind {
             Kind::Index(index) => vec![index.document().as_bytes()],
-            Kind::Part { document, .. } => return vec![document.clone().into()],
+            Kind::Partial(partial) => return vec![partial.document.clone()],
             Kind::Archive(_, archive) => archive.pieces(),
             Kind::File(_, file) => vec![file.content().as_bytes()],
         };
         pieces.into_iter().map(Bytes::from_static).collect()
     }
 
-    fn gzip(&self) -> Option<&'static [u8]> {
+    fn gzip(&self) -> Option<Bytes> {
         match &self.kind {
-            Kind::Index(index) => index.gzip(),
-            Kind::Archive(..) | Kind::Part { .. } => None,
-            Kind::File(_, file) => file.gzip(),
+            Kind::Index(index) => index.gzip().map(Bytes::from_static),
+            Kind::Partial(partial) => Some(partial.gzip.clone()).filter(|gzip| !gzip.is_empty()),
+            Kind::Archive(..) => None,
+            Kind::File(_, file) => file.gzip().map(Bytes::from_static),
         }
     }
 }
 
-/// The index at a path, with those skills that the caller may see.
-fn index(catalog: Catalog, prefix: &str, path: &str) -> Option<Kind> {
-    let index = catalog.index(path)?;
-    if catalog.is_whole() {
-        return Some(Kind::Index(index));
+/// What of the bundle is at a place, and the skill that it belongs to. An archive has the name of its skill.
+pub(super) fn subject(catalog: Catalog, place: &Place) -> Option<(&'static str, Option<Skill>)> {
+    if let Target::Index(format) = place.target {
+        let index = catalog.index(&path(&place.prefix, format))?;
+        return Some((index.path(), None));
     }
-    let mut document: Value = serde_json::from_str(index.document()).ok()?;
-    let skills = document.get_mut("skills")?.as_array_mut()?;
-    skills.retain(|skill| {
-        let name = skill.get("name").and_then(Value::as_str);
-        name.is_some_and(|name| offered(catalog, prefix, name).is_some())
-    });
-    if skills.is_empty() && !prefix.is_empty() {
-        return None;
+    match Artifact::of_skill(catalog, place)?.kind {
+        Kind::Index(_) | Kind::Partial(_) => None,
+        Kind::Archive(skill, _) => Some((root_uri(skill), Some(skill))),
+        Kind::File(skill, file) => Some((file.uri(), Some(skill))),
     }
-    let document = document.to_string();
-    let digest = Digest::new(Sha256::digest(&document).into());
-    Some(Kind::Part { document, digest })
 }
 
-/// The skill that the index of a prefix lists under a name: the only one of that name below the prefix.
-fn offered(catalog: Catalog, prefix: &str, name: &str) -> Option<Skill> {
-    let is_below = |skill: &Skill| {
-        let rest = skill.path().strip_prefix(prefix);
-        prefix.is_empty() || rest.is_some_and(|rest| rest.starts_with('/'))
-    };
-    let mut skills = catalog.named(name).filter(is_below);
-    let skill = skills.next().filter(|skill| skill.is_offered())?;
-    skills.next().is_none().then_some(skill)
+/// Where the index of a prefix is served.
+fn path(prefix: &str, format: IndexFormat) -> String {
+    match prefix {
+        "" => format.path().to_owned(),
+        prefix => [prefix, "/", format.path()].concat(),
+    }
 }
 
 /// A digest as it stands in URLs and entity tags.

@@ -5,6 +5,9 @@
 
 mod artifact;
 mod condition;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
+mod indexes;
 mod path;
 mod range;
 
@@ -15,6 +18,7 @@ use skills_model::Skill;
 
 use crate::catalog::Catalog;
 use artifact::Artifact;
+pub(crate) use indexes::Indexes;
 use path::Place;
 use range::Requested;
 
@@ -29,13 +33,14 @@ const FOR_NOW: &str = "max-age=300";
 ///
 /// The body is empty for HEAD, with the headers of GET.
 pub(crate) fn respond(
+    indexes: &Indexes,
     catalog: Catalog,
     method: &Method,
     path: &str,
     headers: &HeaderMap,
 ) -> Option<Response<Vec<Bytes>>> {
     let place = Place::new(path)?;
-    let artifact = place.and_then(|place| Artifact::at(catalog, &place));
+    let artifact = place.and_then(|place| Artifact::at(indexes, catalog, &place));
     let mut response = match artifact {
         None => not_found(),
         Some(_) if !matches!(*method, Method::GET | Method::HEAD) => not_allowed(),
@@ -56,10 +61,9 @@ pub(crate) fn respond(
     Some(response)
 }
 
-/// The skill that is asked for by the path of a request, and what of the bundle is named by it, where there is any. An archive has
-/// the name of its skill.
+/// What of the bundle the path of a request names, and the skill that it belongs to, where there is any.
 pub(crate) fn subject(catalog: Catalog, path: &str) -> Option<(&'static str, Option<Skill>)> {
-    Artifact::at(catalog, &Place::new(path)??)?.subject()
+    artifact::subject(catalog, &Place::new(path)??)
 }
 
 fn found(

@@ -1,9 +1,9 @@
 //! Paths of requests: `/PREFIX/.well-known/agent-skills/REST`, each in one spelling only, so that a cache has each file once.
 
+use skills_model::IndexFormat;
+
 /// The directories below `.well-known`: what is there is the same, but for the index.
 const DIRECTORIES: [&str; 2] = ["agent-skills", "skills"];
-
-const INDEX: &str = "index.json";
 
 /// What a path names.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,8 +15,8 @@ pub(super) struct Place {
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Target {
-    /// An index, by its path in the bundle.
-    Index(String),
+    /// An index of a format.
+    Index(IndexFormat),
     /// `NAME.zip`, or `NAME@DIGEST.zip`.
     Archive {
         name: String,
@@ -52,8 +52,13 @@ impl Place {
             .collect::<Option<_>>()?;
         let (prefix, rest) = segments.split_at_checked(well_known)?;
         let prefix = prefix.join("/");
+        let path = rest.join("/");
+        let mut formats = IndexFormat::ALL.into_iter();
+        if let Some(format) = formats.find(|format| format.path() == path) {
+            let target = Target::Index(format);
+            return Some(Self { prefix, target });
+        }
         let target = match rest.get(2..)? {
-            [file] if file == INDEX => Target::Index(segments.join("/")),
             [file] => {
                 let (name, digest) = versioned(file.strip_suffix(".zip")?);
                 Target::Archive { name, digest }
@@ -126,11 +131,10 @@ mod tests {
 
     #[test]
     fn a_path_says_prefix_and_target() {
-        let index = |path: &str| Target::Index(path.to_owned());
-        let path = ".well-known/agent-skills/index.json";
-        check(&format!("/{path}"), "", index(path));
-        let path = "a/b/.well-known/skills/index.json";
-        check(&format!("/{path}"), "a/b", index(path));
+        let path = "/.well-known/agent-skills/index.json";
+        check(path, "", Target::Index(IndexFormat::Current));
+        let path = "/a/b/.well-known/skills/index.json";
+        check(path, "a/b", Target::Index(IndexFormat::Old));
         let archive = |digest: Option<&str>| Target::Archive {
             name: "pdf".to_owned(),
             digest: digest.map(str::to_owned),

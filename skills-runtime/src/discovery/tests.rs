@@ -20,6 +20,7 @@ fn ask(method: &Method, path: &str, fields: &[(HeaderName, &str)]) -> Option<Res
         .map(|(name, value)| (name.clone(), HeaderValue::from_str(value).unwrap()));
     let headers: HeaderMap = fields.collect();
     respond(
+        &Indexes::default(),
         Catalog::new(&BUNDLE, Permit::owner()),
         method,
         path,

@@ -11,5 +11,7 @@ pub(crate) use permit::Permit;
 #[cfg(feature = "stdio")]
 pub(crate) use session::{Admitted, Session};
 
+#[cfg(all(fuzzing, feature = "http"))]
+pub(crate) use gate::fuzzing;
 #[cfg(feature = "http")]
 pub(crate) use gate::{Asked, Call, Credential, Denial, Guard, Principal, Sources, keys};

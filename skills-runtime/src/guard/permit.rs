@@ -18,14 +18,6 @@ impl Permit {
         }
     }
 
-    /// The same where callers are told apart.
-    pub(crate) const fn personal(self) -> Self {
-        Self {
-            is_personal: true,
-            ..self
-        }
-    }
-
     /// For a caller that was granted this, where callers are told apart or are not.
     #[cfg(feature = "http")]
     pub(super) const fn granting(granted: Scopes, is_personal: bool) -> Self {
@@ -35,9 +27,23 @@ impl Permit {
         }
     }
 
+    /// For a caller of a test.
+    #[cfg(test)]
+    pub(crate) const fn of_caller(granted: Scopes, is_personal: bool) -> Self {
+        Self {
+            granted,
+            is_personal,
+        }
+    }
+
     /// Whether what requires these scopes may be read.
     pub(crate) const fn covers(self, required: Scopes) -> bool {
         self.granted.contains(required)
+    }
+
+    /// Those of some scopes that are granted.
+    pub(crate) const fn of(self, scopes: Scopes) -> Scopes {
+        self.granted.common(scopes)
     }
 
     /// Whether callers are told apart, so that what one is told is not for others.

@@ -104,6 +104,14 @@ impl Session {
         }
     }
 
+    /// Finishes the record. It blocks, for two seconds at most.
+    #[cfg(feature = "http")]
+    pub(crate) fn end(&self) {
+        if let Some((guard, _)) = &self.gate {
+            guard.end(LAST_WORDS);
+        }
+    }
+
     /// The files that are read again.
     #[cfg(feature = "sandbox")]
     pub(crate) fn files(&self) -> Vec<std::path::PathBuf> {
@@ -226,15 +234,6 @@ impl Pending {
     }
 }
 
-#[cfg(feature = "http")]
-impl Drop for Session {
-    fn drop(&mut self) {
-        if let Some((guard, _)) = &self.gate {
-            guard.end(LAST_WORDS);
-        }
-    }
-}
-
 /// Lets a caller in; that it may not is written down at once.
 #[cfg(feature = "http")]
 fn admitted(
@@ -245,13 +244,15 @@ fn admitted(
     let start = clock::now();
     let place = guard.reserve().map_err(|denial| error(&denial))?;
     let admitted = guard.admit_here(principal, call);
-    let pending = place.zip(guard.asked(call)).map(|(place, asked)| Pending {
-        place,
-        principal: Arc::clone(principal),
-        asked,
-        start,
-        bytes,
-    });
+    let pending = place
+        .zip(guard.asked(principal, call))
+        .map(|(place, asked)| Pending {
+            place,
+            principal: Arc::clone(principal),
+            asked,
+            start,
+            bytes,
+        });
     match admitted {
         Ok(_) => Ok(Admitted { pending }),
         Err(denial) => {

@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
-use tracing::{Event, Subscriber};
+use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
@@ -40,13 +40,30 @@ where
                 writeln!(writer, "[{time}] [{level}] [{component}] {text}")
             }
             Format::Json => {
-                let mut members = Members::default();
-                members.insert("timestamp", time.to_string().into());
-                members.insert("level", level.to_string().into());
-                members.insert("component", component.into());
+                let mut members = Members::new(time, *level, component);
                 event.record(&mut members);
                 writeln!(writer, "{}", Value::Object(members.0))
             }
+        }
+    }
+}
+
+/// The line that says how many are missing in front of it.
+pub(super) fn dropped(format: Format, count: u64) -> String {
+    let (time, level, component) = (Timestamp::now(), Level::WARN, "log");
+    let were = match count {
+        1 => "line was",
+        _ => "lines were",
+    };
+    let text =
+        format!("{count} {were} dropped here, because standard error did not take them in time");
+    match format {
+        Format::Text => format!("[{time}] [{level}] [{component}] {text}\n"),
+        Format::Json => {
+            let mut members = Members::new(time, level, component);
+            members.insert("message", text.into());
+            members.insert("dropped", count.into());
+            format!("{}\n", Value::Object(members.0))
         }
     }
 }
@@ -83,6 +100,14 @@ impl Visit for Message {
 struct Members(Map<String, Value>);
 
 impl Members {
+    fn new(time: Timestamp, level: Level, component: &str) -> Self {
+        let mut members = Self::default();
+        members.insert("timestamp", time.to_string().into());
+        members.insert("level", level.to_string().into());
+        members.insert("component", component.into());
+        members
+    }
+
     fn insert(&mut self, name: &str, value: Value) {
         self.0.insert(name.to_owned(), value);
     }

@@ -1,17 +1,29 @@
 //! The log on standard error, which is where MCP hosts look for it: lines `[TIMESTAMP] [LEVEL] [COMPONENT] Message`, in which
 //! control characters are escaped, because clients put text of theirs into messages, or JSON objects.
+//!
+//! A server never waits for whoever reads there: lines go through a bounded `queue.rs` to a thread of their own, the
+//! `writer.rs`, and lines that do not fit are dropped and counted.
 
 mod level;
 mod lines;
 #[cfg(feature = "http")]
+mod metrics;
+mod queue;
+#[cfg(feature = "http")]
 mod switch;
+mod writer;
 
+use std::io;
 use std::panic::PanicHookInfo;
+use std::sync::OnceLock;
+use std::time::Duration;
 
 use tracing_subscriber::fmt::layer;
 use tracing_subscriber::layer::SubscriberExt;
 
 use self::lines::Lines;
+use self::queue::{Flow, Queue};
+use crate::error::Error;
 
 pub(crate) use self::level::{Level, Said, Source};
 #[cfg(feature = "http")]
@@ -49,6 +61,15 @@ pub(crate) const OAUTH: &str = "skills::oauth";
 /// What all targets of this crate begin with.
 const OURS: &str = "skills";
 
+/// How long the last lines may take to be written when the process ends.
+const LAST_LINES: Duration = Duration::from_secs(2);
+
+/// The lines of this process.
+static QUEUE: Queue = Queue::new();
+
+/// The form of the log of this process.
+static FORMAT: OnceLock<Format> = OnceLock::new();
+
 /// The form of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
@@ -71,18 +92,77 @@ impl Format {
     }
 }
 
+/// The log of this process, until it is dropped: then the last lines are written, as far as they can be within two seconds.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Log(());
+
 /// Starts the log of this process; panics go to it, too.
-pub(crate) fn start(said: Said, format: Format) {
+///
+/// A server's lines wait for [`flow`]: the thread that writes them has to be inside of the sandbox, and no line may stop the
+/// server before that, either. Other commands write each line at once.
+pub(crate) fn start(said: Said, format: Format, is_server: bool) -> Log {
     let filter = said.level.filter();
     #[cfg(feature = "http")]
     let filter = switch::with(filter, said);
-    let lines = layer()
-        .event_format(Lines(format))
-        .with_writer(std::io::stderr);
+    let lines = layer().event_format(Lines(format)).with_writer(|| Line);
     let subscriber = tracing_subscriber::registry().with(filter).with(lines);
     // Only the first log of a process can be set; a program that embeds the server may have its own.
     let _ = tracing::subscriber::set_global_default(subscriber);
     std::panic::set_hook(Box::new(log_panic));
+    FORMAT.get_or_init(|| format);
+    if is_server {
+        QUEUE.turn(Flow::Held);
+    }
+    Log(())
+}
+
+/// Starts to write the lines of a server; to be called when the process has dropped its privileges.
+pub(crate) fn flow() -> Result<(), Error> {
+    if QUEUE.turn(Flow::Threaded) == Flow::Held {
+        let format = FORMAT.get().copied().unwrap_or(Format::Text);
+        writer::start(&QUEUE, format)?;
+    }
+    Ok(())
+}
+
+/// Tells a person why the process ends, behind all lines.
+pub(crate) fn tell(text: &str) {
+    QUEUE.push_last(text.as_bytes());
+}
+
+/// Has the metrics of the log encoded with the others.
+#[cfg(feature = "http")]
+pub(crate) fn register(registry: &mut prometheus_client::registry::Registry) {
+    registry.register_collector(Box::new(metrics::Figures(&QUEUE)));
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        finish();
+    }
+}
+
+/// Has the last lines written; those of a server that ends before it serves are the first, too.
+fn finish() {
+    // Without a thread, nothing can be written that is sure not to wait.
+    if QUEUE.flow() != Flow::Direct && flow().is_ok() && QUEUE.drained(LAST_LINES) {
+        QUEUE.turn(Flow::Direct);
+    }
+}
+
+/// A line on its way into the queue: events are formatted by who logs, and passed on whole.
+struct Line;
+
+impl io::Write for Line {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        QUEUE.push(line);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn log_panic(panic: &PanicHookInfo<'_>) {
@@ -93,4 +173,8 @@ fn log_panic(panic: &PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string);
     let place = place.as_deref().unwrap_or("an unknown place");
     tracing::error!(target: SERVER, "Panic at {place}: {message}");
+    if cfg!(panic = "abort") {
+        // Nothing else will run.
+        finish();
+    }
 }

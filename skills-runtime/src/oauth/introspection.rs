@@ -6,6 +6,7 @@ use form_urlencoded::{Serializer, byte_serialize};
 use http::HeaderValue;
 use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use super::breaker::Breaker;
@@ -14,7 +15,7 @@ use super::client::{Client, Problem};
 use super::endpoint::Endpoint;
 use super::grant::Grant;
 use super::plan::Introspection;
-use super::provider::Provider;
+use super::provider::{PATIENCE, Provider};
 use super::refusal::{Reason, Refusal};
 use super::settings::ClientAuth;
 
@@ -59,8 +60,10 @@ impl Introspector {
         else {
             return Err(provider.unavailable());
         };
-        // The semaphore is never closed.
-        let _place = self.places.acquire().await;
+        // The semaphore is never closed. Where all places are taken for so long, the server does not answer.
+        let _place = timeout(PATIENCE, self.places.acquire())
+            .await
+            .map_err(|_| provider.unavailable())?;
         let attempt = self
             .breaker
             .attempt()

@@ -33,6 +33,8 @@ mod breaker;
 mod client;
 mod endpoint;
 mod error;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod grant;
 mod health;
 mod metrics;
@@ -46,6 +48,7 @@ mod tests;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
+use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 
 use self::cache::{Digest, Epoch, Epochs, Judged};
@@ -59,7 +62,7 @@ use self::introspection::{Answer, Introspector};
 pub(crate) use self::metadata::WELL_KNOWN;
 pub(crate) use self::metrics::Metrics;
 use self::plan::Plan;
-use self::provider::Provider;
+use self::provider::{PATIENCE, Provider};
 pub(crate) use self::refusal::{Reason, Refusal};
 pub(crate) use self::settings::Settings;
 use self::settings::{Method, Startup};
@@ -253,7 +256,12 @@ impl ResourceServer {
         text: &str,
         digest: Digest,
     ) -> Result<Arc<Grant>, Refusal> {
-        let _turn = self.judged.turn(&digest).await;
+        // Each of many requests with one token would wait for a server that does not answer as long as all before it.
+        let _turn = timeout(PATIENCE, self.judged.turn(&digest))
+            .await
+            .map_err(|_| Refusal::Unavailable {
+                retry_after: PATIENCE,
+            })?;
         let epoch = self.epochs.current();
         if let Some(grant) = self.judged.grant(&digest, epoch) {
             return Ok(grant);

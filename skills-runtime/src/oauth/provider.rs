@@ -28,8 +28,8 @@ use super::refusal::{Reason, Refusal};
 use super::settings::{Method, Times};
 use super::token::{Jwt, shown};
 
-/// How long a request waits for keys. Looking for them goes on without it.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a request waits for keys, which are looked for without it, too, or for others to have asked.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The longest that a server can want its keys kept, and the shortest.
 const LONGEST: Duration = Duration::from_secs(60 * 60);

@@ -5,14 +5,14 @@ use std::borrow::Cow;
 use crate::catalog::Slice;
 
 /// A prepared answer: what it is made of, in order.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Answer {
     /// How the result begins.
     opening: &'static str,
     /// The greater part of it.
-    body: &'static str,
+    body: Cow<'static, str>,
     /// The cursor of the page after this one.
-    next: Option<&'static str>,
+    next: Option<Cow<'static, str>>,
     /// How the result and the message end.
     closing: &'static str,
 }
@@ -25,26 +25,22 @@ impl Answer {
     ) -> Self {
         Self {
             opening,
-            body,
+            body: Cow::Borrowed(body),
             next: None,
             closing,
         }
     }
 
-    /// A page, if it is as it was prepared.
-    pub(super) fn page(opening: &'static str, page: &Slice, closing: &'static str) -> Option<Self> {
-        let Cow::Borrowed(items) = page.items else {
-            return None;
-        };
-        let next = match page.next {
-            None => None,
-            Some(Cow::Borrowed(next)) => Some(next),
-            Some(Cow::Owned(_)) => return None,
-        };
-        Some(Self {
+    /// A page: as it was prepared, or cut for a caller who does not see all. The two look the same, because nobody is to see that
+    /// something is hidden.
+    pub(super) fn page(opening: &'static str, page: Slice, closing: &'static str) -> Self {
+        let Slice { items, next } = page;
+        Self {
+            opening,
+            body: items,
             next,
-            ..Self::new(opening, items, closing)
-        })
+            closing,
+        }
     }
 
     /// What stands before the body in the answer to the request of an id, which is JSON.
@@ -59,13 +55,19 @@ impl Answer {
     }
 
     /// The greater part of the answer.
-    pub(crate) const fn body(&self) -> &'static str {
+    pub(crate) fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// The same, for who keeps it longer than the answer.
+    #[cfg(feature = "http")]
+    pub(crate) fn into_body(self) -> Cow<'static, str> {
         self.body
     }
 
     /// What stands between the body and the end; a cursor is text that needs no escapes.
     pub(crate) fn between(&self) -> Option<String> {
-        let next = self.next?;
+        let next = self.next.as_deref()?;
         Some([",\"nextCursor\":\"", next, "\""].concat())
     }
 

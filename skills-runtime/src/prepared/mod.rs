@@ -1,5 +1,6 @@
 //! The fast path: requests whose answer is a constant of the bundle are answered with bytes that were prepared at build
-//! time, into which only the request's id is put. Everything else, errors included, is for rmcp to answer.
+//! time, into which only the request's id is put. Pages for callers who do not see all are put together from such bytes, so
+//! that they look the same. Everything else, errors included, is for rmcp to answer.
 //!
 //! What is found here is what rmcp would have said; `tests/suite` compares the two, request by request.
 
@@ -13,11 +14,11 @@ pub(crate) use answer::Answer;
 pub(crate) use request::STATELESS;
 pub(crate) use request::{Request, Version};
 
+use rmcp::model::CacheScope;
 use skills_model::Bundle;
 
 use crate::catalog::{Catalog, Slice};
 use crate::error::Error;
-use crate::guard::Permit;
 use crate::protocol::constants;
 
 /// What is made when it is first asked for.
@@ -62,21 +63,20 @@ pub(crate) enum Era {
 impl Prepared {
     /// Prepares what the bundle does not hold. It lives as long as the process, because answers point into it.
     pub(crate) fn new(bundle: &'static Bundle) -> Result<&'static Self, Error> {
-        let telling = |permit| Telling::new(bundle, Catalog::new(bundle, permit));
         let prepared = Self {
             tools: LazyLock::new(Box::new(move || {
-                logged(constants::tools(bundle, Catalog::new(bundle, Permit::owner())))
+                logged(constants::tools(bundle))
             })),
             has_output_schemas: bundle.server.tools.structured_content,
             tellings: [
-                telling(Permit::owner())?,
-                telling(Permit::owner().personal())?,
+                Telling::new(bundle, CacheScope::Public)?,
+                Telling::new(bundle, CacheScope::Private)?,
             ],
         };
         Ok(Box::leak(Box::new(prepared)))
     }
 
-    /// The answer to a request, if it is a constant: to those who may see all, every listing is.
+    /// The answer to a request, if it is a constant, or a page that is cut from constants for a caller who does not see all.
     pub(crate) fn answer(
         &'static self,
         catalog: Catalog,
@@ -94,7 +94,7 @@ impl Prepared {
             Era::Stateless => &telling.stateless,
         };
         let listing = |opening, page: Result<Slice, Error>| {
-            Answer::page(opening, &page.ok()?, &closings.item)
+            Some(Answer::page(opening, page.ok()?, &closings.item))
         };
         let cursor = request.cursor();
         match (request.method(), request.uri(), cursor) {
@@ -138,13 +138,13 @@ impl Prepared {
 }
 
 impl Telling {
-    fn new(bundle: &'static Bundle, catalog: Catalog) -> Result<Self, Error> {
+    fn new(bundle: &'static Bundle, scope: CacheScope) -> Result<Self, Error> {
         Ok(Self {
             discovery: LazyLock::new(Box::new(move || {
-                logged(constants::discovery(bundle, catalog))
+                logged(constants::discovery(bundle, scope))
             })),
-            initialized: Closings::new(&constants::plain_hints(catalog)?),
-            stateless: Closings::new(&constants::signed_hints(bundle, catalog)?),
+            initialized: Closings::new(&constants::plain_hints(scope)?),
+            stateless: Closings::new(&constants::signed_hints(bundle, scope)?),
         })
     }
 }

@@ -18,6 +18,7 @@ use serde_json::Value;
 use super::Context;
 use super::operation::{self, Observer, Operation};
 use super::refusal::internal;
+use crate::catalog::Catalog;
 use crate::clock;
 use crate::logging::PROTOCOL;
 
@@ -37,6 +38,8 @@ pub(super) struct Asked<'a> {
     pub(super) method: &'a str,
     /// The URI, the name of the prompt or the name of the tool.
     pub(super) target: Option<&'a str>,
+    /// What the caller sees, if it sees anything.
+    pub(super) catalog: Option<Catalog>,
     pub(super) context: &'a Context,
 }
 
@@ -79,6 +82,7 @@ impl<O: Observer> Envelope<O> {
         let Asked {
             method,
             target,
+            catalog,
             context,
         } = *asked;
         let version = context.protocol_version();
@@ -86,6 +90,7 @@ impl<O: Observer> Envelope<O> {
             method,
             target,
             version: version.as_ref().map_or("", ProtocolVersion::as_str),
+            catalog,
             error: match &result {
                 Ok(result) => result.failure(),
                 Err(error) => Some(operation::code(error.code)),

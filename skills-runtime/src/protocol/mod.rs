@@ -105,16 +105,26 @@ impl<O: Observer> SkillServer<O> {
         (method, target): (&str, Option<&str>),
         handler: impl FnOnce(Catalog) -> Result<R, E>,
     ) -> Result<R, ErrorData> {
-        let asked = Asked {
+        let asked = self.asked(context, (method, target));
+        self.envelope.answer(&asked, || {
+            let catalog = asked.catalog.ok_or_else(refusal::internal)?;
+            handler(catalog).map_err(Into::into)
+        })
+    }
+
+    /// A request. A transport that hands one on without a permit has a defect; nothing is read then.
+    fn asked<'a>(
+        &self,
+        context: &'a Context,
+        (method, target): (&'a str, Option<&'a str>),
+    ) -> Asked<'a> {
+        let permit = self.permits.of(context);
+        Asked {
             method,
             target,
+            catalog: permit.map(|permit| Catalog::new(self.bundle, permit)),
             context,
-        };
-        self.envelope.answer(&asked, || {
-            // A transport that hands on a request without one has a defect; nothing is read then.
-            let permit = self.permits.of(context).ok_or_else(refusal::internal)?;
-            handler(Catalog::new(self.bundle, permit)).map_err(Into::into)
-        })
+        }
     }
 }
 
@@ -126,14 +136,9 @@ impl<O: Observer> SkillServer<O> {
         (method, target): (&str, Option<&str>),
         handler: impl Future<Output = Result<R, ErrorData>> + Send,
     ) -> Result<R, ErrorData> {
-        let asked = Asked {
-            method,
-            target,
-            context,
-        };
-        let permit = self.permits.of(context).ok_or_else(refusal::internal);
+        let asked = self.asked(context, (method, target));
         let permitted = async {
-            permit?;
+            asked.catalog.ok_or_else(refusal::internal)?;
             handler.await
         };
         self.envelope.answer_in_time(&asked, permitted).await

@@ -57,6 +57,8 @@ pub(crate) struct Operation<'a> {
     pub(crate) target: Option<&'a str>,
     /// The protocol version.
     pub(crate) version: &'a str,
+    /// What the caller sees, if it sees anything.
+    pub(crate) catalog: Option<Catalog>,
     /// What went wrong: the code of a JSON-RPC error, or `tool_error`.
     pub(crate) error: Option<&'static str>,
     pub(crate) duration: Duration,
@@ -89,11 +91,11 @@ impl Operation<'_> {
 
     /// The prompt that was asked for; empty for other methods.
     #[cfg(feature = "otel")]
-    pub(crate) fn prompt_name(&self, catalog: Catalog) -> &'static str {
+    pub(crate) fn prompt_name(&self) -> &'static str {
         match self.target {
             Some(prompt) if self.method == "prompts/get" => {
-                let skill = catalog.prompt(prompt).ok();
-                skill.and_then(skills_model::Skill::prompt).unwrap_or(OTHER)
+                let prompt = self.catalog.and_then(|catalog| catalog.prompt(prompt).ok());
+                prompt.map_or(OTHER, |prompt| prompt.name)
             }
             _ => "",
         }
@@ -101,21 +103,22 @@ impl Operation<'_> {
 
     /// The URI of the resource that was read; empty for other methods, and where there is none.
     #[cfg(feature = "otel")]
-    pub(crate) fn resource_uri(&self, catalog: Catalog) -> &'static str {
+    pub(crate) fn resource_uri(&self) -> &'static str {
         match self.target {
             Some(uri) if self.method == "resources/read" => {
-                catalog.file_at(uri).map_or("", |resource| resource.uri())
+                let resource = self.catalog.and_then(|catalog| catalog.file_at(uri));
+                resource.map_or("", |resource| resource.uri())
             }
             _ => "",
         }
     }
 
     /// The path of the skill that was taken up, if that is what the request did.
-    pub(crate) fn skill(&self, catalog: Catalog) -> Option<&'static str> {
-        let target = self.target?;
+    pub(crate) fn skill(&self) -> Option<&'static str> {
+        let (target, catalog) = (self.target?, self.catalog?);
         let skill = match self.method {
             "resources/read" if target.ends_with(SKILL_FILE) => catalog.skill_with(target),
-            "prompts/get" => catalog.prompt(target).ok(),
+            "prompts/get" => catalog.prompt(target).ok().map(|prompt| prompt.skill),
             _ => None,
         };
         skill.map(skills_model::Skill::path)

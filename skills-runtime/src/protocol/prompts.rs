@@ -26,7 +26,7 @@ pub(super) fn get(
     params: &GetPromptRequestParams,
     names: &ToolNames,
 ) -> Result<GetPromptResult, Error> {
-    let skill = catalog.prompt(&params.name)?;
+    let skill = catalog.prompt(&params.name)?.skill;
     // Every skill's prompt has one optional argument, the task in the user's words, whatever a host calls it.
     let arguments = params
         .arguments

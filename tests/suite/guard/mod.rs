@@ -9,6 +9,7 @@ mod record;
 mod reload;
 mod shared;
 mod tiers;
+mod twins;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

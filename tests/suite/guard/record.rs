@@ -410,9 +410,11 @@ fn nothing_is_done_unrecorded_while_the_disk_is_full() {
     );
     let health = ask(service.admin(), &Request::get("/health")).json();
     assert_eq!(
-        health["components"]["audit"]["status"], "degraded",
+        health["components"]["audit"]["status"], "unhealthy",
         "{health}"
     );
+    let ready = ask(service.address(), &Request::get("/health/ready"));
+    assert_eq!(ready.status, 503, "{}", ready.text());
     let metrics = Metrics::of(&service);
     assert!(metrics.sum("mcp_audit_write_errors_total", &[]) > 0);
     assert!(metrics.refused("audit") > 0);

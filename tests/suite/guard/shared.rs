@@ -2,12 +2,14 @@
 #![cfg(unix)]
 
 use std::net::TcpListener;
-use std::process::{Child, Stdio};
-use std::time::Instant;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::load::load;
 use super::{ask_as, file, folder, new_key, read, text, with_admin};
 use crate::debian::debian;
+use crate::http::conversation::ask;
 use crate::http::metrics::Metrics;
 use crate::service::{PATIENCE, Service};
 
@@ -146,6 +148,92 @@ fn nobody_is_turned_away_when_redis_is_killed_under_load() {
         until(&server, "mcp_ratelimit_backend_errors_total", 200);
     });
     assert_eq!(answers.into_keys().collect::<Vec<_>>(), [200]);
+}
+
+#[test]
+fn one_request_a_second_waits_for_a_redis_that_does_not_answer() {
+    let redis = Redis::start("stopped");
+    let (mut server, key) = impatient("stopped", redis.port);
+    assert_eq!(ask_as(&server, &key, read(GREETING)).status, 200);
+    assert_eq!(without_redis(&server), 0);
+    redis.signal("STOP");
+    do_not_wait(&server, &key);
+    redis.signal("CONT");
+    // One request asks it again, and then all do.
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let before = without_redis(&server);
+        let statuses = [0; 5].map(|_| ask_as(&server, &key, read(GREETING)).status);
+        assert_eq!(statuses, [200; 5]);
+        if without_redis(&server) == before {
+            break;
+        }
+        assert!(Instant::now() < end, "it is not asked again");
+    }
+    server.until("Redis is back");
+    let log = server.stop().log;
+    assert_eq!(log.matches("Redis is away").count(), 1, "{log}");
+}
+
+#[test]
+fn one_request_a_second_waits_for_a_redis_that_accepts_connections_only() {
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = silent.local_addr().expect("an address").port();
+    let (server, key) = impatient("silent", port);
+    do_not_wait(&server, &key);
+    let start = Instant::now();
+    assert_eq!(server.stop().status.code(), Some(0));
+    assert!(start.elapsed() < Duration::from_secs(15));
+}
+
+impl Redis {
+    fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.process.id());
+        let killed = Command::new("sh").args(["-c", &kill]).status();
+        assert!(killed.expect("there is a shell").success());
+    }
+}
+
+/// A server that waits for a second for Redis at this port.
+fn impatient(test: &str, port: u16) -> (Service, String) {
+    let key = new_key(&super::no_file(test, "keys.toml"), &["ci"]);
+    let redis = format!("[redis]\nurl = \"redis://127.0.0.1:{port}/0\"\ntimeout = \"1s\"\n");
+    let tiers = "[tiers]\ndefault = { requests = 1000000, per = \"1s\" }\n";
+    let policy = format!("api-keys = \"keys.toml\"\n{redis}{tiers}");
+    let policy = file(test, "policy.toml", &policy);
+    (with_admin(&["--policy", text(&policy)]), key)
+}
+
+fn without_redis(server: &Service) -> u64 {
+    Metrics::of(server).sum("mcp_ratelimit_backend_errors_total", &[])
+}
+
+/// Many clients ask for a while; all are answered, and next to none of them has to wait.
+fn do_not_wait(server: &Service, key: &str) {
+    // This one finds out.
+    assert_eq!(ask_as(server, key, read(GREETING)).status, 200);
+    let (address, bearer) = (server.address(), format!("Bearer {key}"));
+    let request = &read(GREETING).with("Authorization", &bearer);
+    let end = Instant::now() + Duration::from_secs(4);
+    let slow: usize = thread::scope(|scope| {
+        let clients = [0; 16].map(|_| {
+            scope.spawn(move || {
+                let mut slow = 0;
+                while Instant::now() < end {
+                    let start = Instant::now();
+                    assert_eq!(ask(address, request).status, 200);
+                    slow += usize::from(start.elapsed() > Duration::from_millis(900));
+                }
+                slow
+            })
+        });
+        clients
+            .map(|client| client.join().expect("a client"))
+            .iter()
+            .sum()
+    });
+    assert!(slow <= 5, "{slow} requests waited");
+    assert!(without_redis(server) > 16);
 }
 
 /// Returns when something has been counted so often.

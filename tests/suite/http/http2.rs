@@ -211,4 +211,14 @@ fn a_new_certificate_is_taken_and_a_broken_one_is_not() {
     service.next("Connections still get the one from before");
     assert_eq!(encrypted(service.address(), &new).ask(&call).status, 200);
     assert_eq!(before.ask(&call).status, 200);
+    // A pipe, for whose writer nobody waits.
+    fs::remove_file(&current).expect("it is there");
+    let made = std::process::Command::new("mkfifo").arg(&current).status();
+    assert!(made.expect("it runs").success());
+    service.signal("HUP");
+    let line = service.next("Connections still get the one from before");
+    assert!(line.contains("it is no regular file"), "{line}");
+    assert_eq!(encrypted(service.address(), &new).ask(&call).status, 200);
+    drop(before);
+    assert_eq!(service.stop().status.code(), Some(0));
 }

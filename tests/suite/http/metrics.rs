@@ -21,7 +21,12 @@ pub(crate) struct Metrics(BTreeMap<(String, BTreeMap<String, String>), String>);
 
 impl Metrics {
     pub(crate) fn of(service: &Service) -> Self {
-        Self::parse(&scrape(service.admin()))
+        Self::at(service.admin())
+    }
+
+    /// Those of a server whose operators connect to this address.
+    pub(crate) fn at(admin: SocketAddr) -> Self {
+        Self::parse(&scrape(admin))
     }
 
     fn parse(text: &str) -> Self {

@@ -14,3 +14,4 @@ mod names;
 mod prometheus;
 mod proxy;
 mod sockets;
+mod stuck;

@@ -5,16 +5,16 @@ use super::Home;
 #[test]
 fn what_changed_in_between_is_kept() {
     let text = "{\n  \"mcpServers\": {\n    \"a\": {}\n  }\n}\n";
-    let home = Home::new("between").file(".cursor/mcp.json", text);
-    home.done(&["install", "--host", "cursor"]);
-    let backup = ".cursor/mcp.json.skills-server.bak";
+    let home = Home::new("between").file(".gemini/settings.json", text);
+    home.done(&["install", "--host", "gemini"]);
+    let backup = ".gemini/settings.json.skills-server.bak";
     assert_eq!(home.read(backup), text);
-    let installed = home.read(".cursor/mcp.json");
+    let installed = home.read(".gemini/settings.json");
     let edited = installed.replace("\"a\": {},", "\"a\": {\"mine\": 1}, // mine");
-    let home = home.file(".cursor/mcp.json", edited);
-    let said = home.done(&["uninstall", "--host", "cursor"]);
+    let home = home.file(".gemini/settings.json", edited);
+    let said = home.done(&["uninstall", "--host", "gemini"]);
     assert_eq!(
-        home.read(".cursor/mcp.json"),
+        home.read(".gemini/settings.json"),
         "{\n  \"mcpServers\": {\n    \"a\": {\"mine\": 1} // mine\n  }\n}\n"
     );
     assert_eq!(home.read(backup), text, "it says what the file does not");
@@ -75,14 +75,14 @@ fn an_entry_for_an_executable_that_has_moved_does_not_come_back() {
 #[test]
 fn what_was_there_before_an_entry_is_not_forgotten_when_another_takes_its_place() {
     let text = "{\"mcpServers\": {\"other\": {\"command\": \"other\"}}} // mine\n";
-    let home = Home::new("replaced").file(".cursor/mcp.json", text);
+    let home = Home::new("replaced").file(".gemini/settings.json", text);
     let [first, second] = ["http://127.0.0.1:3001/mcp", "http://127.0.0.1:4001/mcp"];
-    for host in ["cursor", "codex"] {
+    for host in ["gemini", "codex"] {
         home.done(&["install", "--host", host, "--http", first]);
         home.done(&["install", "--host", host, "--http", second, "--force"]);
         home.done(&["uninstall", "--host", host, "--http", second]);
     }
-    assert_eq!(home.read(".cursor/mcp.json"), text);
+    assert_eq!(home.read(".gemini/settings.json"), text);
     assert!(!home.path(".codex/config.toml").exists(), "there was none");
 }
 

@@ -28,8 +28,17 @@ const TOML: [&str; 6] = [
     "mcp_servers.a.command = \"x\"\n",
 ];
 
-fn samples(host: &str) -> &'static [&'static str] {
-    if host == "codex" { &TOML } else { &JSON }
+/// The samples that a host can read: of JSON with comments or trailing commas, only where it takes them.
+fn samples(host: &str) -> Vec<&'static str> {
+    let reads = |text: &&str| match host {
+        "vscode" => true,
+        "gemini" => !text.contains(",\n}") && !text.contains("}, // last"),
+        _ => !text.contains("//") && !text.contains("/*"),
+    };
+    if host == "codex" {
+        return TOML.to_vec();
+    }
+    JSON.into_iter().filter(reads).collect()
 }
 
 /// Whether all of `text` is in `longer`, in its order.
@@ -60,6 +69,66 @@ fn nothing_is_lost_twice_is_once_and_uninstall_restores_every_byte() {
             assert!(again.contains("there is no `skills-server`"), "{again}");
         }
     }
+}
+
+/// What is refused in a host's file, and where: it would be called corrupted, and none of its servers would start.
+#[test]
+fn a_file_in_json_that_its_host_does_not_read_is_refused() {
+    let comment = "{\n  // a note\n  \"mcpServers\": {}\n}\n";
+    let block = "{ /* a note */ \"mcpServers\": {} }";
+    let trailing = "{\n  \"mcpServers\": {\n    \"a\": {},\n  }\n}\n";
+    let number = "{\n  \"mcpServers\": {},\n  \"a\": 01\n}\n";
+    let control = "{\n  \"mcpServers\": {},\n  \"a\": \"x\ty\"\n}\n";
+    for (host, path, text, place) in [
+        (
+            "claude-code",
+            ".claude.json",
+            comment,
+            ":2:3: comments are not allowed",
+        ),
+        (
+            "claude-code",
+            ".claude.json",
+            block,
+            ":1:3: comments are not allowed",
+        ),
+        (
+            "claude-code",
+            ".claude.json",
+            trailing,
+            ":3:12: trailing commas are not allowed",
+        ),
+        ("claude-code", ".claude.json", number, ":3:9: "),
+        (
+            "claude-code",
+            ".claude.json",
+            control,
+            ":3:9: control character",
+        ),
+        (
+            "cursor",
+            ".cursor/mcp.json",
+            comment,
+            ":2:3: comments are not allowed",
+        ),
+        (
+            "gemini",
+            ".gemini/settings.json",
+            trailing,
+            ":3:12: trailing commas are not allowed",
+        ),
+    ] {
+        let home = Home::new("strict").file(path, text);
+        for command in ["install", "uninstall"] {
+            let said = home.refused(&[command, "--host", host]);
+            assert!(said.contains(&format!("{path}{place}")), "{place}: {said}");
+            assert!(said.contains("help: "), "{said}");
+        }
+    }
+    let project = Home::new("strict-project").file(".mcp.json", comment);
+    let scope = ["--scope", "project"];
+    let said = project.refused(&["install", "--host", "claude-code", scope[0], scope[1]]);
+    assert!(said.contains(".mcp.json:2:3: "), "{said}");
 }
 
 #[test]

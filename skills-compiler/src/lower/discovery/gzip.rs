@@ -4,22 +4,14 @@ use std::io::Write as _;
 
 use flate2::{Compression, GzBuilder};
 use sha2::{Digest as _, Sha256};
+use skills_model::gzip::{LEVEL, OPERATING_SYSTEM, is_worthwhile};
 
 use crate::lower::media_type;
 use crate::source::SourceFile;
 
-/// How hard to search. On real skills the highest level saves 2% more and takes more than twice as long.
-const LEVEL: u32 = 4;
-
-/// "Unknown", so that the operating system of the build is not told.
-const OPERATING_SYSTEM: u8 = 255;
-
 /// The size of what stands in front of the deflate stream where there is no name and no comment, and behind it.
 const HEADER: usize = 10;
 const TRAILER: usize = 8;
-
-/// What is stored in addition to a file has to save at least this part of every answer.
-const LEAST_SAVING: usize = 16;
 
 /// What can be computed of a file by itself.
 #[derive(Debug)]
@@ -61,7 +53,7 @@ pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
         Ok(()) => encoder.finish().unwrap_or_default(),
         Err(_) => Vec::new(),
     };
-    if gzip.len() <= bytes.len() - bytes.len() / LEAST_SAVING {
+    if is_worthwhile(gzip.len(), bytes.len()) {
         gzip
     } else {
         Vec::new()

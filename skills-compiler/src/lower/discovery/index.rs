@@ -11,58 +11,73 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
+use skills_model::IndexFormat;
 use skills_model::limits::SKILL_FILE;
 
 use super::{IndexPlan, files, gzip, relative_path};
 use crate::emit::hexadecimal;
-use crate::lower::{Blob, ResourcePlan, SkillPlan, json};
+use crate::lower::{Blob, ResourcePlan, SkillPlan, TextPart, json};
 use crate::source::ancestors;
 
-/// The version of the format, which is also how a client knows it (Agent Skills Discovery 0.2.0, "Versioning").
-const SCHEMA: &str = "https://schemas.agentskills.io/discovery/0.2.0/schema.json";
-
-/// Where an index of this format is served, below the prefix.
-const PATH: &str = ".well-known/agent-skills/index.json";
-
-/// The same of version 0.1.0, which `npx skills` reads up to its version 1.5.6.
-const OLD_PATH: &str = ".well-known/skills/index.json";
-
-/// All indexes, ascending by path. That of the whole bundle is there even if it is empty.
+/// All indexes, ascending by path. That of the whole bundle is there even if it is empty. Fills in the entries of the skills.
 pub(in crate::lower) fn indexes(
-    skills: &[SkillPlan],
+    skills: &mut [SkillPlan],
     resources: &[ResourcePlan],
     blob: &mut Blob,
 ) -> Vec<IndexPlan> {
+    let scopes = scopes(skills);
     let mut indexes = Vec::new();
-    for (prefix, skills) in scopes(skills) {
-        let entries = skills.iter().map(|skill| entry(skill, resources));
-        let head = format!("\"$schema\":{},", json::string(SCHEMA));
-        indexes.push(index(prefix, PATH, &head, entries, blob));
-        let entries = skills
+    for format in IndexFormat::ALL {
+        let entries: Vec<_> = skills
             .iter()
-            .filter_map(|skill| old_entry(skill, resources));
-        indexes.push(index(prefix, OLD_PATH, "", entries, blob));
+            .map(|skill| entry(format, skill, resources))
+            .collect();
+        let mut places = BTreeMap::new();
+        for (prefix, listed) in &scopes {
+            indexes.push(index(prefix, format, listed, &entries, &mut places, blob));
+        }
+        for (number, (skill, entry)) in skills.iter_mut().zip(&entries).enumerate() {
+            let Some(entry) = entry else { continue };
+            // A caller who does not see all skills may find in an index what is in none of these.
+            let place = places.get(&number).copied();
+            let place = place.unwrap_or_else(|| blob.add_text(entry));
+            match format {
+                IndexFormat::Current => skill.index_entry = place,
+                IndexFormat::Old => skill.old_index_entry = place,
+            }
+        }
     }
     indexes.sort_unstable_by(|left, right| left.path.cmp(&right.path));
     indexes
 }
 
-/// What each index lists, by prefix: the skills below the prefix that have a name of their own there, ascending by it.
-fn scopes(skills: &[SkillPlan]) -> BTreeMap<&str, Vec<&SkillPlan>> {
+/// What a format says of a skill; nothing where it cannot list it.
+fn entry(format: IndexFormat, skill: &SkillPlan, resources: &[ResourcePlan]) -> Option<String> {
+    match format {
+        _ if !skill.is_offered => None,
+        IndexFormat::Current => Some(current_entry(skill, resources)),
+        IndexFormat::Old => old_entry(skill, resources),
+    }
+}
+
+/// What each index lists, by prefix: the skills below the prefix that have a name of their own there, ascending by it; each by where
+/// it stands among all.
+fn scopes(skills: &[SkillPlan]) -> BTreeMap<String, Vec<usize>> {
     let paths = skills.iter().map(|skill| skill.path.as_str()).collect();
     let mut by_prefix = BTreeMap::<_, BTreeMap<_, Vec<_>>>::from([("", BTreeMap::new())]);
-    for skill in skills {
+    for (number, skill) in skills.iter().enumerate() {
         for prefix in std::iter::once("").chain(prefixes(skill, &paths)) {
             let names = by_prefix.entry(prefix).or_default();
-            names.entry(skill.name.as_str()).or_default().push(skill);
+            let same = names.entry(skill.name.as_str()).or_default();
+            same.push((number, skill.is_offered));
         }
     }
     let scopes = by_prefix.into_iter().map(|(prefix, names)| {
         let listed = names.into_values().filter_map(|skills| match skills[..] {
-            [skill] => skill.is_offered.then_some(skill),
+            [(number, is_offered)] => is_offered.then_some(number),
             _ => None,
         });
-        (prefix, listed.collect::<Vec<_>>())
+        (prefix.to_owned(), listed.collect::<Vec<_>>())
     });
     scopes
         .filter(|(prefix, listed)| prefix.is_empty() || !listed.is_empty())
@@ -80,29 +95,39 @@ fn prefixes<'a>(
     ancestors(outermost.unwrap_or(&skill.path))
 }
 
+/// The index of a prefix; `places` learns where in the blob the entries came to lie.
 fn index(
     prefix: &str,
-    path: &str,
-    head: &str,
-    entries: impl Iterator<Item = String>,
+    format: IndexFormat,
+    listed: &[usize],
+    entries: &[Option<String>],
+    places: &mut BTreeMap<usize, TextPart>,
     blob: &mut Blob,
 ) -> IndexPlan {
-    let entries = entries.collect::<Vec<_>>().join(",");
-    let document = format!("{{{head}\"skills\":[{entries}]}}");
+    let entry = |number: &usize| Some((*number, entries.get(*number)?.as_deref()?));
+    let listed: Vec<_> = listed.iter().filter_map(entry).collect();
+    let texts: Vec<_> = listed.iter().map(|(_, entry)| *entry).collect();
+    let document = format.document(&texts);
+    let whole = blob.add_text(&document);
+    let mut start = format.opening().len();
+    for (number, entry) in listed {
+        places.insert(number, whole.inner(start, entry.len()));
+        start += entry.len() + 1;
+    }
     IndexPlan {
         path: match prefix {
-            "" => path.to_owned(),
-            prefix => format!("{prefix}/{path}"),
+            "" => format.path().to_owned(),
+            prefix => format!("{prefix}/{}", format.path()),
         },
         gzip: blob.add_bytes(&gzip::gzip(document.as_bytes())),
         digest: Sha256::digest(&document).into(),
-        document: blob.add_text(&document),
+        document: whole,
     }
 }
 
 /// The URL is relative, so that a server can stand behind any path of a proxy, and has the digest in it, so that a cache
 /// never gives one version of a skill for another.
-fn entry(skill: &SkillPlan, resources: &[ResourcePlan]) -> String {
+fn current_entry(skill: &SkillPlan, resources: &[ResourcePlan]) -> String {
     let SkillPlan { name, archive, .. } = skill;
     let (kind, digest, rest) = match files(skill, resources) {
         [document] => ("skill-md", document.digest, format!("/{SKILL_FILE}")),

@@ -5,7 +5,9 @@ use std::io::{Cursor, Read as _};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use skills_model::{Archive, Bundle, Data, Index, Server, Skill, Telling, Tools};
+use skills_model::{
+    Archive, Bundle, Data, Index, IndexFormat, Server, Skill, Telling, Tools,
+};
 use zip::ZipArchive;
 
 use crate::emit::hexadecimal;
@@ -258,7 +260,8 @@ fn names_that_no_installer_takes_are_not_offered() {
     let text = "=== ../skills.toml\nunicode-names = true\n\
                 === größe/SKILL.md\n---\nname: größe\ndescription: Says sizes. Use when a size is asked for.\n---\nSay it.\n";
     let bundle = bundle(text);
-    assert!(!bundle.skills.get(0).unwrap().is_offered());
+    let skill = bundle.skills.get(0).unwrap();
+    assert!(skill.index_entry(IndexFormat::Current).is_none());
     let index = index(&bundle, ".well-known/agent-skills/index.json");
     assert_eq!(names(&index), Vec::<&str>::new());
 }

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::edit::Format;
+use super::edit::{Dialect, Format};
 
 /// A host as it is named at the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -99,7 +99,7 @@ pub(super) const HOSTS: [Host; 9] = [
     Host {
         choice: Choice::ClaudeCode,
         name: "Claude Code",
-        format: Format::Json,
+        format: Format::Json(Dialect::Strict),
         container: "mcpServers",
         root: Root::Variable("CLAUDE_CONFIG_DIR", &[]),
         user: &[".claude.json"],
@@ -122,7 +122,7 @@ pub(super) const HOSTS: [Host; 9] = [
     Host {
         choice: Choice::ClaudeDesktop,
         name: "Claude Desktop",
-        format: Format::Json,
+        format: Format::Json(Dialect::Strict),
         container: "mcpServers",
         root: Root::Settings,
         user: &["Claude", "claude_desktop_config.json"],
@@ -142,7 +142,7 @@ pub(super) const HOSTS: [Host; 9] = [
     Host {
         choice: Choice::Cursor,
         name: "Cursor",
-        format: Format::Json,
+        format: Format::Json(Dialect::Strict),
         container: "mcpServers",
         root: Root::Home,
         user: &[".cursor", "mcp.json"],
@@ -165,7 +165,7 @@ pub(super) const HOSTS: [Host; 9] = [
     Host {
         choice: Choice::Vscode,
         name: "VS Code",
-        format: Format::Json,
+        format: Format::Json(Dialect::Jsonc),
         container: "servers",
         root: Root::Settings,
         user: &["Code", "User", "mcp.json"],
@@ -208,7 +208,7 @@ pub(super) const HOSTS: [Host; 9] = [
     Host {
         choice: Choice::Gemini,
         name: "Gemini CLI",
-        format: Format::Json,
+        format: Format::Json(Dialect::Comments),
         container: "mcpServers",
         root: Root::Home,
         user: &[".gemini", "settings.json"],

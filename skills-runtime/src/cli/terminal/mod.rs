@@ -9,6 +9,7 @@ pub(super) use markdown::markdown;
 pub(super) use wrap::{shorten, width, wrap};
 
 use crate::error::Error;
+use crate::logging;
 use crate::text::printable;
 
 /// The width that text is set to where the terminal does not say.
@@ -100,10 +101,9 @@ impl Style {
     }
 }
 
-/// Tells a person what went wrong.
+/// Tells a person what went wrong. For a server, it is the last line of the log, which may be stuck.
 pub(super) fn complain(text: &str) {
-    // There is no third place to say that standard error cannot be written.
-    let _ = write(&mut io::stderr().lock(), text);
+    logging::tell(text);
 }
 
 /// Passes on what the parser of the command line has to say.

@@ -2,13 +2,14 @@
 
 use std::net::IpAddr;
 
+#[cfg(feature = "oauth")]
+use skills_model::Skill;
+
 #[cfg(feature = "stdio")]
 use super::counting::counted_here;
 #[cfg(feature = "oauth")]
 use super::principal::{Means, names};
 use super::{Call, Denial, Guard, Permit, Principal};
-#[cfg(feature = "oauth")]
-use crate::catalog::Catalog;
 
 impl Guard {
     /// Lets a caller in to what it asks for.
@@ -60,7 +61,8 @@ impl Guard {
         let permit = self.permit(principal);
         #[cfg(feature = "oauth")]
         if let (Means::OAuth(grant), Some(tokens)) = (&principal.means, &self.tokens) {
-            let required = call.required(Catalog::new(self.bundle, Permit::owner()));
+            let skill = call.subject(self.bundle, permit);
+            let required = skill.map(Skill::required).unwrap_or_default();
             let always = tokens.required_scopes();
             if !permit.covers(required) || !grant.missing(always).is_empty() {
                 let special = names(self.bundle, required).into_iter().map(str::to_owned);

@@ -5,10 +5,9 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-#[cfg(feature = "oauth")]
-use skills_model::Scopes;
-use skills_model::Skill;
+use skills_model::{Bundle, Skill};
 
+use super::Permit;
 use crate::catalog::Catalog;
 use crate::protocol::operation;
 
@@ -66,21 +65,21 @@ impl<'a> Call<'a> {
         Some(operation::tool(target).unwrap_or(operation::OTHER))
     }
 
-    /// What is required of who asks this, for what there is in a catalog.
-    #[cfg(feature = "oauth")]
-    pub(super) fn required(&self, catalog: Catalog) -> Scopes {
-        let skill = self.skill(catalog);
-        skill.map(Skill::required).unwrap_or_default()
+    /// The skill that it is about: the one that the caller sees under this name, or else one that is hidden from it. A name may mean
+    /// another skill to those who see more.
+    pub(super) fn subject(&self, bundle: &'static Bundle, permit: Permit) -> Option<Skill> {
+        let seen = self.skill(Catalog::new(bundle, permit));
+        seen.or_else(|| self.skill(Catalog::new(bundle, Permit::owner())))
     }
 
-    /// The skill that it is about.
-    pub(super) fn skill(&self, catalog: Catalog) -> Option<Skill> {
+    /// The same among what a catalog shows.
+    fn skill(&self, catalog: Catalog) -> Option<Skill> {
         match (self.method, self.target.as_deref()?) {
             ("resources/read" | "skills/get", uri) => {
                 catalog.file_at(uri)?;
                 catalog.skill_around(uri)
             }
-            ("prompts/get", name) => catalog.prompt(name).ok(),
+            ("prompts/get", name) => catalog.prompt(name).ok().map(|prompt| prompt.skill),
             ("tools/call", _) => {
                 let asked = self.skill.as_deref()?.trim();
                 let skill = catalog.skill(asked).ok();

@@ -79,29 +79,29 @@ impl Guard {
         Ok(None)
     }
 
-    /// What a call asks for, where that is written down.
-    pub(crate) fn asked(&self, call: &Call<'_>) -> Option<Asked> {
+    /// What a caller asks for, where that is written down.
+    pub(crate) fn asked(&self, principal: &Principal, call: &Call<'_>) -> Option<Asked> {
         let kept = self.record.kept();
-        kept.map(|_| Asked::of(self.bundle, call))
+        kept.map(|_| Asked::of(self.bundle, self.permit(principal), call))
     }
 
     /// The same where a path of discovery is asked for.
-    pub(crate) fn asked_path(&self, path: &str) -> Option<Asked> {
+    pub(crate) fn asked_path(&self, principal: &Principal, path: &str) -> Option<Asked> {
         let kept = self.record.kept();
-        kept.map(|_| Asked::of_path(self.bundle, path))
+        kept.map(|_| Asked::of_path(self.bundle, self.permit(principal), path))
     }
 
-    /// The same, when the authorization servers are known that the policy names, and Redis; to be called on the event loop.
+    /// Gets to know the authorization servers that the policy names, and Redis; to be called on the event loop.
     #[cfg_attr(
         not(any(feature = "oauth", feature = "redis")),
         expect(
-            unused_mut,
             unused_variables,
             clippy::unused_async,
+            clippy::unused_self,
             reason = "it depends on nobody"
         )
     )]
-    pub(crate) async fn connected(mut self) -> Result<Self, Error> {
+    pub(crate) async fn connect(&mut self) -> Result<(), Error> {
         let rules = self.rules.load_full();
         #[cfg(feature = "redis")]
         if let Some(settings) = &rules.policy.redis {
@@ -112,7 +112,7 @@ impl Guard {
             let name = self.bundle.server.name;
             self.tokens = Some(ResourceServer::start(settings, name).await?);
         }
-        Ok(self)
+        Ok(())
     }
 
     /// Whether the operator has said anything.

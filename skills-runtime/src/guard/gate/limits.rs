@@ -87,7 +87,7 @@ impl Quota {
         self.burst.unwrap_or(self.requests)
     }
 
-    fn governed(&self) -> governor::Quota {
+    pub(super) fn governed(&self) -> governor::Quota {
         let burst = self.burst();
         // The interval is not zero: policies with such quotas are refused.
         let quota = governor::Quota::with_period(self.interval().max(Duration::from_nanos(1)));

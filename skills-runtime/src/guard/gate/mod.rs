@@ -23,11 +23,15 @@ mod call;
 mod counting;
 mod defence;
 mod limits;
+#[cfg(test)]
+mod model;
 mod recent;
 #[cfg(feature = "redis")]
 mod shared;
 
 mod counters;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod record;
 mod repeats;
 mod telling;

@@ -123,7 +123,7 @@ impl Policy {
         (self.audit != before.audit).then_some("audit")
     }
 
-    fn check(&self) -> Result<(), String> {
+    pub(super) fn check(&self) -> Result<(), String> {
         let Quotas { client, tool, all } = &self.limits;
         let named = [
             ("limits.client", client),

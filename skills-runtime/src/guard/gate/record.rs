@@ -127,15 +127,19 @@ fn mark(audit: &Audit, kind: Kind, served: &Served<'_>) {
 }
 
 impl Asked {
-    /// What a call asks for, in the bundle's own words where it has any.
-    pub(super) fn of(bundle: &'static Bundle, call: &Call<'_>) -> Self {
-        let catalog = Catalog::new(bundle, Permit::owner());
+    /// What a caller with a permit asks for, in the bundle's own words where it has any, even if it is hidden from the caller.
+    pub(super) fn of(bundle: &'static Bundle, permit: Permit, call: &Call<'_>) -> Self {
+        let seen = Catalog::new(bundle, permit);
+        let all = Catalog::new(bundle, Permit::owner());
         let known = call.target.as_deref().and_then(|target| match call.method {
             "tools/call" => operation::tool(target),
-            "prompts/get" => catalog.prompt(target).ok()?.prompt(),
+            "prompts/get" => {
+                let prompt = seen.prompt(target).or_else(|_| all.prompt(target));
+                prompt.ok().map(|prompt| prompt.name)
+            }
             _ => {
-                let file = catalog.file_at(target).map(skills_model::Resource::uri);
-                file.or_else(|| Some(catalog.directory_at(target)?.uri()))
+                let file = all.file_at(target).map(skills_model::Resource::uri);
+                file.or_else(|| Some(all.directory_at(target)?.uri()))
             }
         });
         let unknown = || Some(Named::Unknown(call.target.as_deref()?.to_owned()));
@@ -145,14 +149,16 @@ impl Asked {
         Self {
             method: operation::method_name(call.method),
             target: known.map(Named::Known).or_else(unknown),
-            skill: call.skill(catalog),
+            skill: call.subject(bundle, permit),
             arguments: arguments.and_then(Result::ok),
         }
     }
 
     /// The same for a path of discovery.
-    pub(super) fn of_path(bundle: &'static Bundle, path: &str) -> Self {
-        let found = discovery::subject(Catalog::new(bundle, Permit::owner()), path);
+    pub(super) fn of_path(bundle: &'static Bundle, permit: Permit, path: &str) -> Self {
+        let seen = discovery::subject(Catalog::new(bundle, permit), path);
+        let found =
+            seen.or_else(|| discovery::subject(Catalog::new(bundle, Permit::owner()), path));
         let (target, skill) = found.map_or((None, None), |(target, skill)| (Some(target), skill));
         let unknown = || Named::Unknown(path.to_owned());
         Self {

@@ -35,8 +35,11 @@ end
 return {0, 0}
 ";
 
-/// How long Redis is left alone after it did not answer.
+/// How long Redis is left alone after it did not answer. Then one request tries it again, while others do without it.
 const REST: Duration = Duration::from_secs(1);
+
+/// What stands for a Redis that answers, in [`Shared::rests_until`].
+const AWAKE: u64 = 0;
 
 /// Where Redis is.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
@@ -86,7 +89,7 @@ pub(super) struct Shared {
     prefix: String,
     timeout: Duration,
     started: Instant,
-    /// When it may be asked again, in milliseconds after the start.
+    /// When it may be asked again, in milliseconds after the start; [`AWAKE`] while it answers.
     rests_until: AtomicU64,
 }
 
@@ -139,7 +142,7 @@ impl Shared {
             prefix: settings.prefix.clone(),
             timeout: settings.timeout,
             started: clock::now(),
-            rests_until: AtomicU64::new(0),
+            rests_until: AtomicU64::new(AWAKE),
         })
     }
 
@@ -148,10 +151,7 @@ impl Shared {
         if counts.is_empty() {
             return Ok(None);
         }
-        let elapsed = || self.started.elapsed().as_millis() as u64;
-        if elapsed() < self.rests_until.load(Ordering::Relaxed) {
-            return Err(Away);
-        }
+        let is_probe = self.may_ask()?;
         let mut invocation = self.script.prepare_invoke();
         for Count {
             key,
@@ -167,20 +167,62 @@ impl Shared {
         }
         let mut connection = self.connection.clone();
         let asked = Box::pin(invocation.invoke_async::<(usize, u64)>(&mut connection));
-        match timeout(self.timeout, asked).await {
-            Ok(Ok((0, _))) => Ok(None),
-            Ok(Ok((position, wait))) => Ok(Some((position - 1, Duration::from_micros(wait)))),
+        let answer = match timeout(self.timeout, asked).await {
+            Ok(Ok(answer)) => answer,
             failed => {
-                let until = elapsed() + REST.as_millis() as u64;
-                self.rests_until.store(until, Ordering::Relaxed);
                 let problem = match failed {
                     Ok(Err(error)) => error.category().to_owned(),
                     _ => "no answer in time".to_owned(),
                 };
-                tracing::warn!(target: GUARD, problem, "Redis is away; the quotas are kept by this instance alone");
-                Err(Away)
+                self.fell_silent(&problem);
+                return Err(Away);
             }
+        };
+        if is_probe {
+            self.rests_until.store(AWAKE, Ordering::Relaxed);
+            tracing::info!(target: GUARD, "Redis is back; the quotas are kept together again");
         }
+        match answer {
+            (0, _) => Ok(None),
+            (position, wait) => Ok(Some((position - 1, Duration::from_micros(wait)))),
+        }
+    }
+
+    /// Whether Redis is asked only to see whether it is back. While it rests, it is not asked, and nobody waits for it.
+    fn may_ask(&self) -> Result<bool, Away> {
+        let until = self.rests_until.load(Ordering::Relaxed);
+        if until == AWAKE {
+            return Ok(false);
+        }
+        if self.elapsed() < until {
+            return Err(Away);
+        }
+        // Of those who come now, the first asks; if it goes away, another one does after the next rest.
+        let next = self.next_attempt();
+        let change = (Ordering::Relaxed, Ordering::Relaxed);
+        let claimed = self
+            .rests_until
+            .compare_exchange(until, next, change.0, change.1);
+        claimed.map(|_| true).map_err(|_| Away)
+    }
+
+    /// Leaves Redis alone for a while; of many requests that it does not answer, one says so.
+    fn fell_silent(&self, problem: &str) {
+        if self
+            .rests_until
+            .swap(self.next_attempt(), Ordering::Relaxed)
+            == AWAKE
+        {
+            tracing::warn!(target: GUARD, problem, "Redis is away; the quotas are kept by this instance alone");
+        }
+    }
+
+    fn next_attempt(&self) -> u64 {
+        self.elapsed() + REST.as_millis() as u64
+    }
+
+    fn elapsed(&self) -> u64 {
+        self.started.elapsed().as_millis() as u64
     }
 }
 

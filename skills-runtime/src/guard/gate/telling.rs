@@ -5,6 +5,7 @@ use prometheus_client::registry::Registry;
 use serde_json::{Value, json};
 
 use super::{Denial, Guard};
+use crate::audit::Audit;
 #[cfg(feature = "oauth")]
 use crate::oauth;
 
@@ -17,10 +18,10 @@ impl Guard {
     /// How the record is, where one is kept.
     pub(crate) fn record_health(&self) -> Option<Value> {
         let health = self.record.kept()?.health();
-        let status = if health.failure.is_some() {
-            "degraded"
-        } else {
-            "healthy"
+        let status = match (health.refuses, &health.failure) {
+            (true, _) => "unhealthy",
+            (false, Some(_)) => "degraded",
+            (false, None) => "healthy",
         };
         Some(json!({
             "status": status,
@@ -31,13 +32,21 @@ impl Guard {
         }))
     }
 
-    /// Whether callers can be identified, as far as that is up to others.
-    pub(crate) fn is_ready(&self) -> bool {
-        #[cfg(feature = "oauth")]
-        if let Some(tokens) = &self.tokens {
-            return tokens.is_ready();
+    /// Why no request can be answered: callers cannot be identified, or nothing can be recorded of what they ask for.
+    pub(crate) fn unready(&self) -> Option<&'static str> {
+        let refuses = |audit: &Audit| audit.health().refuses;
+        if self.record.kept().is_some_and(refuses) {
+            return Some("the audit log cannot be written");
         }
-        true
+        #[cfg(feature = "oauth")]
+        if self
+            .tokens
+            .as_ref()
+            .is_some_and(|tokens| !tokens.is_ready())
+        {
+            return Some("waiting for an authorization server");
+        }
+        None
     }
 
     /// How those are doing whom it depends on.

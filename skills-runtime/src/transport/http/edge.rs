@@ -255,10 +255,10 @@ async fn files(
 ) -> Result<Response<Body>, Refusal> {
     let (path, headers) = (request.uri().path(), request.headers());
     let call = Call::of("discovery", Some(path));
-    visit.asked = site.guard.asked_path(path);
+    visit.asked = site.guard.asked_path(principal, path);
     let permit = site.guard.admit(principal, visit.client, &call).await?;
     let catalog = Catalog::new(site.bundle, permit);
-    let response = discovery::respond(catalog, request.method(), path, headers);
+    let response = discovery::respond(&site.indexes, catalog, request.method(), path, headers);
     Ok(response.ok_or(Refusal::NotFound)?.map(Body::of))
 }
 

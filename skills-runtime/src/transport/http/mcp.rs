@@ -1,5 +1,6 @@
 //! MCP itself: a JSON-RPC message in, an answer out. What is constant is answered at once, everything else by rmcp.
 
+use std::borrow::Cow;
 use std::time::Instant;
 
 use bytes::{Buf, Bytes};
@@ -71,7 +72,7 @@ pub(super) async fn post(
     let mut permit = None;
     if let Some(common) = Common::read(&parts.headers, &body) {
         let call = common.call();
-        visit.asked = site.guard.asked(&call);
+        visit.asked = site.guard.asked(principal, &call);
         let admitted = site.guard.admit(principal, visit.client, &call).await?;
         if let Some(response) = constant(site, admitted, &common, visit) {
             return Ok(response);
@@ -100,7 +101,7 @@ async fn dispatched(
             Ok(Some(call)) => Call::read(&call.method, call.params),
             _ => Call::of("", None),
         };
-        visit.asked = site.guard.asked(&asked);
+        visit.asked = site.guard.asked(principal, &asked);
         site.guard.admit(principal, visit.client, &asked).await?
     };
     let id = judged?.map(|call| call.id);
@@ -253,12 +254,13 @@ fn constant(
         method: request.method(),
         target: request.uri(),
         version,
+        catalog: Some(catalog),
         error: None,
         duration: start.elapsed(),
         #[cfg(feature = "otel")]
         traceparent: request.traceparent().or(visit.traceparent.as_deref()),
     });
-    Some(json(pieces(&answer, request.id())))
+    Some(json(pieces(answer, request.id())))
 }
 
 /// The era and the version that headers and body agree on.
@@ -298,14 +300,15 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a [u8]> {
 }
 
 /// An answer, of which only the beginning is made now.
-fn pieces(answer: &Answer, id: &str) -> Body {
+fn pieces(answer: Answer, id: &str) -> Body {
+    let before = Bytes::from(answer.before(id));
     let between = answer.between().map(Bytes::from).unwrap_or_default();
-    Body::of([
-        Bytes::from(answer.before(id)),
-        Bytes::from_static(answer.body().as_bytes()),
-        between,
-        Bytes::from_static(answer.closing().as_bytes()),
-    ])
+    let closing = Bytes::from_static(answer.closing().as_bytes());
+    let body = match answer.into_body() {
+        Cow::Borrowed(body) => Bytes::from_static(body.as_bytes()),
+        Cow::Owned(body) => Bytes::from(body),
+    };
+    Body::of([before, body, between, closing])
 }
 
 fn json(body: Body) -> Response<Body> {

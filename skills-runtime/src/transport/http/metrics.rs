@@ -15,8 +15,8 @@ use skills_model::Bundle;
 
 use super::process::Process;
 use super::series::Series;
-use crate::catalog::Catalog;
-use crate::guard::{Guard, Permit};
+use crate::guard::Guard;
+use crate::logging;
 use crate::protocol::operation::{Observer, Operation};
 
 /// Upper bounds in seconds: those of the conventions, and finer ones, because most answers are lookups.
@@ -138,6 +138,7 @@ impl Metrics {
         ];
         registry.register("mcp_build", "What this server is", Info::new(build));
         guard.register(registry);
+        logging::register(registry);
         registry.register_collector(Box::new(Process));
         self
     }
@@ -200,7 +201,7 @@ impl Observer for Metrics {
         self.operations
             .with(&labels, |durations| durations.observe(seconds));
         if operation.error.is_none()
-            && let Some(skill) = operation.skill(Catalog::new(self.bundle, Permit::owner()))
+            && let Some(skill) = operation.skill()
         {
             self.skills.with(&SkillLabels { skill }, Counter::inc);
         }

@@ -15,6 +15,8 @@ mod credentials;
 mod edge;
 mod exposition;
 mod forwarded;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod listen;
 mod mcp;
 mod metrics;
@@ -35,6 +37,7 @@ mod tls;
 mod visit;
 mod within;
 
+use std::borrow::Borrow;
 use std::num::NonZero;
 use std::sync::Arc;
 use std::thread::available_parallelism;
@@ -43,6 +46,8 @@ use std::time::Duration;
 use skills_model::Bundle;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::spawn_blocking;
+#[cfg(feature = "otel")]
+use tokio::time::Instant;
 use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
 
@@ -56,10 +61,13 @@ use super::signal::{Hangups, Signals};
 use crate::cli::Effective;
 use crate::error::Error;
 use crate::guard::Guard;
-use crate::logging::HTTP;
+use crate::logging::{self, HTTP};
 
-/// How long the record of what was decided may take to be finished.
+/// How long the record of what was decided, and what a collector is told, may take to be finished.
 const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// How long the thread that finishes the record may take to begin.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Serves until the process is told to end.
 pub(crate) fn serve(
@@ -82,6 +90,7 @@ pub(crate) fn serve(
     let sandbox = Some(closing::close(&guard, &settings, mode)?);
     #[cfg(not(feature = "sandbox"))]
     let sandbox = None;
+    logging::flow()?;
     let runtime = runtime(workers)?;
     let result = runtime.block_on(live(bundle, guard, settings, effective, listeners, sandbox));
     // What has not ended within its deadlines does not hold up the end of the process.
@@ -138,8 +147,15 @@ async fn live(
     let hangups = Hangups::listen();
     let listeners = parked.into_iter().map(Parked::resume);
     let listeners = listeners.collect::<Result<Vec<_>, _>>()?;
-    let guard = guard.recording(sandbox.as_deref())?;
-    let guard = guard.connected().await?;
+    let mut guard = guard.recording(sandbox.as_deref())?;
+    tokio::select! {
+        connected = guard.connect() => connected?,
+        signal = signals.next() => {
+            tracing::info!(target: HTTP, "Stopping before anything is served, because of {signal}");
+            record_end(guard).await;
+            return Ok(());
+        }
+    }
     let site = Site::new(bundle, guard, settings, effective, sandbox)?;
     announce(site, &listeners);
     // Clients that take all places there are do not keep operators from seeing it.
@@ -166,6 +182,7 @@ async fn live(
     tracing::info!(target: HTTP, "Stopping, because of {signal}; a second signal ends at once");
     tokio::select! {
         () = stop(site, &connections) => Ok(()),
+        // Where the system has such handlers, the process has ended in one before.
         signal = signals.next() => Err(Error::Interrupted { signal }),
     }
 }
@@ -176,7 +193,9 @@ async fn reload(site: &'static Site, mut hangups: Hangups) {
         tokio::select! {
             () = site.stopping.cancelled() => return,
             () = hangups.next() => {
-                let _ = spawn_blocking(|| site.guard.reload()).await;
+                // The end of the process does not wait for a file that cannot be read.
+                let reloaded = spawn_blocking(|| site.guard.reload());
+                let _ = site.stopping.run_until_cancelled(reloaded).await;
             }
         }
     }
@@ -190,8 +209,6 @@ async fn stop(site: &'static Site, connections: &TaskTracker) {
     }
     site.stopping.cancel();
     connections.close();
-    #[cfg(feature = "otel")]
-    let end = tokio::time::Instant::now() + deadlines.drain_timeout;
     if timeout(deadlines.drain_timeout, connections.wait())
         .await
         .is_ok()
@@ -201,15 +218,19 @@ async fn stop(site: &'static Site, connections: &TaskTracker) {
         let open = site.metrics.connections.get();
         tracing::warn!(target: HTTP, open, "Stopped, with connections that did not end in time");
     }
-    record_end(site).await;
+    let record = record_end(&site.guard);
     #[cfg(feature = "otel")]
-    site.observers.stop(end).await;
+    tokio::join!(record, site.observers.stop(Instant::now() + LAST_WORDS));
+    #[cfg(not(feature = "otel"))]
+    record.await;
 }
 
 /// Finishes the record of what was decided.
-async fn record_end(site: &'static Site) {
-    let ended = spawn_blocking(|| site.guard.end(LAST_WORDS)).await;
-    if !ended.unwrap_or(false) {
+async fn record_end(guard: impl Borrow<Guard> + Send + 'static) {
+    let ended = spawn_blocking(move || guard.borrow().end(LAST_WORDS));
+    // No thread may be left for it.
+    let ended = timeout(LAST_WORDS + GRACE, ended).await;
+    if !matches!(ended, Ok(Ok(true))) {
         tracing::error!(target: HTTP, "The audit log lacks the last events; they could not be written in time");
     }
 }

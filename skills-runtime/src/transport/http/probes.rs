@@ -22,10 +22,10 @@ pub(super) fn ready(site: &Site) -> Response<Body> {
             &json!({ "status": "draining" }),
         );
     }
-    if !site.guard.is_ready() {
+    if let Some(reason) = site.guard.unready() {
         return answer(
             StatusCode::SERVICE_UNAVAILABLE,
-            &json!({ "status": "waiting for an authorization server" }),
+            &json!({ "status": reason }),
         );
     }
     answer(StatusCode::OK, &json!({ "status": "ready" }))
@@ -38,16 +38,15 @@ pub(super) fn health(site: &Site, audience: Audience) -> Response<Body> {
     let connections = Load::new(site.metrics.connections.get(), limits.max_connections.get());
     let requests = Load::new(site.metrics.in_flight.get(), limits.max_requests.get());
     let is_draining = site.draining.is_cancelled();
-    let guard = site.guard.health();
-    let is_unsure = guard
-        .as_ref()
-        .is_some_and(|guard| guard["status"] != "healthy");
+    let (guard, audit) = (site.guard.health(), site.guard.record_health());
+    let mut parts = [&guard, &audit].into_iter().flatten();
+    let is_unsure = parts.any(|part| part["status"] != "healthy");
     let is_degraded = connections.is_full() || requests.is_full() || is_unsure;
-    let (status, code) = match (is_draining, site.guard.is_ready(), is_degraded) {
+    let (status, code) = match (is_draining, site.guard.unready(), is_degraded) {
         (true, ..) => ("draining", StatusCode::SERVICE_UNAVAILABLE),
-        (false, false, _) => ("unhealthy", StatusCode::SERVICE_UNAVAILABLE),
-        (false, true, true) => ("degraded", StatusCode::OK),
-        (false, true, false) => ("healthy", StatusCode::OK),
+        (false, Some(_), _) => ("unhealthy", StatusCode::SERVICE_UNAVAILABLE),
+        (false, None, true) => ("degraded", StatusCode::OK),
+        (false, None, false) => ("healthy", StatusCode::OK),
     };
     // Where callers are told apart, how much there is and what it depends on is not for all of them.
     let is_told = audience == Audience::Operators || !site.tells_apart();
@@ -68,7 +67,7 @@ pub(super) fn health(site: &Site, audience: Audience) -> Response<Body> {
                 "digest": bundle.digest.to_string(),
             },
             "authorization": guard,
-            "audit": site.guard.record_health(),
+            "audit": audit,
             "sandbox": site.sandbox,
             "connections": connections.json(),
             "requests": requests.json(),

@@ -18,6 +18,7 @@ use super::observers::Observers;
 use super::settings::{Addresses, Settings};
 use crate::cli::Effective;
 use crate::clock;
+use crate::discovery::Indexes;
 use crate::error::Error;
 use crate::guard::Guard;
 use crate::prepared::Prepared;
@@ -37,6 +38,8 @@ pub(super) struct Site {
     /// The settings as they are shown.
     pub(super) effective: Effective,
     pub(super) prepared: &'static Prepared,
+    /// The indexes of callers who do not see all.
+    pub(super) indexes: Indexes,
     pub(super) service: Service,
     /// Who is told of what was answered.
     pub(super) observers: &'static Observers,
@@ -82,6 +85,7 @@ impl Site {
             hosts: hosts(&settings),
             origins: origins(&settings),
             prepared: Prepared::new(bundle)?,
+            indexes: Indexes::default(),
             service,
             metrics: &observers.metrics,
             observers,

@@ -15,6 +15,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use tokio::net::TcpStream;
+use tokio::task::spawn_blocking;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -64,6 +65,9 @@ struct Files {
     key: PathBuf,
 }
 
+/// When each of the two was changed, as far as that can be seen.
+type Changed = [Option<SystemTime>; 2];
+
 /// The certificate that new connections get.
 #[derive(Debug)]
 struct Current(ArcSwap<CertifiedKey>);
@@ -109,9 +113,9 @@ impl Tls {
     }
 
     /// Follows the files until the server stops; a SIGHUP asks to read them at once.
-    pub(super) async fn follow(&self, stopping: &CancellationToken) {
+    pub(super) async fn follow(&'static self, stopping: &CancellationToken) {
         let mut hangups = Hangups::listen();
-        let mut last = self.files.changed();
+        let mut last = None;
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -120,17 +124,28 @@ impl Tls {
                 () = hangups.next() => true,
                 _ = looks.tick() => false,
             };
-            let now = self.files.changed();
-            if asked || now != last {
-                last = now;
-                self.reload();
+            // The files may be on a disk that does not answer, for which nobody else waits.
+            let looked = spawn_blocking(move || self.look(last, asked));
+            match stopping.run_until_cancelled(looked).await {
+                Some(Ok(changed)) => last = Some(changed),
+                Some(Err(_)) => {}
+                None => return,
             }
         }
     }
 
+    /// Reads the files again if that is asked for, or if they were changed since this time; when they were changed.
+    fn look(&self, last: Option<Changed>, asked: bool) -> Changed {
+        let now = self.files.changed();
+        if asked || last.is_some_and(|last| last != now) {
+            self.reload();
+        }
+        now
+    }
+
     /// Reads the files again. What cannot be used is said and changes nothing.
     fn reload(&self) {
-        match self.files.read() {
+        match self.files.read_again() {
             Ok(key) => {
                 self.current.0.store(Arc::new(key));
                 tracing::info!(target: HTTP, "New connections get the certificate that is now in {}", self.files.certificate.display());
@@ -164,8 +179,21 @@ impl Files {
             .map_err(|error| wrong(&self.key, error.to_string()))
     }
 
+    /// The same while the server runs: opening a pipe would wait for whoever writes to it.
+    fn read_again(&self) -> Result<CertifiedKey, Error> {
+        for path in [&self.certificate, &self.key] {
+            if path.metadata().is_ok_and(|found| !found.is_file()) {
+                return Err(Error::Tls {
+                    path: path.clone(),
+                    problem: "it is no regular file".into(),
+                });
+            }
+        }
+        self.read()
+    }
+
     /// When either was last changed.
-    fn changed(&self) -> [Option<SystemTime>; 2] {
+    fn changed(&self) -> Changed {
         [&self.certificate, &self.key]
             .map(|path| path.metadata().and_then(|found| found.modified()).ok())
     }

@@ -2,6 +2,9 @@
 //! framed in `lines.rs`, answered through `output.rs`, and `connection.rs` puts these together as a transport of rmcp.
 
 mod connection;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
+mod line;
 mod lines;
 mod output;
 
@@ -15,6 +18,7 @@ use std::time::Duration;
 use rmcp::service::{
     QuitReason, RoleServer, RunningService, ServerInitializeError, Service, ServiceExt,
 };
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::{Builder, Runtime};
 #[cfg(feature = "http")]
 use tokio::task::spawn_blocking;
@@ -65,7 +69,7 @@ async fn session(
     caller: Session,
     seal: impl FnOnce(Session) -> Result<Session, Error>,
 ) -> Result<(), Error> {
-    let mut signals = Signals::listen()?;
+    let signals = Signals::listen()?;
     // Without a policy, this signal ends the process as it always does.
     #[cfg(feature = "http")]
     let hangups = caller.has_policy().then(Hangups::listen);
@@ -76,7 +80,26 @@ async fn session(
         tokio::spawn(reload(Arc::downgrade(&caller), hangups));
     }
     let connection = Connection::new(reader, writer, LINE_BYTES);
-    let connection = connection.answering_with(prepared, catalog, caller);
+    let connection = connection.answering_with(prepared, catalog, Arc::clone(&caller));
+    let ended = converse(service, connection, signals).await;
+    // Somebody may still hold the caller: a policy that is on a disk that does not answer is read for ever.
+    #[cfg(feature = "http")]
+    caller.end();
+    #[cfg(not(feature = "http"))]
+    drop(caller);
+    ended
+}
+
+/// Serves a client until it has gone or the process is told to end.
+async fn converse<R, W>(
+    service: impl Service<RoleServer>,
+    connection: Connection<R, W>,
+    mut signals: Signals,
+) -> Result<(), Error>
+where
+    R: AsyncRead + Send + Unpin + 'static,
+    W: AsyncWrite + Send + Unpin + 'static,
+{
     let failure = connection.failure();
     tracing::info!(target: STDIO, "Server ready");
     let started = tokio::select! {

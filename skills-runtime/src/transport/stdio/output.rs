@@ -16,6 +16,7 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::line;
 use crate::logging::STDIO;
 
 /// The buffer that is kept for later answers; a larger one is given back once it is written.
@@ -58,7 +59,7 @@ impl<W: AsyncWrite + Unpin> Output<W> {
     pub(super) fn push(&self, message: &impl Serialize) -> serde_json::Result<()> {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         let start = queue.len();
-        let result = serde_json::to_writer(&mut *queue, message);
+        let result = line::write(&mut queue, message);
         if result.is_err() {
             queue.truncate(start);
         } else {

@@ -1,30 +1,69 @@
-//! JSON with comments and trailing commas. The parser says where everything is; the text is cut and put together here, so
+//! JSON, in the dialect that the host reads. The parser says where everything is; the text is cut and put together here, so
 //! that it stays as its author wrote it.
 
 use jsonc_parser::ast::{Object, ObjectProp, Value as Node};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::tokens::{Token, TokenAndRange};
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::splice::{Splice, apply, blank_end, blank_start, break_before, ends_line, indentation};
 use super::style::{Style, quoted};
-use super::{Body, Entry, Reading, Slot};
+use super::{Body, Dialect, Entry, Reading, Slot};
 use crate::cli::install::problem::Fault;
 
-/// What hosts read: comments and trailing commas, and else what JSON is.
-const OPTIONS: ParseOptions = ParseOptions {
-    allow_comments: true,
-    allow_loose_object_property_names: false,
-    allow_trailing_commas: true,
-    allow_missing_commas: false,
-    allow_single_quoted_strings: false,
-    allow_hexadecimal_numbers: false,
-    allow_unary_plus_numbers: false,
-    allow_bare_decimal_point_numbers: false,
-    allow_non_finite_numbers: false,
-    allow_extended_string_escapes: false,
-};
+impl Dialect {
+    /// What the parser takes beside plain JSON.
+    const fn options(self) -> ParseOptions {
+        ParseOptions {
+            // So that they are found where they are not allowed, too.
+            allow_comments: true,
+            allow_trailing_commas: matches!(self, Self::Jsonc),
+            allow_loose_object_property_names: false,
+            allow_missing_commas: false,
+            allow_single_quoted_strings: false,
+            allow_hexadecimal_numbers: false,
+            allow_unary_plus_numbers: false,
+            allow_bare_decimal_point_numbers: false,
+            allow_non_finite_numbers: false,
+            allow_extended_string_escapes: false,
+        }
+    }
+
+    /// Whether the host reads a text that the parser took. For strict JSON, a parser that knows nothing else has the last word.
+    fn confirm(self, text: &str, tokens: &[TokenAndRange]) -> Result<(), Fault> {
+        if self != Self::Strict {
+            return Ok(());
+        }
+        if let Some(comment) = tokens.iter().find(|token| is_comment(&token.token)) {
+            let what = "comments are not allowed: the host reads strict JSON";
+            return Err(Fault::new(text, comment.range.start, what));
+        }
+        if text.trim_ascii().is_empty() {
+            return Ok(());
+        }
+        let read: Result<IgnoredAny, _> = serde_json::from_str(text);
+        read.map(drop).map_err(|error| {
+            let what = format!("{}: the host reads strict JSON", reason(&error));
+            Fault::new(text, offset(text, error.line(), error.column()), what)
+        })
+    }
+}
+
+/// The message of an error without the place, which is told in front of it.
+fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let end = text.rfind(" at line ").unwrap_or(text.len());
+    text.get(..end).unwrap_or(&text).to_owned()
+}
+
+/// The offset of a place that is counted from 1, the column in bytes.
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let lines = text.split_inclusive('\n').take(line.saturating_sub(1));
+    let start: usize = lines.map(str::len).sum();
+    text.floor_char_boundary(start + column.saturating_sub(1))
+}
 
 /// A text and where everything is in it.
 struct Document<'a> {
@@ -37,15 +76,16 @@ struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    fn parse(text: &'a str) -> Result<Self, Fault> {
+    fn parse(text: &'a str, dialect: Dialect) -> Result<Self, Fault> {
         let collect = CollectOptions {
             comments: CommentCollectionStrategy::AsTokens,
             tokens: true,
         };
-        let parsed = parse_to_ast(text, &collect, &OPTIONS).map_err(|error| {
-            let what = error.kind().to_string();
-            Fault::new(text, error.range().start, what.to_lowercase())
+        let parsed = parse_to_ast(text, &collect, &dialect.options()).map_err(|error| {
+            let what = error.kind().to_string().to_lowercase();
+            Fault::new(text, error.range().start, what)
         })?;
+        dialect.confirm(text, parsed.tokens.as_deref().unwrap_or_default())?;
         let root = match parsed.value {
             None => None,
             Some(Node::Object(root)) => Some(root),
@@ -271,8 +311,8 @@ fn is_comment(token: &Token) -> bool {
 }
 
 /// What the text says.
-pub(super) fn read(text: &str, slot: Slot) -> Result<Reading, Fault> {
-    let document = Document::parse(text)?;
+pub(super) fn read(text: &str, slot: Slot, dialect: Dialect) -> Result<Reading, Fault> {
+    let document = Document::parse(text, dialect)?;
     let entry = document.entry(slot)?.map(|(_, entry)| Entry {
         value: entry.value.clone().into(),
         text: entry.value.text(text).to_owned(),
@@ -294,8 +334,8 @@ pub(super) fn lines(name: &str, entry: &str) -> String {
 }
 
 /// The text with the entry.
-pub(super) fn set(text: &str, slot: Slot, body: Body) -> Result<String, Fault> {
-    let document = Document::parse(text)?;
+pub(super) fn set(text: &str, slot: Slot, body: Body, dialect: Dialect) -> Result<String, Fault> {
+    let document = Document::parse(text, dialect)?;
     let style = document.style;
     let container = |style: &Style, indent: &str| {
         style.object(indent, &[(slot.name, body)], |body, indent| {
@@ -334,8 +374,13 @@ pub(super) fn set(text: &str, slot: Slot, body: Body) -> Result<String, Fault> {
 }
 
 /// The text without the entry.
-pub(super) fn remove(text: &str, slot: Slot, is_pruned: bool) -> Result<String, Fault> {
-    let document = Document::parse(text)?;
+pub(super) fn remove(
+    text: &str,
+    slot: Slot,
+    is_pruned: bool,
+    dialect: Dialect,
+) -> Result<String, Fault> {
+    let document = Document::parse(text, dialect)?;
     let Some((servers, entry)) = document.entry(slot)? else {
         return Ok(text.to_owned());
     };

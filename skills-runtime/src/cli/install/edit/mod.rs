@@ -17,9 +17,19 @@ use super::problem::Fault;
 /// How a configuration is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
-    /// JSON, with comments and trailing commas where there are some.
-    Json,
+    Json(Dialect),
     Toml,
+}
+
+/// The JSON that a host reads. A file in any other is broken for it, however well others read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// RFC 8259 and nothing else, as `JSON.parse` reads it.
+    Strict,
+    /// Comments as well, but no trailing commas.
+    Comments,
+    /// Comments and trailing commas, as VS Code reads its settings.
+    Jsonc,
 }
 
 /// Which entry: its name and the key of the object that holds all servers.
@@ -57,7 +67,7 @@ impl Format {
     /// Reads a file, without its byte order mark.
     pub(super) fn read(self, text: &str, slot: Slot) -> Result<Reading, Fault> {
         match self {
-            Self::Json => json::read(text, slot),
+            Self::Json(dialect) => json::read(text, slot, dialect),
             Self::Toml => toml::read(text, slot),
         }
     }
@@ -65,7 +75,7 @@ impl Format {
     /// The text of an entry in lines of its own, as it stands in a file.
     pub(super) fn lines(self, name: &str, entry: &str) -> String {
         match self {
-            Self::Json => json::lines(name, entry),
+            Self::Json(_) => json::lines(name, entry),
             Self::Toml => entry.to_owned(),
         }
     }
@@ -79,7 +89,7 @@ impl Format {
             return Ok(text.to_owned());
         }
         let changed = match self {
-            Self::Json => json::set(text, slot, body)?,
+            Self::Json(dialect) => json::set(text, slot, body, dialect)?,
             Self::Toml => toml::set(text, slot, body)?,
         };
         let mut expected = without(value, slot, false);
@@ -105,7 +115,7 @@ impl Format {
     /// The file without the entry, and without what held it if nothing else, not even a comment, is in there and `is_pruned`.
     pub(super) fn remove(self, text: &str, slot: Slot, is_pruned: bool) -> Result<String, Fault> {
         let changed = match self {
-            Self::Json => json::remove(text, slot, is_pruned)?,
+            Self::Json(dialect) => json::remove(text, slot, is_pruned, dialect)?,
             Self::Toml => toml::remove(text, slot)?,
         };
         let before = self.read(text, slot)?.value;

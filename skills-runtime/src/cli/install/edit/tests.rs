@@ -33,22 +33,22 @@ fn check(format: Format, text: &str, expected: &str) {
 #[test]
 fn an_entry_is_added_in_the_style_of_the_file() {
     check(
-        Format::Json,
+        Format::Json(Dialect::Jsonc),
         "{\n\t\"servers\": {\n\t\t\"a\": {}\n\t}\n}\n",
         "{\n\t\"servers\": {\n\t\t\"a\": {},\n\t\t\"x\": {\n\t\t\t\"command\": \"/x\",\n\t\t\t\"args\": [\"stdio\"]\n\t\t}\n\t}\n}\n",
     );
     check(
-        Format::Json,
+        Format::Json(Dialect::Jsonc),
         "{\r\n    \"a\": 1 // one\r\n}",
         "{\r\n    \"a\": 1, // one\r\n    \"servers\": {\r\n        \"x\": {\r\n            \"command\": \"/x\",\r\n            \"args\": [\"stdio\"]\r\n        }\r\n    }\r\n}",
     );
     check(
-        Format::Json,
+        Format::Json(Dialect::Jsonc),
         "{\"a\":1}",
         "{\"a\":1, \"servers\": {\"x\": {\"command\": \"/x\", \"args\": [\"stdio\"]}}}",
     );
     check(
-        Format::Json,
+        Format::Json(Dialect::Jsonc),
         "{\n  \"servers\": {\n    \"a\": {}, // last\n    // end\n  },\n}",
         "{\n  \"servers\": {\n    \"a\": {}, // last\n    \"x\": {\n      \"command\": \"/x\",\n      \"args\": [\"stdio\"]\n    },\n    // end\n  },\n}",
     );
@@ -115,7 +115,12 @@ fn an_entry_in_any_form_is_found_and_goes() {
         ),
         ("{\"servers\": {\n\"x\": {}\n}, \"b\": 2}", "{\"b\": 2}"),
     ] {
-        assert_eq!(Format::Json.remove(text, SLOT, true).unwrap(), rest);
+        assert_eq!(
+            Format::Json(Dialect::Jsonc)
+                .remove(text, SLOT, true)
+                .unwrap(),
+            rest
+        );
     }
 }
 
@@ -143,7 +148,12 @@ fn what_held_an_entry_stays_as_long_as_a_comment_is_in_it() {
             "{\"a\": 1 // of a\n}",
         ),
     ] {
-        assert_eq!(Format::Json.remove(text, SLOT, true).unwrap(), rest);
+        assert_eq!(
+            Format::Json(Dialect::Jsonc)
+                .remove(text, SLOT, true)
+                .unwrap(),
+            rest
+        );
     }
 }
 
@@ -167,7 +177,7 @@ fn what_cannot_be_edited_is_refused_where_it_is() {
         ("{\"a\": 'b'}", "1:7: single-quoted strings are not allowed"),
         ("{\"a\": 1", "1:1: unterminated object"),
     ] {
-        assert_eq!(fault(Format::Json, text), expected);
+        assert_eq!(fault(Format::Json(Dialect::Jsonc), text), expected);
     }
     for (text, expected) in [
         ("servers = 1", "1:11: `servers` is no table"),
@@ -184,7 +194,7 @@ fn what_cannot_be_edited_is_refused_where_it_is() {
         assert_eq!(fault(Format::Toml, text), expected);
     }
     assert!(fault(Format::Toml, "a = 1\na = 2\n").starts_with("2:1: "));
-    assert!(fault(Format::Json, &"[".repeat(100_000)).contains("nesting"));
+    assert!(fault(Format::Json(Dialect::Jsonc), &"[".repeat(100_000)).contains("nesting"));
 }
 
 /// White space and comments between the tokens of a JSON text.
@@ -266,17 +276,17 @@ fn is_within(text: &str, longer: &str) -> bool {
 proptest! {
     #[test]
     fn nothing_is_lost_of_any_json(text in configuration()) {
-        let changed = added(Format::Json, &text);
+        let changed = added(Format::Json(Dialect::Jsonc), &text);
         prop_assert!(is_within(&text, &changed), "{changed:?}");
-        prop_assert_eq!(&added(Format::Json, &changed), &changed);
+        prop_assert_eq!(&added(Format::Json(Dialect::Jsonc), &changed), &changed);
         let comments = |text: &str| ["/* b", "// l", "/* two"].map(|comment| text.matches(comment).count());
         for is_pruned in [false, true] {
-            let removed = Format::Json.remove(&changed, SLOT, is_pruned).unwrap();
+            let removed = Format::Json(Dialect::Jsonc).remove(&changed, SLOT, is_pruned).unwrap();
             prop_assert_eq!(comments(&removed), comments(&text), "{:?}", removed);
         }
         // What an entry says in another file is put where it was.
-        let entry = Format::Json.read(&changed, SLOT).unwrap().entry.unwrap();
-        prop_assert_eq!(Format::Json.set(&text, SLOT, Body::Kept(&entry.text)).unwrap(), changed);
+        let entry = Format::Json(Dialect::Jsonc).read(&changed, SLOT).unwrap().entry.unwrap();
+        prop_assert_eq!(Format::Json(Dialect::Jsonc).set(&text, SLOT, Body::Kept(&entry.text)).unwrap(), changed);
     }
 
     #[test]

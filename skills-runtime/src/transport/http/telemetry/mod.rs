@@ -21,16 +21,13 @@ use self::durations::Durations;
 use self::environment::{Environment, Signal};
 use self::spans::Spans;
 use super::metrics::{Reasons, RequestLabels};
-use crate::catalog::Catalog;
 use crate::error::Error;
-use crate::guard::Permit;
 use crate::logging::HTTP;
 use crate::protocol::operation::{Observer, Operation};
 
 /// What is told; either is off if the environment says so.
 #[derive(Debug)]
 pub(super) struct Telemetry {
-    catalog: Catalog,
     spans: Option<Spans>,
     durations: Option<Durations>,
 }
@@ -73,7 +70,6 @@ impl Telemetry {
             Durations::new(collector, resource.clone())
         });
         Ok(Some(Self {
-            catalog: Catalog::new(bundle, Permit::owner()),
             spans: spans.transpose()?,
             durations: durations.transpose()?,
         }))
@@ -109,7 +105,7 @@ impl Observer for Telemetry {
             durations.operation(&attributes, operation.duration);
         }
         if let Some(spans) = &self.spans {
-            spans.record(self.catalog, operation, attributes);
+            spans.record(operation, attributes);
         }
     }
 }

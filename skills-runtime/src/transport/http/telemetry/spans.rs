@@ -20,7 +20,6 @@ use opentelemetry_sdk::trace::{
 
 use super::collector::Collector;
 use super::scope;
-use crate::catalog::Catalog;
 use crate::error::Error;
 use crate::protocol::operation::Operation;
 use crate::transport::http::metrics::{ReasonLabels, Reasons};
@@ -70,14 +69,9 @@ impl Spans {
     }
 
     /// Records a request that has just been answered.
-    pub(super) fn record(
-        &self,
-        catalog: Catalog,
-        operation: &Operation<'_>,
-        mut attributes: Vec<KeyValue>,
-    ) {
+    pub(super) fn record(&self, operation: &Operation<'_>, mut attributes: Vec<KeyValue>) {
         let (method, tool) = (operation.method_name(), operation.tool_name());
-        let prompt = operation.prompt_name(catalog);
+        let prompt = operation.prompt_name();
         let is_call = method == "tools/call";
         // The other errors are codes.
         let code = operation.error.filter(|error| *error != "tool_error");
@@ -87,7 +81,7 @@ impl Spans {
                 "gen_ai.operation.name",
                 if is_call { "execute_tool" } else { "" },
             ),
-            ("mcp.resource.uri", operation.resource_uri(catalog)),
+            ("mcp.resource.uri", operation.resource_uri()),
             ("rpc.response.status_code", code.unwrap_or_default()),
             ("network.transport", "tcp"),
             ("network.protocol.name", "http"),
