@@ -258,25 +258,46 @@ mod tests {
     }
 
     fn flat(count: usize) -> Vec<(&'static str, &'static str)> {
-        let name = |number| format!("{}-task", ["alpha", "beta", "gamma"][number % 3]) + &format!("{number}");
-        (0..count).map(|number| (&*name(number).leak(), "Does it.")).collect()
+        let name = |number| {
+            format!("{}-task", ["alpha", "beta", "gamma"][number % 3]) + &format!("{number}")
+        };
+        (0..count)
+            .map(|number| (&*name(number).leak(), "Does it."))
+            .collect()
     }
 
     #[test]
     fn names_come_first_and_what_to_do_with_them_within_250_characters() {
-        let guide = guide(&[("pdf-forms", "Fill forms."), ("acme/refunds", "Pay back."), ("globex/refunds", "Pay back.")]);
+        let guide = guide(&[
+            ("pdf-forms", "Fill forms."),
+            ("acme/refunds", "Pay back."),
+            ("globex/refunds", "Pay back."),
+        ]);
         let instructions = guide.instructions("");
         assert!(instructions.starts_with("Skills: pdf-forms, acme/refunds, globex/refunds. When"));
         let head: String = instructions.chars().take(250).collect();
-        assert!(head.contains("call `read_skill` with its name before you start"), "{head}");
-        assert!(instructions.ends_with("\n- globex/refunds: Pay back."), "{instructions}");
-        assert!(guide.list_description().starts_with("Skills: pdf-forms, acme/refunds, globex/refunds."));
+        assert!(
+            head.contains("call `read_skill` with its name before you start"),
+            "{head}"
+        );
+        assert!(
+            instructions.ends_with("\n- globex/refunds: Pay back."),
+            "{instructions}"
+        );
+        assert!(
+            guide
+                .list_description()
+                .starts_with("Skills: pdf-forms, acme/refunds, globex/refunds.")
+        );
     }
 
     #[test]
     fn what_the_author_says_comes_before_and_replaces_nothing() {
         let instructions = guide(&[("pdf", "Fill forms.")]).instructions("Skills of Acme.\n");
-        assert!(instructions.starts_with("Skills of Acme.\n\nSkills: pdf. When a task matches"), "{instructions}");
+        assert!(
+            instructions.starts_with("Skills of Acme.\n\nSkills: pdf. When a task matches"),
+            "{instructions}"
+        );
         let long = guide(&[("pdf", "Fill forms.")]).instructions(&"x".repeat(1_900));
         assert!(long.contains("Skills: pdf."));
         assert!(!long.contains("- pdf: "), "the list is left out first");
@@ -286,7 +307,10 @@ mod tests {
     fn many_skills_are_told_in_groups_within_the_budgets() {
         let guide = guide(&flat(1_000));
         let instructions = guide.instructions("");
-        assert!(instructions.starts_with("Skills: alpha-* (334), beta-* (333), gamma-* (333). When"), "{instructions}");
+        assert!(
+            instructions.starts_with("Skills: alpha-* (334), beta-* (333), gamma-* (333). When"),
+            "{instructions}"
+        );
         let description = guide.list_description();
         assert!(description.len() <= 2_000, "{}", description.len());
         assert!(instructions.len() <= INSTRUCTIONS_BYTES);
@@ -294,24 +318,43 @@ mod tests {
 
     #[test]
     fn names_that_do_not_fit_are_counted() {
-        let skills: Vec<_> = (b'a'..=b'z').map(|letter| {
-            let name: &str = format!("{}-thing-of-some-length", char::from(letter)).leak();
-            (name, "Does it.")
-        }).collect();
+        let skills: Vec<_> = (b'a'..=b'z')
+            .map(|letter| {
+                let name: &str = format!("{}-thing-of-some-length", char::from(letter)).leak();
+                (name, "Does it.")
+            })
+            .collect();
         let instructions = guide(&skills).instructions("");
-        let (names, _) = instructions.split_once(". When").expect("names, then what to do");
-        let more = names.rsplit_once(" and ").and_then(|(_, more)| more.strip_suffix(" more"));
+        let (names, _) = instructions
+            .split_once(". When")
+            .expect("names, then what to do");
+        let more = names
+            .rsplit_once(" and ")
+            .and_then(|(_, more)| more.strip_suffix(" more"));
         let told = names.matches("-thing").count();
-        assert_eq!(more.and_then(|more| more.parse().ok()), Some(26 - told), "{names}");
+        assert_eq!(
+            more.and_then(|more| more.parse().ok()),
+            Some(26 - told),
+            "{names}"
+        );
         assert!(names.len() <= 8 + HEAD_BYTES + 20, "{names}");
     }
 
     #[test]
     fn a_search_in_other_words_finds_the_description() {
         let guide = guide(&[
-            ("pdf-forms", "Fill in, check and flatten PDF forms. Use when the user has a PDF form to complete."),
-            ("invoices", "How this company does invoices. Use when the user mentions invoices."),
-            ("taxes", "How this company does taxes. Use when the user mentions taxes."),
+            (
+                "pdf-forms",
+                "Fill in, check and flatten PDF forms. Use when the user has a PDF form to complete.",
+            ),
+            (
+                "invoices",
+                "How this company does invoices. Use when the user mentions invoices.",
+            ),
+            (
+                "taxes",
+                "How this company does taxes. Use when the user mentions taxes.",
+            ),
         ]);
         let description = guide.list_description();
         for word in ["fill", "form", "invoice", "tax", "flatten"] {

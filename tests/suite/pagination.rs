@@ -128,7 +128,10 @@ fn the_tool_that_lists_skills_has_pages_that_hosts_hand_on_whole() {
     };
     let text = |result: &Value| {
         assert_eq!(result["isError"], json!(false), "{result}");
-        result["content"][0]["text"].as_str().expect("text").to_owned()
+        result["content"][0]["text"]
+            .as_str()
+            .expect("text")
+            .to_owned()
     };
     let (mut names, mut pages) = (BTreeSet::new(), 0);
     let mut cursor = String::new();
@@ -136,7 +139,9 @@ fn the_tool_that_lists_skills_has_pages_that_hosts_hand_on_whole() {
         let page = text(&call(json!({ "cursor": cursor, "query": "" })));
         assert!(page.len() < 7_500, "{} bytes", page.len());
         pages += 1;
-        let lines = page.lines().filter_map(|line| line.strip_prefix("- `skill-"));
+        let lines = page
+            .lines()
+            .filter_map(|line| line.strip_prefix("- `skill-"));
         names.extend(lines.filter_map(|line| line.get(..3)).map(str::to_owned));
         let (_, last) = page.rsplit_once('\n').expect("lines");
         let Some((_, next)) = last.split_once("again with the cursor \"") else {
@@ -151,5 +156,8 @@ fn the_tool_that_lists_skills_has_pages_that_hosts_hand_on_whole() {
         assert_eq!(refused["isError"], true, "{cursor}");
     }
     let found = text(&call(json!({ "query": "count to 119" })));
-    assert!(found.starts_with("1 skill:\n- `skill-119`: Counts to 119"), "{found}");
+    assert!(
+        found.starts_with("1 skill:\n- `skill-119`: Counts to 119"),
+        "{found}"
+    );
 }

@@ -78,7 +78,10 @@ impl Tools {
     #[must_use]
     pub fn is_prefix(text: &str) -> bool {
         let is_inner = |symbol: u8| symbol.is_ascii_alphanumeric() || matches!(symbol, b'_' | b'-');
-        let begins = text.bytes().next().is_some_and(|first| first.is_ascii_alphabetic());
+        let begins = text
+            .bytes()
+            .next()
+            .is_some_and(|first| first.is_ascii_alphabetic());
         begins && text.len() <= 24 && text.bytes().all(is_inner)
     }
 

@@ -120,7 +120,11 @@ mod tests {
 
     #[test]
     fn words_that_most_skills_share_say_nothing() {
-        let skills = [("x", "company one"), ("y", "company two"), ("z", "company three")];
+        let skills = [
+            ("x", "company one"),
+            ("y", "company two"),
+            ("z", "company three"),
+        ];
         assert!(!distinctive(skills.into_iter()).contains(&"company".to_owned()));
     }
 }

@@ -64,9 +64,7 @@ impl Prepared {
     /// Prepares what the bundle does not hold. It lives as long as the process, because answers point into it.
     pub(crate) fn new(bundle: &'static Bundle) -> Result<&'static Self, Error> {
         let prepared = Self {
-            tools: LazyLock::new(Box::new(move || {
-                logged(constants::tools(bundle))
-            })),
+            tools: LazyLock::new(Box::new(move || logged(constants::tools(bundle)))),
             has_output_schemas: bundle.server.tools.structured_content,
             tellings: [
                 Telling::new(bundle, CacheScope::Public)?,

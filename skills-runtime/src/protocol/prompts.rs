@@ -33,7 +33,8 @@ pub(super) fn get(
         .iter()
         .flat_map(|arguments| arguments.values());
     let task: Vec<&str> = arguments.filter_map(Value::as_str).collect();
-    let message = PromptMessage::new_text(Role::User, message(skill, task.join("\n").trim(), names));
+    let message =
+        PromptMessage::new_text(Role::User, message(skill, task.join("\n").trim(), names));
     Ok(GetPromptResult::new(vec![message]).with_description(skill.description()))
 }
 

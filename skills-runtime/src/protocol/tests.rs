@@ -288,7 +288,11 @@ fn a_wrong_call_is_explained_to_the_model() {
             json!({ "skill": "commit-message", "path": "x" }),
             "- `scripts/check.sh`",
         ),
-        ("list_skills", json!({ "cursor": "7" }), "cursor that the page before named"),
+        (
+            "list_skills",
+            json!({ "cursor": "7" }),
+            "cursor that the page before named",
+        ),
     ] {
         let result = call(tool, &arguments);
         assert_eq!(result["isError"], true, "{explanation}");

@@ -222,7 +222,8 @@ fn a_key_for_a_scope_that_no_skill_requires_is_not_made() {
 fn a_client_that_looks_for_oauth_is_told_which_header_to_set_and_not_counted() {
     let store = no_file("oauth-paths", "keys.toml");
     let key = new_key(&store, &["ci"]);
-    let policy = "api-keys = \"keys.toml\"\n[defence]\nfailures = 4\nwithin = \"10m\"\nblock = \"10m\"\n";
+    let policy =
+        "api-keys = \"keys.toml\"\n[defence]\nfailures = 4\nwithin = \"10m\"\nblock = \"10m\"\n";
     let policy = file("oauth-paths", "policy.toml", policy);
     let service = with_admin(&["--policy", text(&policy)]);
     let tried = [

@@ -5,9 +5,7 @@ use std::io::{Cursor, Read as _};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use skills_model::{
-    Archive, Bundle, Data, Index, IndexFormat, Server, Skill, Telling, Tools,
-};
+use skills_model::{Archive, Bundle, Data, Index, IndexFormat, Server, Skill, Telling, Tools};
 use zip::ZipArchive;
 
 use crate::emit::hexadecimal;

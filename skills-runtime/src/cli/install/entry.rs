@@ -111,9 +111,7 @@ impl Endpoint {
     /// Whether an entry speaks of this server, whatever else it says.
     pub(super) fn is_in(&self, entry: &Value) -> bool {
         match self {
-            Self::Program { path } => {
-                command(entry).is_some_and(|command| is_same(command, path))
-            }
+            Self::Program { path } => command(entry).is_some_and(|command| is_same(command, path)),
             Self::Url { url, .. } => target(entry) == Some(url),
         }
     }
@@ -141,7 +139,9 @@ fn bearer(bearer: Bearer, variable: &str) -> (&'static str, Datum) {
 /// URL: then nobody misses it.
 pub(super) fn is_made(host: &Host, entry: &Value) -> bool {
     let text = |key| Some(entry.get(key)?.as_str()?.to_owned());
-    let program = command(entry).map(|path| Endpoint::Program { path: path.to_owned() });
+    let program = command(entry).map(|path| Endpoint::Program {
+        path: path.to_owned(),
+    });
     let url = text(host.url.unwrap_or("url")).map(|url| Endpoint::Url {
         url,
         token: token(host.bearer, entry),

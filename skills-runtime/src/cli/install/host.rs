@@ -231,7 +231,7 @@ pub(super) const HOSTS: [Host; 9] = [
     Host {
         choice: Choice::Qwen,
         name: "Qwen Code",
-        format: Format::Json,
+        format: Format::Json(Dialect::Comments),
         container: "mcpServers",
         root: Root::Home,
         user: &[".qwen", "settings.json"],
@@ -254,7 +254,7 @@ pub(super) const HOSTS: [Host; 9] = [
     Host {
         choice: Choice::Opencode,
         name: "opencode",
-        format: Format::Json,
+        format: Format::Json(Dialect::Jsonc),
         container: "mcp",
         root: Root::Variable("XDG_CONFIG_HOME", &[".config"]),
         user: &["opencode", "opencode.json"],
@@ -277,7 +277,7 @@ pub(super) const HOSTS: [Host; 9] = [
     Host {
         choice: Choice::Copilot,
         name: "Copilot CLI",
-        format: Format::Json,
+        format: Format::Json(Dialect::Strict),
         container: "mcpServers",
         root: Root::Home,
         user: &[".copilot", "mcp-config.json"],

@@ -22,7 +22,8 @@ pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>,
 
 /// A positive number; absent where it is 0 or empty.
 pub(super) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
-    let wrong = || serde::de::Error::custom("a number of lines or columns is a whole number from 1 on");
+    let wrong =
+        || serde::de::Error::custom("a number of lines or columns is a whole number from 1 on");
     let number = Option::<Number>::deserialize(from).map_err(|_| wrong())?;
     let number = match number {
         None => return Ok(None),

@@ -85,7 +85,9 @@ fn advice(error: &Error, names: &ToolNames, catalog: Catalog) -> String {
         Error::UnknownFile { skill, .. } => files(*skill, read_skill),
         Error::UnknownSkill { .. } | Error::UnknownSkillUri { .. } => {
             let server = catalog.server_name();
-            format!(" This is the server `{server}`: call {list_skills} for the skills that it has.")
+            format!(
+                " This is the server `{server}`: call {list_skills} for the skills that it has."
+            )
         }
         Error::UnknownResource { .. } | Error::IsDirectory { .. } => {
             format!(" Call {read_skill} for the files of a skill.")

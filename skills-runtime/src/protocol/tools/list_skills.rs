@@ -125,7 +125,9 @@ impl<'a> Listing<'a> {
 
     /// Where the page begins and ends that a cursor stands for: it is the number of skills on the pages before.
     fn page(&self, cursor: Option<String>) -> Result<(usize, usize), Error> {
-        let wanted = cursor.as_deref().map_or(Some(0), |cursor| cursor.trim().parse().ok());
+        let wanted = cursor
+            .as_deref()
+            .map_or(Some(0), |cursor| cursor.trim().parse().ok());
         let mut start = 0;
         loop {
             let mut bytes = 0;
@@ -150,14 +152,19 @@ impl<'a> Listing<'a> {
         let (list_skills, total) = (&names.list_skills, self.lines.len());
         let mut text = match (page.len(), total) {
             (_, 0) => {
-                return format!("No skill fits. Call {list_skills} with other words, or without a query.");
+                return format!(
+                    "No skill fits. Call {list_skills} with other words, or without a query."
+                );
             }
             (_, 1) => "1 skill:".to_owned(),
             (shown, _) if shown == total => format!("{total} skills:"),
             _ => format!("Skills {} to {} of {total}:", page.start + 1, page.end),
         };
         if !self.found.is_complete {
-            text.insert_str(0, "No skill has all of these words; some have some of them. ");
+            text.insert_str(
+                0,
+                "No skill has all of these words; some have some of them. ",
+            );
         }
         for line in self.lines.iter().skip(page.start).take(page.len()) {
             text.push_str(line);

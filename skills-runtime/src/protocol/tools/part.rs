@@ -56,10 +56,7 @@ pub(super) fn part(
         return Ok(text.to_owned());
     }
     let part = text.get(start..end).unwrap_or_default();
-    Ok(format!(
-        "{part}\n{}",
-        note(text, start..end, cutting.tool)
-    ))
+    Ok(format!("{part}\n{}", note(text, start..end, cutting.tool)))
 }
 
 /// The byte at which a selection begins.
@@ -120,7 +117,12 @@ fn cut(text: &str, start: usize, cutting: Cutting<'_>) -> usize {
         is_after_blank = line.trim().is_empty();
         at += line.len();
     }
-    let word = || window.rfind(' ').filter(|at| *at > most / 2).map(|at| at + 1);
+    let word = || {
+        window
+            .rfind(' ')
+            .filter(|at| *at > most / 2)
+            .map(|at| at + 1)
+    };
     let lines = heading.or(paragraph).or(last);
     lines.or_else(word).unwrap_or(window.len())
 }
@@ -212,7 +214,10 @@ mod tests {
         loop {
             let answer = part(text, selection, cutting).ok().expect("a part");
             assert!(answer.len() <= cutting.most, "{} bytes", answer.len());
-            let Some((body, note)) = answer.rsplit_once('\n').filter(|(_, note)| note.starts_with("(Lines")) else {
+            let Some((body, note)) = answer
+                .rsplit_once('\n')
+                .filter(|(_, note)| note.starts_with("(Lines"))
+            else {
                 parts.push(answer);
                 return parts;
             };
@@ -250,7 +255,10 @@ mod tests {
         let section = format!("text of some length\n{}", "- more\n".repeat(60));
         let text = format!("# One\n{section}\n# Two\n{section}```sh\n# no heading\n```\n{section}");
         let parts = parts(&text, CUTTING);
-        assert!(parts.get(1).is_some_and(|part| part.starts_with("# Two\n")), "{parts:?}");
+        assert!(
+            parts.get(1).is_some_and(|part| part.starts_with("# Two\n")),
+            "{parts:?}"
+        );
         assert!(!parts.iter().any(|part| part.starts_with("# no")));
     }
 
@@ -265,16 +273,26 @@ mod tests {
     #[test]
     fn lines_that_are_asked_for_are_given_whatever_their_size() {
         let text = "x".repeat(99).replace("xxx", "xx\n").repeat(100);
-        let selection = Selection { line: Some(2), lines: Some(3_000), column: None };
+        let selection = Selection {
+            line: Some(2),
+            lines: Some(3_000),
+            column: None,
+        };
         let answer = text_of(part(&text, selection, CUTTING));
         assert!(answer.len() > 8_000);
-        assert!(answer.contains("(Lines 2-3001 of 3300. Go on with line 3002: call read again with `line` 3002.)"));
+        assert!(answer.contains(
+            "(Lines 2-3001 of 3300. Go on with line 3002: call read again with `line` 3002.)"
+        ));
     }
 
     #[test]
     fn a_place_that_does_not_exist_is_an_error() {
         let at = |line, column| {
-            let selection = Selection { line: Some(line), lines: None, column: Some(column) };
+            let selection = Selection {
+                line: Some(line),
+                lines: None,
+                column: Some(column),
+            };
             part("one\ntwo\n", selection, CUTTING)
         };
         assert!(at(3, 1).is_err());

@@ -99,7 +99,10 @@ fn find(catalog: Catalog, arguments: &Arguments) -> Result<Resource, Failure> {
     }
     match (skill, path, found) {
         (Some(skill), Some(path), _) => {
-            agree(&mut found, in_skill(catalog.skill(skill.trim())?, path.trim())?)?;
+            agree(
+                &mut found,
+                in_skill(catalog.skill(skill.trim())?, path.trim())?,
+            )?;
         }
         (Some(skill), None, Some(file)) => {
             let skill = catalog.skill(skill.trim())?;

@@ -112,7 +112,11 @@ mod tests {
         }
         assert_eq!(of(&[("x-api-key", "${KEY}")]), Err("KEY".to_owned()));
         for value in ["Bearer", "Bearer ", "bearer   "] {
-            assert_eq!(of(&[("authorization", value)]), Err(String::new()), "{value}");
+            assert_eq!(
+                of(&[("authorization", value)]),
+                Err(String::new()),
+                "{value}"
+            );
         }
     }
 
