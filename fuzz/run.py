@@ -48,7 +48,7 @@ def targets() -> list[str]:
 def build() -> None:
     environment = os.environ | {"RUSTC_BOOTSTRAP": "1", "RUSTFLAGS": FLAGS}
     # With a target named, build scripts and macros are compiled without these flags.
-    command = ["cargo", "build", "--release", "--locked", "--target", TRIPLE, "--target-dir", str(TARGET), "--bins"]
+    command = ["cargo", "build", "--release", "--target", TRIPLE, "--target-dir", str(TARGET), "--bins"]
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
 
 

@@ -1,4 +1,5 @@
 //! The reference server: the folder `skills/` as one executable.
+#![forbid(unsafe_code)]
 
 use std::process::ExitCode;
 

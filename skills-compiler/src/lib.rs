@@ -2,6 +2,7 @@
 //!
 //! The folders are the phases: `source` reads, `syntax` parses, `rules` check, `diagnostics` report, `lower` computes all
 //! that the server will answer, `provenance` says where it comes from, `emit` writes it down as Rust, and `frontend` is what build scripts and macros call.
+#![forbid(unsafe_code)]
 
 pub mod source;
 

@@ -1,4 +1,5 @@
 //! The compiler of skills as macros. Nothing lives here but the doors; see `skills_compiler::frontend::macros`.
+#![forbid(unsafe_code)]
 
 use proc_macro::TokenStream;
 

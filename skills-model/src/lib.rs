@@ -3,6 +3,7 @@
 //! `skills-compiler` writes [`Tables`], `skills-runtime` reads them as a [`Bundle`]; neither knows the other. Everything
 //! that is read is `&'static`, nothing allocates for it and nothing does I/O. What a bundle may hold is bounded by
 //! [`limits`]. What both say to models in the same words, a [`Guide`] says.
+#![forbid(unsafe_code)]
 #![no_std]
 
 extern crate alloc;

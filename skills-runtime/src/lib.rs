@@ -40,15 +40,23 @@ mod audit;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 
+#[cfg(any(feature = "http", feature = "stdio"))]
+mod allocator;
 mod clock;
 mod error;
 #[cfg(feature = "audit")]
 mod files;
+#[cfg(any(feature = "http", feature = "stdio"))]
+mod hardening;
 mod logging;
 mod macros;
+#[cfg(any(feature = "http", feature = "stdio"))]
+mod pool;
 #[cfg(feature = "http")]
 mod secret;
 mod server;
+#[cfg(any(feature = "http", feature = "stdio"))]
+mod sync;
 mod text;
 
 #[cfg(all(fuzzing, feature = "stdio"))]
@@ -57,7 +65,8 @@ pub mod fuzzing;
 #[cfg(test)]
 mod testing;
 
-#[cfg(all(test, feature = "http", feature = "stdio"))]
+#[cfg(test)]
+#[cfg(all(feature = "http", feature = "stdio"))]
 mod hidden;
 
 pub use rmcp;
@@ -77,11 +86,6 @@ use prepared::Prepared;
 #[cfg(feature = "stdio")]
 use protocol::{Permits, SkillServer};
 
-/// The allocator of musl has one lock for all threads. The one of glibc is as fast here as any.
-#[cfg(all(feature = "http", target_env = "musl"))]
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// The whole program: reads the command line and does what it says.
 ///
 /// The exit code is 0 for success, 1 for a failure and 2 for a command line that makes no sense.
@@ -92,6 +96,8 @@ pub fn run(bundle: &'static Bundle) -> ExitCode {
 
 fn program(server: Server) -> ExitCode {
     let Server { bundle, tools } = server;
+    #[cfg(any(feature = "http", feature = "stdio"))]
+    let hardened = hardening::harden();
     if let Err(error) = tools.install(bundle) {
         return cli::conclude(Err(error));
     }
@@ -99,9 +105,15 @@ fn program(server: Server) -> ExitCode {
         Ok(invocation) => invocation,
         Err(exit) => return exit,
     };
+    #[cfg(any(feature = "http", feature = "stdio"))]
+    allocator::configure();
     let is_server = !matches!(invocation.task, cli::Task::Print(_));
     // Dropped last, so that what is said of the end is written.
     let _log = logging::start(invocation.log_level, invocation.log_format, is_server);
+    #[cfg(any(feature = "http", feature = "stdio"))]
+    if let Err(problem) = hardened {
+        tracing::warn!(target: logging::SERVER, "{problem}");
+    }
     #[cfg(not(feature = "sandbox"))]
     if invocation.lacks_sandbox {
         tracing::warn!(target: logging::SERVER, "Sandbox: none; SKILLS_SANDBOX is `auto`, and this server was built without one");

@@ -41,6 +41,14 @@ pub(crate) fn escape_line(text: &str, limit: usize) -> String {
     escaped
 }
 
+/// The first `limit` characters of a text.
+pub(crate) fn excerpt(text: &str, limit: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(limit) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),
+        None => text.into(),
+    }
+}
+
 /// JSON in which those characters are escaped as JSON does; `serde_json` leaves those above U+007E as they are.
 pub(crate) fn printable_json(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
@@ -115,6 +123,12 @@ mod tests {
     fn a_line_stays_one_line_of_limited_length() {
         assert_eq!(escape_line("a\nb\r\t\u{0}", 100), r"a\nb\r\t\u{0}");
         assert_eq!(escape_line("abcdef", 3), "abc…");
+    }
+
+    #[test]
+    fn an_excerpt_has_a_limited_length() {
+        assert_eq!(excerpt("äöü", 3), "äöü");
+        assert_eq!(excerpt("äöüß", 3), "äöü…");
     }
 
     #[test]

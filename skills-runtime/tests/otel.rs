@@ -146,7 +146,7 @@ fn a_collector_that_never_answers_holds_up_neither_answers_nor_the_end() {
         let start = Instant::now();
         let log = server.end();
         assert!(start.elapsed() < Duration::from_secs(15), "{log:#?}");
-        let lost = |line: &&String| line.contains("was not exported in time");
+        let lost = |line: &&String| line.contains("was not exported is lost");
         assert_eq!(log.iter().filter(lost).count(), 1, "{log:#?}");
     }
 }

@@ -117,6 +117,7 @@ const answers = {
   gone: (request) => request.socket.destroy(),
   silent: () => {},
   error: (_, response) => send(response, "", 500),
+  "bad-request": (_, response) => send(response, { error: "invalid_request" }, 400),
   redirect: (_, response) => response.writeHead(302, { location: "http://127.0.0.1:1/" }).end(),
   "bad-json": (_, response) => send(response, "{"),
   huge: (_, response) => send(response, { keys: [], padding: "x".repeat(100_000) }),

@@ -34,6 +34,10 @@ export async function hostile({ issuer, resource, keys }) {
     const message = `${encode({ ...header, ...headerToo })}.${encode({ ...claims, ...claimsToo })}`;
     return `${message}.${sign(message)}`;
   };
+  /** The same with claims as they are written, which need not be what JSON.stringify would write. */
+  const written = async (payload) =>
+    new CompactSign(Buffer.from(payload)).setProtectedHeader(header).sign(await importJWK(key, "ES256"));
+  const twice = (member) => written(JSON.stringify(claims).replace("{", `{${member},`));
   const without = (claim) => signed({ [claim]: undefined });
 
   const good = await signed({});
@@ -82,6 +86,10 @@ export async function hostile({ issuer, resource, keys }) {
     ["no issuer", "does not say who issued it", await without("iss")],
     ["another audience", "is for `https://other.example/mcp`", await signed({ aud: "https://other.example/mcp" })],
     ["the audience with more behind it", "is for `", await signed({ aud: `${resource}/../admin` })],
+    ["another audience before the right one", "one occurs twice", await twice(`"aud":"https://other.example/mcp"`)],
+    ["the right audience twice", "one occurs twice", await twice(`"aud":"${resource}"`)],
+    ["scopes twice, in another spelling", "one occurs twice", await twice(`"sc\\u006fpe":"skills:admin"`)],
+    ["a claim of a claim twice", "one occurs twice", await twice(`"act":{"sub":"alice","sub":"mallory"}`)],
     ["the origin only", "is for `", await signed({ aud: new URL(resource).origin })],
     ["no audience", "is for nobody", await without("aud")],
     ["an empty list of audiences", "is for nobody", await signed({ aud: [] })],

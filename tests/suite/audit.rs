@@ -169,6 +169,49 @@ fn a_last_line_without_an_end_is_no_forgery() {
 }
 
 #[test]
+fn an_empty_file_is_no_log() {
+    let (code, said) = verified("audit-empty", "");
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains("audit.jsonl:1: error: the file is empty"),
+        "{said}"
+    );
+    assert!(!said.contains("the chain holds"), "{said}");
+    // Nor does it stand for the end of one that was cut off.
+    let folder = with("audit-emptied", "");
+    fs::write(folder.join("audit.jsonl.1"), Log::sample().text()).expect("it is written");
+    let output = audit(&folder, &["verify", "audit.jsonl", "audit.jsonl.1"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+}
+
+#[test]
+fn a_log_that_was_cut_off_says_that_its_end_is_missing() {
+    let log = Log::sample();
+    let whole = verified("audit-cut", &log.text()).1;
+    assert!(!whole.contains("does not end with"), "{whole}");
+    for kept in 1..log.lines.len() {
+        let (code, said) = verified("audit-cut", &(log.lines[..kept].join("\n") + "\n"));
+        // A server that runs has such a log as well.
+        assert_eq!(code, Some(0), "{said}");
+        let told = format!("audit.jsonl:{kept}: note: the log does not end with `stop`");
+        assert!(said.contains(&told), "{said}");
+    }
+}
+
+#[test]
+fn a_log_without_a_seal_of_the_key_is_refused() {
+    let folder = with("audit-unsealed", &Log::sample().text());
+    fs::write(folder.join("key"), "0123456789abcdef0123456789abcdef").expect("it is written");
+    let output = audit(&folder, &["verify", "audit.jsonl", "--key-file", "key"]);
+    let said = text(output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("nothing in these files is sealed with this key"),
+        "{said}"
+    );
+}
+
+#[test]
 fn files_are_one_chain_in_whatever_order_they_are_named() {
     let log = Log::sample();
     let folder = folder("audit-rotated");

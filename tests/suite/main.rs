@@ -9,6 +9,8 @@
 
 mod building;
 mod debian;
+#[cfg(target_os = "linux")]
+mod footprint;
 mod installation;
 mod project;
 mod server;
@@ -22,10 +24,14 @@ mod command_line;
 mod determinism;
 mod doors;
 mod guard;
+#[cfg(target_os = "linux")]
+mod hardening;
 mod host;
 mod http;
 mod install;
 mod oauth;
+#[cfg(target_os = "linux")]
+mod own_code;
 mod pagination;
 mod paths;
 mod portability;

@@ -56,6 +56,13 @@ impl Project {
         self
     }
 
+    /// Depends on another crate, which `Cargo.lock` has; a line of `Cargo.toml`.
+    pub(crate) fn depending_on(self, line: &str) -> Self {
+        let manifest =
+            manifest(&self.name).replace("[dependencies]\n", &format!("[dependencies]\n{line}\n"));
+        self.file("Cargo.toml", manifest)
+    }
+
     /// Writes the `SKILL.md` of a skill; the path is relative to `skills/`.
     pub(crate) fn skill(self, path: &str, document: &str) -> Self {
         self.file(&format!("skills/{path}/SKILL.md"), document)

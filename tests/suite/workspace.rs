@@ -89,6 +89,36 @@ fn every_crate_inherits_what_the_workspace_says() {
     }
 }
 
+/// The lint is only denied in the runtime; what is expected there is counted here.
+#[test]
+fn one_file_has_unsafe_code_and_no_other_may() {
+    let mut sources = Vec::new();
+    collect(Path::new(WORKSPACE), &mut sources);
+    let allows = |path: &PathBuf| {
+        let source = fs::read_to_string(path).expect("it is there");
+        ["expect(unsafe_code", "allow(unsafe_code"]
+            .iter()
+            .any(|text| source.contains(text))
+    };
+    sources.retain(|path| {
+        path.starts_with(Path::new(WORKSPACE).join("skills-runtime")) && allows(path)
+    });
+    assert_eq!(
+        sources,
+        [Path::new(WORKSPACE).join("skills-runtime/src/allocator.rs")]
+    );
+    for root in [
+        "cargo-skills/src/main.rs",
+        "skills-compiler/src/lib.rs",
+        "skills-macro/src/lib.rs",
+        "skills-model/src/lib.rs",
+        "src/main.rs",
+    ] {
+        let source = fs::read_to_string(Path::new(WORKSPACE).join(root)).expect("it is there");
+        assert!(source.contains("\n#![forbid(unsafe_code)]\n"), "{root}");
+    }
+}
+
 #[test]
 fn every_source_file_opens_with_what_lives_in_it() {
     let mut sources = Vec::new();

@@ -39,8 +39,8 @@ pub(crate) struct Event<'a> {
     pub(crate) target: Option<Target<'a>>,
     /// The skill that the target belongs to.
     pub(crate) skill: Option<Skill>,
-    /// The arguments of a call; only a keyed digest is kept.
-    pub(crate) arguments: Option<&'a Value>,
+    /// The arguments of a call, as JSON; only a keyed digest is kept.
+    pub(crate) arguments: Option<&'a str>,
     pub(crate) decision: Option<Decision>,
     /// Why it was decided so, in one word.
     pub(crate) reason: Option<&'static str>,
@@ -239,7 +239,10 @@ impl<'a> Record<'a> {
             target_hash: unknown.map(|target| key.target(target)),
             skill: event.skill.map(Skill::path),
             skill_digest: event.skill.map(|skill| skill.digest().to_string()),
-            arguments_hash: event.arguments.map(|arguments| key.arguments(arguments)),
+            arguments_hash: event.arguments.and_then(|arguments| {
+                let arguments: Value = serde_json::from_str(arguments).ok()?;
+                Some(key.arguments(&arguments))
+            }),
             decision: event.decision,
             reason: event.reason,
             requests: event.requests,
@@ -291,7 +294,7 @@ mod tests {
     #[test]
     fn secrets_and_inventions_are_digests() {
         let skill = BUNDLE.skills.iter().next().unwrap();
-        let arguments = json!({ "name": "the secret plan" });
+        let arguments = json!({ "name": "the secret plan" }).to_string();
         let event = Event {
             subject: Some("alice@example.com"),
             target: Some(Target::Unknown("skill://made/up")),

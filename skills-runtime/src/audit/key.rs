@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::audit::chain::hexadecimal;
 use crate::error::Error;
-use crate::files;
+use crate::files::{self, Content};
 
 /// The shortest key that is taken from a file, in bytes.
 const SHORTEST: usize = 32;
@@ -41,7 +41,7 @@ impl Key {
 
     /// The key in a file.
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
-        let read = files::bytes(path).map_err(|source| Error::AuditFile {
+        let read = files::bytes(path, Content::Secrets).map_err(|source| Error::AuditFile {
             path: path.to_owned(),
             source,
         });

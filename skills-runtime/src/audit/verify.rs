@@ -56,6 +56,7 @@ pub(crate) fn verify(files: &[PathBuf], key: Option<&Key>) -> Result<Report, Err
     let mut check = Check {
         key,
         last: None,
+        latest: None,
         report: Report {
             seals: key.map(|_| 0),
             ..Report::default()
@@ -68,7 +69,15 @@ pub(crate) fn verify(files: &[PathBuf], key: Option<&Key>) -> Result<Report, Err
             number += 1;
             check.line(&path, number, &line);
         })?;
+        if number == 0 {
+            check.fault(
+                &path,
+                1,
+                "the file is empty: every audit log begins with the line `start`",
+            );
+        }
     }
+    check.end();
     Ok(check.report)
 }
 
@@ -140,10 +149,47 @@ struct Check<'a> {
     key: Option<&'a Key>,
     /// The line before; nothing before the first line, and behind one that is no event.
     last: Option<Link>,
+    /// The last line that is an event, and where it stands.
+    latest: Option<(PathBuf, u64, Stated)>,
     report: Report,
 }
 
 impl Check<'_> {
+    fn fault(&mut self, file: &Path, line: u64, text: &str) {
+        self.report.remarks.push(Remark {
+            file: file.to_owned(),
+            line,
+            is_fault: true,
+            text: text.into(),
+        });
+    }
+
+    /// Judges the files as a whole. A chain that was cut off at its end holds as far as it goes, so that the last line has to
+    /// account for itself.
+    fn end(&mut self) {
+        let Some((file, line, stated)) = self.latest.take() else {
+            return;
+        };
+        if self.report.seals == Some(0) {
+            let problem = "nothing in these files is sealed with this key, so that nobody vouches for any of it";
+            self.fault(&file, line, problem);
+        }
+        if &*stated.event != "stop" {
+            let unsealed = match self.report.sealed_up_to {
+                Some(number) => format!("; nothing after number {number} is sealed yet"),
+                None => String::new(),
+            };
+            self.report.remarks.push(Remark {
+                file,
+                line,
+                is_fault: false,
+                text: format!(
+                    "the log does not end with `stop`: the server runs, it was killed, or lines at the end were cut off{unsealed}"
+                ),
+            });
+        }
+    }
+
     fn line(&mut self, path: &Path, line: u64, text: &Line<'_>) {
         let mut remark = |is_fault, text: String| {
             self.report.remarks.push(Remark {
@@ -204,6 +250,7 @@ impl Check<'_> {
         self.report.first.get_or_insert(stated.number);
         self.report.last = Some(stated.number);
         self.last = Link::of(bytes);
+        self.latest = Some((path.to_owned(), line, stated));
     }
 }
 

@@ -5,11 +5,12 @@
 
 mod artifact;
 mod condition;
-#[cfg(fuzzing)]
-pub(crate) mod fuzzing;
 mod indexes;
 mod path;
 mod range;
+
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};

@@ -1,12 +1,16 @@
 //! Who may do what, the same for all transports: a caller is met, identified, and let in to what it asks for. What is read of a
 //! bundle is read with a [`Permit`], and only a caller that was let in has one.
 
+#[cfg(any(feature = "http", feature = "stdio"))]
+mod client;
 #[cfg(feature = "http")]
 mod gate;
 mod permit;
 #[cfg(feature = "stdio")]
 mod session;
 
+#[cfg(any(feature = "http", feature = "stdio"))]
+pub(crate) use client::Client;
 pub(crate) use permit::Permit;
 #[cfg(feature = "stdio")]
 pub(crate) use session::{Admitted, Session};
@@ -14,4 +18,4 @@ pub(crate) use session::{Admitted, Session};
 #[cfg(all(fuzzing, feature = "http"))]
 pub(crate) use gate::fuzzing;
 #[cfg(feature = "http")]
-pub(crate) use gate::{Asked, Call, Credential, Denial, Guard, Principal, Sources, keys};
+pub(crate) use gate::{Asked, Call, Credential, Denial, Guard, Principal, Rate, Sources, keys};

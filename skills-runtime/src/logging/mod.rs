@@ -119,11 +119,16 @@ pub(crate) fn start(said: Said, format: Format, is_server: bool) -> Log {
 
 /// Starts to write the lines of a server; to be called when the process has dropped its privileges.
 pub(crate) fn flow() -> Result<(), Error> {
-    if QUEUE.turn(Flow::Threaded) == Flow::Held {
-        let format = FORMAT.get().copied().unwrap_or(Format::Text);
-        writer::start(&QUEUE, format)?;
+    if QUEUE.turn(Flow::Threaded) != Flow::Held {
+        return Ok(());
     }
-    Ok(())
+    let format = FORMAT.get().copied().unwrap_or(Format::Text);
+    let started = writer::start(&QUEUE, format);
+    if started.is_err() {
+        // That has to be said all the same.
+        QUEUE.turn(Flow::Direct);
+    }
+    started
 }
 
 /// Tells a person why the process ends, behind all lines.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use quick_cache::sync::Cache;
-use ring::digest::{SHA256, digest};
+use sha2::{Digest as _, Sha256};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::Instant;
 
@@ -24,13 +24,8 @@ pub(super) struct Digest([u8; 32]);
 
 impl Digest {
     pub(super) fn of(token: &str) -> Self {
-        let digest = digest(&SHA256, token.as_bytes());
-        let mut bytes = [0; 32];
-        // SHA-256 has 32 bytes.
-        for (to, from) in bytes.iter_mut().zip(digest.as_ref()) {
-            *to = *from;
-        }
-        Self(bytes)
+        // This implementation wipes what it has buffered of the token.
+        Self(Sha256::digest(token).into())
     }
 }
 

@@ -25,6 +25,7 @@ use tokio::time::timeout;
 use super::endpoint::Endpoint;
 use super::error::Error;
 use super::settings::Times;
+use crate::secret::Secret;
 
 /// The most that is read of an answer, in bytes.
 const BODY: usize = 64 * 1024;
@@ -103,14 +104,15 @@ impl Client {
     pub(super) async fn post(
         &self,
         endpoint: &Endpoint,
-        form: String,
+        form: Secret,
         authorization: Option<HeaderValue>,
     ) -> Result<Answer, Problem> {
         let mut headers = HeaderMap::new();
         let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
         headers.insert(CONTENT_TYPE, kind);
         headers.extend(authorization.map(|value| (AUTHORIZATION, value)));
-        self.ask(endpoint, Method::POST, headers, form.into()).await
+        self.ask(endpoint, Method::POST, headers, form.into_bytes())
+            .await
     }
 
     async fn ask(

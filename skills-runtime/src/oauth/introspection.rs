@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use form_urlencoded::{Serializer, byte_serialize};
-use http::HeaderValue;
+use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -18,6 +18,8 @@ use super::plan::Introspection;
 use super::provider::{PATIENCE, Provider};
 use super::refusal::{Reason, Refusal};
 use super::settings::ClientAuth;
+use super::token::unambiguous;
+use crate::secret::Secret;
 
 /// As many questions are under way at once; more wait for their turn.
 const AT_ONCE: usize = 64;
@@ -69,6 +71,11 @@ impl Introspector {
             .attempt()
             .map_err(|retry_after| Refusal::Unavailable { retry_after })?;
         let answer = exchange(&provider.client, settings, &endpoint, token).await;
+        // Some refuse a token that they cannot read (400). A stranger who sends such must not open the circuit for all.
+        if let Err(Problem::Status(_, StatusCode::BAD_REQUEST)) = &answer {
+            drop(attempt);
+            return Ok(Answer::Inactive);
+        }
         attempt.settle(answer.is_ok());
         let circuit = self.breaker.circuit();
         let name = &provider.issuer.name;
@@ -126,19 +133,24 @@ async fn exchange(
         .post(endpoint, form(settings, token), authorization)
         .await?;
     // What serde says of a wrong answer can quote it.
-    serde_json::from_slice(&answer.body)
-        .map_err(|_| Problem::Nonsense(endpoint.clone(), "it is no JSON object".into()))
+    unambiguous(&answer.body).ok_or_else(|| {
+        let problem = "it is no JSON object, or has a member twice";
+        Problem::Nonsense(endpoint.clone(), problem.into())
+    })
 }
 
-fn form(settings: &Introspection, token: &str) -> String {
-    let mut form = Serializer::new(String::new());
+fn form(settings: &Introspection, token: &str) -> Secret {
+    // With room for everything escaped: a text that grows leaves copies behind.
+    let secret = settings.secret.expose();
+    let room = 3 * (token.len() + settings.client_id.len() + secret.len()) + 128;
+    let mut form = Serializer::new(String::with_capacity(room));
     form.append_pair("token", token);
     form.append_pair("token_type_hint", "access_token");
     if settings.client_auth == ClientAuth::Post {
         form.append_pair("client_id", &settings.client_id);
-        form.append_pair("client_secret", settings.secret.expose());
+        form.append_pair("client_secret", secret);
     }
-    form.finish()
+    Secret::from(form.finish())
 }
 
 /// Both parts are form-encoded first (RFC 6749, section 2.3.1).
@@ -150,9 +162,11 @@ fn basic(settings: &Introspection) -> HeaderValue {
         encoded(&settings.client_id),
         secret.as_str()
     ));
-    let text = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
+    let text = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
+    let text = Secret::from(format!("Basic {}", text.as_str()));
     // Base64 has no byte that a header may not have.
-    let mut value = HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("Basic"));
+    let value = HeaderValue::from_maybe_shared(text.into_bytes());
+    let mut value = value.unwrap_or(HeaderValue::from_static("Basic"));
     value.set_sensitive(true);
     value
 }

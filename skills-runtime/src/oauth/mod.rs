@@ -3,7 +3,8 @@
 //!
 //! [`Settings`] become a plan (`plan/`), and a plan a [`ResourceServer`]. A token is taken apart (`token.rs`), its claims are
 //! held against what is accepted (`claims.rs`), and its signature against the keys of its authorization server (`provider.rs`,
-//! `keys.rs`), or that is asked (`introspection.rs`). What came of it is remembered for a moment (`cache.rs`).
+//! `keys.rs`), or that is asked (`introspection.rs`), within the budget of the client (`budget.rs`). What came of it is remembered
+//! for a moment (`cache.rs`).
 
 mod settings;
 
@@ -30,6 +31,7 @@ mod challenge;
 mod metadata;
 
 mod breaker;
+mod budget;
 mod client;
 mod endpoint;
 mod error;
@@ -45,12 +47,14 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 
+use self::budget::Budgets;
 use self::cache::{Digest, Epoch, Epochs, Judged};
 pub(crate) use self::challenge::challenge;
 use self::claims::wrong_issuer;
@@ -78,6 +82,7 @@ pub(crate) struct ResourceServer {
     servers: Vec<Server>,
     epochs: Arc<Epochs>,
     judged: Judged,
+    budgets: Budgets,
     metrics: Metrics,
     _followers: Vec<AbortOnDropHandle<()>>,
 }
@@ -129,6 +134,7 @@ impl ResourceServer {
             metadata: metadata::document(&plan, name)?,
             metadata_url: metadata::url(&plan),
             judged: Judged::new(plan.times.cache),
+            budgets: Budgets::default(),
             plan,
             servers,
             epochs,
@@ -137,10 +143,14 @@ impl ResourceServer {
         })
     }
 
-    /// Judges a token: what stands behind `Bearer ` in the `Authorization` header.
-    pub(crate) async fn verify(&self, token: &str) -> Result<Arc<Grant>, Refusal> {
+    /// Judges a token of a client: what stands behind `Bearer ` in the `Authorization` header.
+    pub(crate) async fn verify(
+        &self,
+        token: &str,
+        client: Option<IpAddr>,
+    ) -> Result<Arc<Grant>, Refusal> {
         let start = clock::now();
-        let result = self.judge(token).await;
+        let result = self.judge(token, client).await;
         self.metrics.judged(start.elapsed());
         result
     }
@@ -189,19 +199,20 @@ impl ResourceServer {
         &self.metrics
     }
 
-    async fn judge(&self, text: &str) -> Result<Arc<Grant>, Refusal> {
+    async fn judge(&self, text: &str, client: Option<IpAddr>) -> Result<Arc<Grant>, Refusal> {
         let digest = (text.len() <= LENGTH).then(|| Digest::of(text));
         let epoch = self.epochs.current();
         if let Some(grant) = digest.and_then(|digest| self.judged.grant(&digest, epoch)) {
             return Ok(grant);
         }
         // What it takes to judge a token is much, and few are new.
-        Box::pin(self.judge_anew(text, digest, epoch)).await
+        Box::pin(self.judge_anew(text, client, digest, epoch)).await
     }
 
     async fn judge_anew(
         &self,
         text: &str,
+        client: Option<IpAddr>,
         digest: Option<Digest>,
         epoch: Epoch,
     ) -> Result<Arc<Grant>, Refusal> {
@@ -215,7 +226,7 @@ impl ResourceServer {
             Token::Jwt(jwt) => {
                 let server = self.issuer(&jwt)?;
                 if server.provider.issuer.method == Method::Introspection {
-                    return self.ask(&[server], text, digest).await;
+                    return self.ask(&[server], text, client, digest).await;
                 }
                 server.provider.verify(&jwt, now).await?
             }
@@ -227,7 +238,7 @@ impl ResourceServer {
                     let description = "the token is no signed JWT, and only such are accepted";
                     return Err(Refusal::invalid(Reason::Form, description));
                 }
-                return self.ask(&asked, text, digest).await;
+                return self.ask(&asked, text, client, digest).await;
             }
         };
         let grant = Arc::new(grant);
@@ -254,6 +265,7 @@ impl ResourceServer {
         &self,
         servers: &[&Server],
         text: &str,
+        client: Option<IpAddr>,
         digest: Digest,
     ) -> Result<Arc<Grant>, Refusal> {
         // Each of many requests with one token would wait for a server that does not answer as long as all before it.
@@ -273,6 +285,7 @@ impl ResourceServer {
         if self.judged.is_inactive(&digest) {
             return Err(inactive());
         }
+        let spent = self.budgets.spend(client)?;
         let mut refusal = None;
         for Server {
             provider,
@@ -282,6 +295,7 @@ impl ResourceServer {
             let now = seconds();
             match introspector.ask(provider, text, now).await {
                 Ok(Answer::Active(grant)) => {
+                    spent.refund();
                     let grant = Arc::new(grant);
                     self.judged.remember(digest, epoch, &grant, now);
                     return Ok(grant);
@@ -293,6 +307,7 @@ impl ResourceServer {
             }
         }
         if let Some(refusal) = refusal {
+            spent.refund();
             return Err(refusal);
         }
         self.judged.remember_inactive(digest);

@@ -23,6 +23,15 @@ pub(crate) enum Refusal {
         /// When it is worth asking again.
         retry_after: Duration,
     },
+    /// Too many tokens of its client were unknown to their authorization server (429).
+    Limited {
+        /// As many may be unknown ...
+        tokens: u32,
+        /// ... in this time.
+        window: Duration,
+        /// When one more may be asked about.
+        retry_after: Duration,
+    },
 }
 
 /// What is wrong with a token that is refused.
@@ -104,6 +113,7 @@ impl Refusal {
             Self::Malformed { .. } => "malformed",
             Self::Invalid { reason, .. } => reason.name(),
             Self::Unavailable { .. } => "unavailable",
+            Self::Limited { .. } => "limited",
         }
     }
 }
@@ -114,6 +124,7 @@ impl fmt::Display for Refusal {
             Self::Malformed { description } => description,
             Self::Invalid { description, .. } => description,
             Self::Unavailable { .. } => "the authorization server of the token does not answer",
+            Self::Limited { .. } => "too many tokens of this client were unknown",
         })
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::error::Error;
-use crate::files;
+use crate::files::{self, Content};
 use crate::secret::Secret;
 
 /// Where a secret is.
@@ -33,7 +33,9 @@ pub(super) fn read(source: Source<'_>) -> Result<Secret, Error> {
         },
     };
     let text = match source {
-        Source::File(path) => files::read(path).map_err(|error| wrong(error.to_string()))?,
+        Source::File(path) => {
+            files::read(path, Content::Secrets).map_err(|error| wrong(error.to_string()))?
+        }
         // The value is no part of what is said.
         Source::Variable(name) => {
             let value = std::env::var(name).map_err(|error| {

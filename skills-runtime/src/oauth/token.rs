@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::algorithm::Algorithm;
 use super::refusal::{Reason, Refusal};
+use crate::transport::jsonrpc::strict;
 
 /// The longest token, in bytes. Those of real authorization servers have some 1,000.
 pub(super) const LENGTH: usize = 8192;
@@ -59,7 +60,7 @@ impl<'a> Token<'a> {
         let Some((header, payload)) = message.split_once('.') else {
             return Ok(Self::Opaque);
         };
-        let Some(Value::Object(members)) = json(header) else {
+        let Some(Value::Object(members)) = decoded(header) else {
             return Ok(Self::Opaque);
         };
         if payload.contains('.') {
@@ -69,12 +70,16 @@ impl<'a> Token<'a> {
         let mut header: Header = json(header).ok_or_else(|| {
             wrong(
                 Reason::Header,
-                "the header of the token has no `alg`, or members that are no texts",
+                "the header of the token has no `alg`, members that are no texts, or a member twice",
             )
         })?;
         header.is_critical = members.contains_key("crit");
-        let claims = json(payload)
-            .ok_or_else(|| wrong(Reason::Claims, "the claims of the token are no JSON object"))?;
+        let claims = json(payload).ok_or_else(|| {
+            wrong(
+                Reason::Claims,
+                "the claims of the token are no JSON object, or one occurs twice",
+            )
+        })?;
         Ok(Self::Jwt(Jwt {
             header,
             claims,
@@ -159,9 +164,24 @@ fn is_token(text: &str) -> bool {
     !body.is_empty() && body.bytes().all(is_allowed)
 }
 
+/// A part of a token, if it is JSON. Names must not occur twice (RFC 7515, section 4; RFC 7519, section 4): of two `aud`, another
+/// reader of the same token may take the other one.
 fn json<T: for<'de> Deserialize<'de>>(part: &str) -> Option<T> {
     let bytes = URL_SAFE_NO_PAD.decode(part).ok()?;
+    unambiguous(&bytes)
+}
+
+/// The same, however often a name occurs: what looks like a JWT is judged as one, and never asked about as something else.
+fn decoded(part: &str) -> Option<Value> {
+    let bytes = URL_SAFE_NO_PAD.decode(part).ok()?;
     serde_json::from_slice(&bytes).ok()
+}
+
+/// JSON in which no object has a name twice, at any depth.
+pub(super) fn unambiguous<T: for<'de> Deserialize<'de>>(bytes: &[u8]) -> Option<T> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    strict::check(text).ok()?;
+    serde_json::from_str(text).ok()
 }
 
 #[cfg(test)]
@@ -208,6 +228,14 @@ mod tests {
             (r#"{"alg":["ES256"],"typ":"at+jwt"}"#, "header"),
             (r#"{"alg":"ES256","alg":"none","typ":"at+jwt"}"#, "header"),
             (r#"{"alg":"ES256","typ":"at+jwt","kid":5}"#, "header"),
+            (
+                r#"{"alg":"ES256","typ":"at+jwt","x":1,"\u0078":1}"#,
+                "header",
+            ),
+            (
+                r#"{"alg":"ES256","typ":"at+jwt","x":{"y":1,"y":1}}"#,
+                "header",
+            ),
             (r#"{"alg":"ES256","typ":"JWT"}"#, "type"),
             (r#"{"alg":"ES256"}"#, "type"),
             (
@@ -217,6 +245,21 @@ mod tests {
             (r#"{"alg":"ES256","typ":"at+jwt","crit":null}"#, "critical"),
         ] {
             assert_eq!(reason(header(text)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_claim_twice_is_refused_at_any_depth_and_in_any_spelling() {
+        let header = encoded(r#"{"alg":"ES256"}"#);
+        for claims in [
+            r#"{"aud":"this","aud":"other"}"#,
+            r#"{"aud":"this","\u0061ud":"other"}"#,
+            r#"{"realm_access":{"roles":[],"roles":["admin"]}}"#,
+            r#"{"x":[{"y":1,"y":1}]}"#,
+        ] {
+            let token = format!("{header}.{}.AAAA", encoded(claims));
+            let refusal = Token::parse(&token).expect_err(claims);
+            assert_eq!(refusal.reason(), "claims", "{claims}");
         }
     }
 

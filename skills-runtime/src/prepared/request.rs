@@ -12,6 +12,12 @@ use crate::transport::jsonrpc::strict;
 /// The longest id that is repeated without being looked at, in bytes.
 const ID_BYTES: usize = 128;
 
+/// The longest capabilities that are looked at here, in bytes. Those of real clients have a few hundred.
+const CAPABILITIES_BYTES: usize = 4096;
+
+/// What they stand in: the message, its parameters and the metadata of these.
+const CAPABILITIES_LEVELS: usize = 3;
+
 /// The most digits of a number that is sure to fit 64 bits.
 const DIGITS: usize = 18;
 
@@ -152,7 +158,10 @@ fn is_common_id(id: &str) -> bool {
 fn are_capabilities(capabilities: &RawValue) -> bool {
     let text = capabilities.get();
     let is_one = || serde_json::from_str::<ClientCapabilities>(text).is_ok();
-    text == "{}" || (strict::check(text).is_ok() && is_one())
+    text == "{}"
+        || (text.len() <= CAPABILITIES_BYTES
+            && strict::check_within(text, CAPABILITIES_LEVELS).is_ok()
+            && is_one())
 }
 
 #[cfg(test)]

@@ -38,6 +38,12 @@ use crate::catalog::Catalog;
 use crate::error::Error;
 use crate::guard::Permit;
 
+/// A tool by its name: one of those that every server has, or of the author's.
+#[cfg(feature = "http")]
+pub(crate) fn tool(name: &str) -> Option<&'static Tool> {
+    tools::definition(name)
+}
+
 type Context = RequestContext<RoleServer>;
 type Paginated = Option<PaginatedRequestParams>;
 

@@ -75,7 +75,7 @@ impl Tools {
         }
         // The first server of a process is the only one: it runs until the process ends.
         let _ = TOOLS.set(self);
-        tools::settle_names(bundle);
+        tools::settle(bundle);
         Ok(())
     }
 

@@ -7,6 +7,10 @@ use skills_model::limits::URI_PREFIX;
 
 use crate::error::Error;
 use crate::logging::PROTOCOL;
+use crate::text::excerpt;
+
+/// How much of a text that a client chose is repeated, in characters: an answer is not to be as long as what was asked for.
+pub(super) const EXCERPT: usize = 1000;
 
 impl From<Error> for ErrorData {
     fn from(error: Error) -> Self {
@@ -14,13 +18,13 @@ impl From<Error> for ErrorData {
         match error {
             // rmcp turns this code into -32602 for clients of protocol 2026-07-28 and later.
             Error::UnknownResource { uri, .. } => {
-                Self::resource_not_found(message, Some(json!({ "uri": uri })))
+                Self::resource_not_found(message, Some(json!({ "uri": excerpt(&uri, EXCERPT) })))
             }
             Error::UnknownSkillUri { uri, .. }
             | Error::UnknownDirectory { uri }
             | Error::NotADirectory { uri }
             | Error::IsDirectory { uri } => {
-                Self::invalid_params(message, Some(json!({ "uri": uri })))
+                Self::invalid_params(message, Some(json!({ "uri": excerpt(&uri, EXCERPT) })))
             }
             Error::UnknownSkill { .. }
             | Error::AmbiguousSkill { .. }
@@ -59,17 +63,18 @@ fn message(error: &Error) -> String {
             .map(|nearest| format!(". Did you mean {nearest}?"))
             .unwrap_or_default(),
     };
-    format!("{error}{advice}")
+    format!("{}{advice}", excerpt(&error.to_string(), EXCERPT))
 }
 
 /// A method that the server does not have.
 pub(super) fn unknown_method(method: &str) -> ErrorData {
-    let message = format!("Method not found: {method}");
+    let message = format!("Method not found: {}", excerpt(method, EXCERPT));
     ErrorData::new(ErrorCode::METHOD_NOT_FOUND, message, None)
 }
 
 /// A tool that the server does not have.
 pub(super) fn unknown_tool(name: &str, known: &[&str]) -> ErrorData {
+    let name = excerpt(name, EXCERPT);
     let message = format!("Unknown tool: {name}. The tools are {}", known.join(", "));
     ErrorData::invalid_params(message, None)
 }

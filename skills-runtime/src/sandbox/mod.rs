@@ -27,6 +27,7 @@ pub(crate) use needs::parent;
 pub(crate) use report::Report;
 
 use crate::error::Error;
+use crate::logging::SERVER;
 
 /// How much it matters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,7 +57,9 @@ impl Mode {
 
 /// Closes the process off, but for these needs.
 ///
-/// Landlock holds for the thread that calls this and all that it starts, so that it has to be called before there are others.
+/// Before Linux 7.0, Landlock holds only for the thread that calls this and those that it starts later, so that this has to be
+/// called before there are others. Code of the author's own may have started some: then `require` fails, and the report of
+/// `auto` says so.
 pub(crate) fn seal(needs: &Needs, mode: Mode) -> Result<Report, Error> {
     if mode == Mode::Off {
         return Ok(Report::off());
@@ -64,6 +67,13 @@ pub(crate) fn seal(needs: &Needs, mode: Mode) -> Result<Report, Error> {
     let report = system::close(needs);
     match report.missing() {
         Some(missing) if mode == Mode::Require => Err(Error::Sandbox { missing }),
-        _ => Ok(report),
+        Some(missing) => {
+            // What the system lacks is in the report; this the author of the server can mend.
+            if report.has_gap() {
+                tracing::warn!(target: SERVER, "The sandbox has gaps: {missing}");
+            }
+            Ok(report)
+        }
+        None => Ok(report),
     }
 }

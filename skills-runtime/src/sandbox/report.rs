@@ -14,6 +14,8 @@ pub(crate) struct Report {
 pub(crate) enum Layer {
     /// It holds; what of it does.
     Active(String),
+    /// It holds for a part of the process only; what of it does, and for what it does not.
+    Partial(String, String),
     /// It does not; why.
     Missing(String),
     /// It was not wished.
@@ -33,6 +35,12 @@ impl Report {
         [("landlock", landlock), ("seccomp", seccomp)]
     }
 
+    /// Whether a layer holds for a part of the process only.
+    pub(super) fn has_gap(&self) -> bool {
+        let mut layers = self.layers().into_iter();
+        layers.any(|(_, layer)| matches!(layer, Layer::Partial(..)))
+    }
+
     /// What does not hold, and why.
     pub(super) fn missing(&self) -> Option<String> {
         let missing = self
@@ -40,6 +48,9 @@ impl Report {
             .into_iter()
             .filter_map(|(name, layer)| match layer {
                 Layer::Missing(why) => Some(format!("there is no {name}: {why}")),
+                Layer::Partial(_, gap) => Some(format!(
+                    "{name} does not hold for {gap}; start threads from a tool, and none before `run`"
+                )),
                 Layer::Active(_) | Layer::Off => None,
             });
         let missing: Vec<_> = missing.collect();
@@ -59,6 +70,9 @@ impl fmt::Display for Report {
             }
             match layer {
                 Layer::Active(what) => write!(formatter, "{name} {what}")?,
+                Layer::Partial(what, gap) => {
+                    write!(formatter, "{name} {what}, but not for {gap}")?;
+                }
                 Layer::Missing(why) => write!(formatter, "no {name}: {why}")?,
                 Layer::Off => write!(formatter, "{name} off")?,
             }
@@ -83,6 +97,19 @@ mod tests {
         );
         let missing = report.missing().unwrap();
         assert_eq!(missing, "there is no landlock: not in this kernel");
+        let partial = Report {
+            landlock: Layer::Partial("7 (files)".into(), "2 threads".into()),
+            ..report
+        };
+        assert_eq!(
+            partial.to_string(),
+            "landlock 7 (files), but not for 2 threads; seccomp on"
+        );
+        let missing = partial.missing().unwrap();
+        assert!(
+            missing.starts_with("landlock does not hold for 2 threads; "),
+            "{missing}"
+        );
         assert_eq!(Report::off().to_string(), "off");
         assert_eq!(Report::off().missing(), None);
     }

@@ -11,7 +11,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 
-from harness import READ, Missing, Server, Verdict, ask, eventually, folder, get, new_key
+from harness import Missing, Server, Verdict, ask, eventually, folder, get, new_key
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 
-from harness import READ, Missing, Server, Verdict, ask, folder, get, http_request, new_key, tool
+from harness import Missing, Server, Verdict, ask, folder, get, http_request, new_key, tool
 from scenarios.issuer import Issuer
 
 

@@ -248,3 +248,126 @@ fn a_client_that_looks_for_oauth_is_told_which_header_to_set_and_not_counted() {
     let right = ask_as(&service, &key, read(GREETING));
     assert_eq!(right.status, 200, "nobody is blocked");
 }
+
+/// The files of secrets, by what names them, and what is in each.
+#[cfg(unix)]
+fn secrets(test: &str) -> Vec<(&'static str, std::path::PathBuf, std::process::Command)> {
+    let store = no_file(test, "keys.toml");
+    new_key(&store, &["ci"]);
+    let tokens = file(test, "tokens", TOKEN);
+    let seal = file(test, "seal.key", TOKEN);
+    let audited = file(
+        test,
+        "audited.toml",
+        "bearer-tokens = \"owned\"\n[audit]\nfile = \"audit.jsonl\"\nkey-file = \"seal.key\"\n",
+    );
+    let owned = file(test, "owned", TOKEN);
+    let policy = file(test, "policy.toml", "anonymous = true\n");
+    for path in [&owned, &audited] {
+        set_mode(path, 0o600);
+    }
+    let serve = |flags: &[&str]| serve_with(&EXECUTABLE, flags);
+    vec![
+        (
+            "API keys",
+            store.clone(),
+            serve(&["--api-keys", text(&store)]),
+        ),
+        (
+            "bearer tokens",
+            tokens.clone(),
+            serve(&["--bearer-tokens", text(&tokens)]),
+        ),
+        (
+            "key of the audit log",
+            seal,
+            serve(&["--policy", text(&audited)]),
+        ),
+        (
+            "policy",
+            policy.clone(),
+            serve(&["--policy", text(&policy)]),
+        ),
+    ]
+}
+
+#[cfg(unix)]
+fn set_mode(path: &std::path::Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("it is ours");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_of_secrets_that_everyone_can_change_is_refused() {
+    for (what, path, mut command) in secrets("modes-refused") {
+        for mode in [0o666, 0o602, 0o777] {
+            set_mode(&path, mode);
+            let Gone { status, log } = refused(&mut command);
+            assert!(matches!(status.code(), Some(1 | 2)), "{what}: {log}");
+            let told = format!("every user of this machine can change it (mode {mode:04o})");
+            assert!(log.contains(&told), "{what}: {log}");
+            assert!(
+                log.contains(&format!("chmod 600 {}", text(&path))),
+                "{what}: {log}"
+            );
+        }
+    }
+    // The command that makes keys reads the file as well.
+    let store = no_file("modes-refused", "listed.toml");
+    new_key(&store, &["ci"]);
+    set_mode(&store, 0o666);
+    let output = keys_command(&store, &["list"]).output().expect("it runs");
+    assert!(!output.status.success());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_of_secrets_that_others_can_read_is_warned_of() {
+    for (mode, warning) in [
+        (0o600, None),
+        (0o400, None),
+        // How Debian and Kubernetes hand secrets to a group.
+        (0o640, None),
+        (0o644, Some("can read the secrets in")),
+        (0o444, Some("can read the secrets in")),
+        (0o660, Some("The group of")),
+    ] {
+        for (what, path, mut command) in secrets("modes-told") {
+            set_mode(&path, mode);
+            let log = crate::service::Service::spawn(&mut command).stop().log;
+            let told = log.lines().find(|line| line.contains("chmod 600"));
+            let is_secret = what != "policy";
+            let expected = warning.filter(|warning| is_secret || !warning.contains("secrets"));
+            match (told, expected) {
+                (None, None) => {}
+                (Some(line), Some(warning)) => {
+                    assert!(
+                        line.contains("[WARN]") && line.contains(warning),
+                        "{what}: {line}"
+                    );
+                }
+                other => panic!("{what} with mode {mode:o}: {other:?}\n{log}"),
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_everyone_can_change_is_not_taken_on_at_a_reload() {
+    let tokens = file("modes-reload", "tokens", TOKEN);
+    set_mode(&tokens, 0o600);
+    let mut service = start(&["--bearer-tokens", text(&tokens)]);
+    let other = TOKEN.replace('5', "6");
+    fs::write(&tokens, &other).expect("it is ours");
+    set_mode(&tokens, 0o666);
+    service.signal("HUP");
+    let line = service.until("The policy stays as it was");
+    assert!(
+        line.contains("every user of this machine can change it"),
+        "{line}"
+    );
+    assert_eq!(ask_as(&service, &other, read(GREETING)).status, 401);
+    assert_eq!(ask_as(&service, TOKEN, read(GREETING)).status, 200);
+}

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{EXECUTABLE, ask_as, file, new_key, no_file, read, request, start, text, with_admin};
-use crate::http::conversation::{Request, ask};
+use crate::http::conversation::{Conversation, Request, ask};
 use crate::http::metrics::Metrics;
 use crate::server::Server;
 
@@ -50,13 +50,27 @@ fn each_caller_has_the_quota_of_its_tier() {
         .parse()
         .expect("seconds");
     assert!((1..=720).contains(&wait), "{wait}");
+    // The quota of the tier, in the form of structured fields.
+    let policy = refused.header("ratelimit-policy");
+    assert_eq!(policy, Some("\"tier\";q=5;w=3600"));
+    let state = format!("\"tier\";r=0;t={wait}");
+    assert_eq!(refused.header("ratelimit"), Some(state.as_str()));
+    let burst = ask_as(&service, &other, read(GREETING));
+    let policy = burst.header("ratelimit-policy");
+    assert_eq!(
+        policy,
+        Some("\"tier\";q=2;w=720"),
+        "what is left of the burst"
+    );
+    let answered = ask(service.address(), &Request::get("/health/live"));
+    assert_eq!(answered.header("ratelimit"), None);
     assert_eq!(refused.code(), Some(-32000));
     let millis = refused.json()["error"]["data"]["retryAfterMs"]
         .as_u64()
         .expect("a number");
     assert!(millis.div_ceil(1000) == wait, "{millis} {wait}");
     let hits = Metrics::of(&service).sum("mcp_ratelimit_hits_total", &[("scope", "tier")]);
-    assert_eq!(hits, 5 + 3 + 2 + 1);
+    assert_eq!(hits, 5 + 3 + 2 + 2);
 }
 
 #[test]
@@ -193,11 +207,18 @@ fn only_networks_that_are_named_may_ask() {
 fn no_client_chooses_its_own_address() {
     let policy = file("chosen", "policy.toml", "networks = [\"192.0.2.0/24\"]\n");
     let service = start(&["--policy", text(&policy), "--trusted-proxy", "127.0.0.1"]);
-    let both = read(GREETING)
-        .with("Forwarded", "for=192.0.2.7")
-        .with("X-Forwarded-For", "198.51.100.7");
-    assert_eq!(ask(service.address(), &both).status, 400);
-    let hidden = read(GREETING).with("Forwarded", "for=unknown");
+    // Only the header that is believed counts, whatever else a client sends.
+    let both = |header: &str, other: &str| {
+        let request = read(GREETING)
+            .with("Forwarded", &format!("for={other}"))
+            .with("X-Forwarded-For", header);
+        ask(service.address(), &request).status
+    };
+    assert_eq!(both("198.51.100.7", "192.0.2.7"), 403);
+    assert_eq!(both("192.0.2.7", "198.51.100.7"), 200);
+    let only = read(GREETING).with("Forwarded", "for=192.0.2.7");
+    assert_eq!(ask(service.address(), &only).status, 403);
+    let hidden = read(GREETING).with("X-Forwarded-For", "unknown");
     assert_eq!(ask(service.address(), &hidden).status, 403);
 }
 
@@ -266,4 +287,31 @@ fn who_guesses_is_left_out_for_a_while() {
         1
     );
     service.until("Left out an address");
+}
+
+#[test]
+#[cfg(unix)]
+fn nobody_at_a_socket_is_left_out_for_what_others_there_do() {
+    let store = no_file("hidden", "keys.toml");
+    let valid = new_key(&store, &["ci"]);
+    let policy = file(
+        "hidden",
+        "policy.toml",
+        "api-keys = \"keys.toml\"\n[defence]\nfailures = 3\nwithin = \"10m\"\nblock = \"10m\"\n\
+         [limits]\nclient = { requests = 5, per = \"1h\" }\n",
+    );
+    // The path of a socket is at most some hundred bytes.
+    let path = std::env::temp_dir().join(format!("skills-hidden-{}", std::process::id()));
+    let address = format!("unix:{}", path.display());
+    let mut service = start(&["--policy", text(&policy), "--listen", &address]);
+    service.until("set --trusted-proxy unix");
+    let from_socket = |token: &str| {
+        let stream = std::os::unix::net::UnixStream::connect(&path).expect("the server listens");
+        let request = read(GREETING).with("Authorization", &format!("Bearer {token}"));
+        Conversation::over(stream).ask(&request).status
+    };
+    for guess in 0..10 {
+        assert_eq!(from_socket(&format!("skl_1_{guess}")), 401);
+    }
+    assert_eq!(from_socket(&valid), 200, "it is not known who guessed");
 }

@@ -158,7 +158,7 @@ fn a_client_may_say_that_it_is_done() {
     assert!(old.has_ended());
 }
 
-fn fill(flag: &str) {
+fn fill(flag: &str, reason: &str) {
     let service = Service::with_admin(&[flag, "2"]);
     let mut first = Conversation::connect(service.address());
     let mut second = Conversation::connect(service.address());
@@ -176,7 +176,7 @@ fn fill(flag: &str) {
     // Those who are there are served, and operators see it.
     assert_eq!(second.ask(&list()).status, 200);
     assert_eq!(ask(service.admin(), &Request::get("/health")).status, 200);
-    assert_eq!(Metrics::of(&service).refused("connections"), 1);
+    assert_eq!(Metrics::of(&service).refused(reason), 1);
     first.ask(&list().with("Connection", "close"));
     assert!(first.has_ended());
     let end = Instant::now() + PATIENCE;
@@ -193,8 +193,8 @@ fn fill(flag: &str) {
 
 #[test]
 fn connections_are_as_many_as_there_may_be() {
-    fill("--max-connections");
-    fill("--max-connections-per-client");
+    fill("--max-connections", "connections");
+    fill("--max-connections-per-client", "connections_per_client");
 }
 
 /// A conversation in the middle of a request with spaces behind it, and the rest of that.
@@ -214,29 +214,27 @@ fn begun(service: &Service, spaces: usize) -> (Conversation, String) {
 }
 
 #[test]
-fn requests_are_as_many_as_there_may_be_at_once() {
-    let service = Service::with_admin(&["--max-requests", "1"]);
-    let (mut slow, body) = begun(&service, 100_000);
-    let answer = ask(service.address(), &list());
-    assert_eq!((answer.status, answer.code()), (503, Some(-32000)));
-    assert_eq!(answer.header("retry-after"), Some("1"));
-    slow.write(body.as_bytes());
-    let answer = slow.answer();
-    assert_eq!(
-        (answer.status, answer.json()["id"].as_str()),
-        (200, Some("slow"))
-    );
-    assert_eq!(ask(service.address(), &list()).status, 200);
-    assert_eq!(Metrics::of(&service).refused("busy"), 1);
-}
-
-#[test]
-fn small_bodies_that_come_slowly_keep_nobody_out() {
-    let service = Service::start(&["--max-requests", "1"]);
-    let slow: Vec<_> = (0..10).map(|_| begun(&service, 0)).collect();
+fn bodies_that_come_slowly_keep_nobody_out() {
+    // A place is free again when the whole answer has been written, which the client may see first.
+    let service = Service::start(&["--max-requests", "3"]);
+    let slow: Vec<_> = (0..10)
+        .map(|number| begun(&service, 10_000 * number))
+        .collect();
     assert_eq!(ask(service.address(), &list()).status, 200);
     for (mut conversation, body) in slow {
         conversation.write(body.as_bytes());
         assert_eq!(conversation.answer().status, 200);
     }
+}
+
+#[test]
+fn a_body_has_to_come_with_a_rate() {
+    let service = Service::with_admin(&["--min-body-rate", "1MiB"]);
+    let long = list().with("Content-Length", "100000").saying("{");
+    let said = drip(service.address(), &long.bytes());
+    assert!(
+        said.starts_with("HTTP/1.1 408 ") && said.contains("1048576 bytes a second"),
+        "{said}"
+    );
+    assert_eq!(Metrics::of(&service).refused("body_rate"), 1);
 }

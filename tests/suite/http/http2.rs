@@ -21,7 +21,7 @@ use super::conversation::{BOTH, Conversation, Request, ask, message};
 use super::metrics::Metrics;
 use crate::installation::{python, run};
 use crate::server::STATELESS;
-use crate::service::{PATIENCE, Service, folder};
+use crate::service::{PATIENCE, Service, folder, refused};
 
 type Sender = SendRequest<Full<Bytes>>;
 
@@ -150,6 +150,36 @@ fn serve(certificate: &Path) -> Service {
     let key = certificate.with_extension("key");
     let path = |path: &Path| path.to_str().expect("a path in UTF-8").to_owned();
     Service::with_admin(&["--tls-cert", &path(certificate), "--tls-key", &path(&key)])
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_that_everyone_can_change_is_not_used() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let certificate = certificate(&folder("https-mode"), "server");
+    let key = certificate.with_extension("key");
+    let set =
+        |mode| fs::set_permissions(&key, fs::Permissions::from_mode(mode)).expect("it is ours");
+    let path = |path: &Path| path.to_str().expect("a path in UTF-8").to_owned();
+    set(0o666);
+    let flags = ["--tls-cert", &path(&certificate), "--tls-key", &path(&key)];
+    let gone = refused(&mut crate::service::serve(&flags));
+    assert!(
+        gone.log
+            .contains("every user of this machine can change it (mode 0666)"),
+        "{}",
+        gone.log
+    );
+    set(0o644);
+    let log = serve(&certificate).stop().log;
+    assert!(
+        log.contains("Every user of this machine can read the secrets in"),
+        "{log}"
+    );
+    set(0o600);
+    let log = serve(&certificate).stop().log;
+    assert!(!log.contains("chmod 600"), "{log}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::conversation::{Answer, Conversation, Request, ask};
 use super::metrics::Metrics;
 use crate::server::STATELESS;
-use crate::service::Service;
+use crate::service::{Gone, Service, refused, serve};
 
 fn probe() -> Request {
     Request::call(STATELESS, &json!(1), "tools/list", json!({}))
@@ -249,41 +249,104 @@ fn a_browser_may_ask_whether_it_may_ask() {
     assert_eq!(answer.header("access-control-allow-methods"), None);
 }
 
+/// A server that believes these headers of proxies of this network.
+fn behind(network: &str, headers: &[&str]) -> Service {
+    let allowed = [
+        "--allowed-host",
+        "skills.example.com",
+        "--trusted-proxy",
+        network,
+    ];
+    let headers: Vec<_> = headers
+        .iter()
+        .flat_map(|header| ["--trusted-proxy-header", header])
+        .collect();
+    Service::with_admin(&[&allowed[..], &headers].concat())
+}
+
+const STANDARD: &str = "for=203.0.113.7;host=skills.example.com;proto=https";
+
 #[test]
-fn a_proxy_that_is_trusted_says_what_was_asked_for_and_a_stranger_does_not() {
-    let allowed = ["--allowed-host", "skills.example.com"];
-    let trusting =
-        Service::with_admin(&[&allowed[..], &["--trusted-proxy", "127.0.0.0/8"]].concat());
-    let standard = "for=203.0.113.7;host=skills.example.com;proto=https";
-    for request in [
-        probe().with("X-Forwarded-Host", "skills.example.com"),
-        probe()
-            .with("X-Forwarded-For", "203.0.113.7")
-            .with("X-Forwarded-Host", "skills.example.com"),
-        probe().with("Forwarded", standard),
-    ] {
-        check(&trusting, &request, 200, "");
-    }
-    for request in [
-        probe(),
-        probe().with("X-Forwarded-Host", "evil.test"),
-        probe().with("Forwarded", "for=203.0.113.7;host=evil.test"),
-        // What is nearer counts, and the client's own word does not.
-        probe().with("X-Forwarded-Host", "skills.example.com, evil.test"),
-        probe().with(
-            "Forwarded",
-            "host=skills.example.com, for=203.0.113.7;host=evil.test",
+fn a_trusted_proxy_says_what_was_asked_for_in_the_header_that_is_believed() {
+    let older = behind("127.0.0.0/8", &["x-forwarded-for", "x-forwarded-host"]);
+    let host = |host: &str| probe().with("X-Forwarded-Host", host);
+    for (request, status) in [
+        (host("skills.example.com"), 200),
+        (
+            host("skills.example.com").with("X-Forwarded-For", "203.0.113.7"),
+            200,
+        ),
+        (host("skills.example.com").with("Forwarded", "for=\"x"), 200),
+        (probe(), 403),
+        (probe().with("Forwarded", STANDARD), 403),
+        (host("evil.test"), 403),
+        // The nearer proxy counts, and the client's own word does not.
+        (host("skills.example.com, evil.test"), 403),
+        (
+            host("skills.example.com").with("X-Forwarded-Host", "evil.test"),
+            403,
         ),
     ] {
-        check(&trusting, &request, 403, "host");
+        check(&older, &request, status, "host");
     }
-    let wary = Service::with_admin(&[&allowed[..], &["--trusted-proxy", "10.0.0.0/8"]].concat());
-    for request in [
-        probe().with("X-Forwarded-Host", "skills.example.com"),
-        probe().with("Forwarded", standard),
+    let standard = behind("127.0.0.0/8", &["forwarded"]);
+    let nearer = "host=skills.example.com, for=203.0.113.7;host=evil.test";
+    for (request, status, reason) in [
+        (probe().with("Forwarded", STANDARD), 200, ""),
+        (
+            probe()
+                .with("Forwarded", STANDARD)
+                .with("X-Forwarded-Host", "evil.test"),
+            200,
+            "",
+        ),
+        (host("skills.example.com"), 403, "host"),
+        (
+            probe().with("Forwarded", "for=203.0.113.7;host=evil.test"),
+            403,
+            "host",
+        ),
+        (probe().with("Forwarded", nearer), 403, "host"),
+        (probe().with("Forwarded", "for=\"x"), 400, "forwarded"),
     ] {
-        check(&wary, &request, 403, "host");
+        check(&standard, &request, status, reason);
     }
+}
+
+#[test]
+fn a_stranger_says_nothing_and_a_proxy_nothing_in_other_headers() {
+    let by_default = behind("127.0.0.0/8", &[]);
+    let wary = behind("10.0.0.0/8", &["x-forwarded-host"]);
+    let stranger = behind("10.0.0.0/8", &["forwarded"]);
+    for service in [&by_default, &wary, &stranger] {
+        for request in [
+            probe().with("X-Forwarded-Host", "skills.example.com"),
+            probe().with("Forwarded", STANDARD),
+        ] {
+            check(service, &request, 403, "host");
+        }
+    }
+}
+
+#[test]
+fn two_kinds_of_headers_are_not_believed_together() {
+    for headers in ["forwarded,x-forwarded-for", "x-forwarded-host,forwarded"] {
+        let flags = [
+            "--trusted-proxy",
+            "127.0.0.1",
+            "--trusted-proxy-header",
+            headers,
+        ];
+        let Gone { status, log } = refused(&mut serve(&flags));
+        assert_eq!(status.code(), Some(2), "{log}");
+        assert!(
+            log.contains("name only the kind that your proxies write"),
+            "{log}"
+        );
+    }
+    let unknown = refused(&mut serve(&["--trusted-proxy-header", "x-real-ip"]));
+    assert_eq!(unknown.status.code(), Some(2), "{}", unknown.log);
+    assert!(unknown.log.contains("x-forwarded-for"), "{}", unknown.log);
 }
 
 #[test]

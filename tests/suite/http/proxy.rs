@@ -1,9 +1,7 @@
 //! Three servers behind nginx, as the manual sets it up: they come and go, and no client notices.
 
-use std::fs;
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::thread;
@@ -12,84 +10,17 @@ use std::time::Instant;
 use serde_json::json;
 
 use super::conversation::{Conversation, Request};
-use super::manual::{block, free_port, replaced};
+use super::manual::free_port;
 use super::metrics::Metrics;
-use crate::debian::debian;
+use super::proxies::{NAME, Program, Proxy};
 use crate::server::{EXECUTABLE, STATELESS};
-use crate::service::{PATIENCE, Service, folder};
+use crate::service::{PATIENCE, Service};
 
-const NAME: &str = "skills.example.com";
 const DOCUMENT: &str = "skill://conventional-commits/SKILL.md";
 
 /// How many clients ask at once, and how often each does at most.
 const CLIENTS: usize = 8;
 const REQUESTS: usize = 200_000;
-
-/// The addresses of the servers in the manual.
-const PLACES: [&str; 3] = ["10.0.0.11:3001", "10.0.0.12:3001", "10.0.0.13:3001"];
-
-/// A running nginx, killed with its workers when it is dropped.
-struct Proxy {
-    master: Child,
-    address: SocketAddr,
-}
-
-impl Proxy {
-    fn start(name: &str, instances: &[SocketAddr; 3]) -> Self {
-        let folder = folder(name);
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
-        let file = folder.join("nginx.conf");
-        fs::write(&file, configuration(&folder, address, instances)).expect("a file below target/");
-        let nginx = debian(&["nginx"], "nginx");
-        let master = nginx
-            .command()
-            .args(["-e", "stderr", "-c"])
-            .arg(&file)
-            .arg("-p")
-            .arg(&folder)
-            .stdin(Stdio::null())
-            .stderr(fs::File::create(folder.join("log")).expect("a file below target/"))
-            .spawn()
-            .expect("nginx starts");
-        let mut proxy = Self { master, address };
-        let end = Instant::now() + PATIENCE;
-        while TcpStream::connect(address).is_err() {
-            let ended = proxy.master.try_wait().expect("a child can be asked");
-            assert!(
-                ended.is_none() && Instant::now() < end,
-                "nginx does not listen: {}",
-                fs::read_to_string(folder.join("log")).unwrap_or_default()
-            );
-        }
-        proxy
-    }
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        // Killed, it would leave its workers behind.
-        let quit = format!("kill -TERM {}", self.master.id());
-        let _ = Command::new("sh").args(["-c", &quit]).status();
-        let _ = self.master.wait();
-    }
-}
-
-/// The manual's, with our addresses, and around it what makes nginx write nowhere but to the folder.
-fn configuration(folder: &Path, address: SocketAddr, instances: &[SocketAddr; 3]) -> String {
-    let mut shown = block("nginx", "upstream");
-    for (place, instance) in PLACES.iter().zip(instances) {
-        shown = replaced(&shown, place, &instance.to_string());
-    }
-    shown = replaced(&shown, "listen 443 ssl;", &format!("listen {address};"));
-    let folder = folder.display();
-    let kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
-    let places = kinds.map(|kind| format!("{kind}_temp_path {folder}/{kind};\n"));
-    let places = places.concat();
-    format!(
-        "daemon off;\nuser root;\npid {folder}/pid;\nerror_log stderr;\nworker_processes 1;\nevents {{}}\n\
-         http {{\naccess_log off;\n{places}{shown}\n}}\n"
-    )
-}
 
 /// One of the three, at its place.
 fn instance(address: SocketAddr) -> Service {
@@ -178,13 +109,13 @@ impl Drop for Over<'_> {
 fn no_request_fails_while_servers_behind_a_proxy_are_killed_and_replaced() {
     let addresses = [(); 3].map(|()| SocketAddr::from((Ipv4Addr::LOCALHOST, free_port())));
     let mut instances = addresses.map(instance);
-    let proxy = Proxy::start("nginx-replacing", &addresses);
+    let proxy = Proxy::start(Program::Nginx, "replacing", &addresses);
     let load = Load::default();
     thread::scope(|scope| {
         let over = Over(&load);
         let clients: Vec<_> = (0..CLIENTS)
             .map(|client| {
-                let (load, address) = (&load, proxy.address);
+                let (load, address) = (&load, proxy.address());
                 scope.spawn(move || load.bear(address, client))
             })
             .collect();
@@ -220,14 +151,14 @@ fn no_request_fails_while_servers_behind_a_proxy_are_killed_and_replaced() {
 fn a_proxy_passes_events_on_as_they_come() {
     let addresses = [(); 3].map(|()| SocketAddr::from((Ipv4Addr::LOCALHOST, free_port())));
     let _instances = addresses.map(instance);
-    let proxy = Proxy::start("nginx-events", &addresses);
+    let proxy = Proxy::start(Program::Nginx, "events", &addresses);
     let request = Request::call(
         STATELESS,
         &json!("listen"),
         "subscriptions/listen",
         json!({ "notifications": {} }),
     );
-    let mut stream = Conversation::connect(proxy.address);
+    let mut stream = Conversation::connect(proxy.address());
     stream.write(&request.set("Host", NAME).bytes());
     assert_eq!(stream.head().status, 200);
     let mut next = || String::from_utf8(stream.chunk().expect("an event")).expect("text");

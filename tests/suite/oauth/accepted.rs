@@ -112,6 +112,89 @@ fn one_slash_at_the_end_of_the_audience_makes_no_difference_unless_it_is_to() {
     );
 }
 
+/// A server that asks the authorization server about opaque tokens.
+fn asking(test: &str, issuer: &AuthorizationServer, flags: &[&str]) -> crate::service::Service {
+    let secret = file(test, "secret", "secret\n");
+    let special = format!(
+        "introspection = {{ client-id = \"resource\", client-secret-file = \"{}\" }}",
+        secret.display()
+    );
+    let policy = policy(test, "", &[(issuer.issuer(), &special)]);
+    serving(command(&policy).args(flags), issuer)
+}
+
+#[test]
+fn one_client_with_tokens_that_it_made_up_is_bounded_and_others_are_not() {
+    let issuer = AuthorizationServer::start();
+    let service = asking("made-up", &issuer, &["--trusted-proxy", "127.0.0.1"]);
+    let known = issuer.token("opaque", "skills:read");
+    let from = |client: &str, token: &str| {
+        let request = request()
+            .with("Authorization", &format!("Bearer {token}"))
+            .with("X-Forwarded-For", client);
+        ask(service.address(), &request)
+    };
+    assert_eq!(from("192.0.2.1", &known).status, 200);
+    let before = issuer.count("/token/introspection");
+    let answers: Vec<_> = (0..100)
+        .map(|number| from("192.0.2.1", &format!("made-up-{number}")))
+        .collect();
+    let unknown = answers.iter().filter(|answer| answer.status == 401).count();
+    let asked = issuer.count("/token/introspection") - before;
+    assert_eq!(
+        unknown as u64, asked,
+        "each that was refused as unknown was asked about"
+    );
+    // 32 at once, and one more every three seconds.
+    assert!((32..=60).contains(&unknown), "{unknown}");
+    let limited = answers.iter().find(|answer| answer.status == 429);
+    let limited = limited.expect("the budget ends");
+    assert!(limited.header("retry-after").is_some());
+    let policy = limited.header("ratelimit-policy");
+    assert_eq!(policy, Some("\"unknown_tokens\";q=32;w=96"));
+    // A token that is known already needs no question, and other clients have budgets of their own.
+    assert_eq!(from("192.0.2.1", &known).status, 200);
+    assert_eq!(from("192.0.2.2", "made-up").status, 401);
+    let other = issuer.token("opaque", "skills:read");
+    assert_eq!(from("192.0.2.2", &other).status, 200);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_client_secret_that_everyone_can_change_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let secret = file("modes", "secret", "secret\n");
+    let special = format!(
+        "verify = \"introspection\"\nintrospection = {{ client-id = \"x\", client-secret-file = \"{}\", endpoint = \"https://id.example.com/introspect\" }}",
+        secret.display()
+    );
+    let policy = policy("modes", "", &[("https://id.example.com", &special)]);
+    let mode = std::fs::Permissions::from_mode(0o666);
+    std::fs::set_permissions(&secret, mode).expect("it is ours");
+    let gone = refused(&mut command(&policy));
+    assert!(
+        gone.log
+            .contains("every user of this machine can change it"),
+        "{}",
+        gone.log
+    );
+}
+
+#[test]
+fn a_token_that_the_authorization_server_cannot_read_does_not_open_the_circuit() {
+    let issuer = AuthorizationServer::start();
+    let service = asking("unreadable", &issuer, &[]);
+    let known = issuer.token("opaque", "skills:read");
+    issuer.answer("/token/introspection", Some("bad-request"));
+    for number in 0..20 {
+        let answer = ask_with(&service, &format!("unreadable-{number}"));
+        assert_eq!(answer.status, 401, "{}", answer.text());
+    }
+    issuer.answer("/token/introspection", None);
+    assert_eq!(ask_with(&service, &known).status, 200);
+}
+
 #[test]
 fn the_authorization_server_is_asked_about_what_only_it_can_read() {
     let issuer = AuthorizationServer::start();

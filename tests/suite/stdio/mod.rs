@@ -6,5 +6,8 @@ mod eras;
 mod hostile;
 mod life;
 mod log;
+#[cfg(target_os = "linux")]
+mod memory;
 mod refusals;
 mod tools;
+mod unread;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::keys::token::Fingerprint;
 use crate::error::Error;
-use crate::files;
+use crate::files::{self, Content};
 
 /// The shortest token that is taken, in bytes: 128 bits in hexadecimal digits.
 const LEAST_BYTES: usize = 32;
@@ -16,7 +16,7 @@ pub(crate) struct Bearers(Vec<Fingerprint>);
 impl Bearers {
     /// Reads the file. Blank lines and those that begin with `#` do not count.
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
-        let text = files::text(path)?;
+        let text = files::text(path, Content::Secrets)?;
         let lines = text.lines().map(str::trim).zip(1..);
         let tokens = lines.filter(|(line, _)| !line.is_empty() && !line.starts_with('#'));
         let tokens = tokens.map(|(token, line)| match problem(token) {

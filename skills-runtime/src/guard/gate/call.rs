@@ -1,7 +1,6 @@
 //! What a caller asks for, as far as it matters for whether it may.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -10,6 +9,7 @@ use skills_model::{Bundle, Skill};
 use super::Permit;
 use crate::catalog::Catalog;
 use crate::protocol::operation;
+use crate::transport::jsonrpc::message::present;
 
 /// A request of MCP.
 #[derive(Clone, Debug)]
@@ -36,23 +36,18 @@ impl<'a> Call<'a> {
 
     /// A request with any parameters. What they lack is for others to say.
     pub(crate) fn read(method: &'a str, params: Option<&'a RawValue>) -> Self {
-        let Some(params) = params else {
-            return Self::of(method, None);
-        };
-        // Each member by itself: one that is not as it should be hides none of the others.
+        let members = params.map(Members::read).unwrap_or_default();
         let target = match method {
-            "tools/call" | "prompts/get" => text(params, "name"),
-            _ => text(params, "uri"),
+            "tools/call" | "prompts/get" => members.name,
+            _ => members.uri,
         };
-        let arguments = member(params, "arguments");
-        let read = arguments.filter(|_| method == "tools/call");
-        let skill =
-            read.and_then(|arguments| text(arguments, "skill").or_else(|| text(arguments, "uri")));
+        let read = members.arguments.filter(|_| method == "tools/call");
+        let asked = read.map(Members::read).unwrap_or_default();
         Self {
             method,
-            target,
-            arguments,
-            skill,
+            target: text(target),
+            arguments: members.arguments,
+            skill: text(asked.skill).or_else(|| text(asked.uri)),
         }
     }
 
@@ -90,17 +85,35 @@ impl<'a> Call<'a> {
     }
 }
 
-/// A member of an object, if it is one.
-fn member<'a>(object: &'a RawValue, name: &str) -> Option<&'a RawValue> {
-    let members: HashMap<Cow<'a, str>, &'a RawValue> = serde_json::from_str(object.get()).ok()?;
-    members.get(name).copied()
+/// The members of an object that matter, each by itself: one that is not as it should be hides none of the others. The rest is
+/// passed over, however much it is.
+#[derive(Default, Deserialize)]
+struct Members<'a> {
+    #[serde(borrow, default, deserialize_with = "present")]
+    name: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    uri: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    skill: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    arguments: Option<&'a RawValue>,
+}
+
+impl<'a> Members<'a> {
+    fn read(object: &'a RawValue) -> Self {
+        let text = object.get();
+        // Derived types take a list for their members in order.
+        let members = text
+            .starts_with('{')
+            .then(|| serde_json::from_str(text).ok());
+        members.flatten().unwrap_or_default()
+    }
 }
 
 /// A member that is text.
-fn text<'a>(object: &'a RawValue, name: &str) -> Option<Cow<'a, str>> {
-    serde_json::from_str(member(object, name)?.get())
-        .ok()
-        .map(|Text(text)| text)
+fn text(member: Option<&RawValue>) -> Option<Cow<'_, str>> {
+    let text = serde_json::from_str(member?.get()).ok();
+    text.map(|Text(text)| text)
 }
 
 /// Text, borrowed unless it has escapes.

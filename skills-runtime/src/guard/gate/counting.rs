@@ -3,13 +3,12 @@
 use std::net::IpAddr;
 
 use super::rules::Rules;
-use super::{Denial, Guard, Principal};
+use super::{Client, Denial, Guard, Principal};
 #[cfg(feature = "redis")]
 use super::{
     denial::Limit,
     keys::token::Fingerprint,
-    limits::{DEFAULT_TIER, Quota},
-    principal::Counted,
+    limits::{DEFAULT_TIER, Quota, rate},
     shared::{Away, Count, Shared},
 };
 
@@ -19,16 +18,19 @@ impl Guard {
         not(feature = "redis"),
         expect(clippy::unused_async, reason = "nobody is asked")
     )]
-    pub(super) async fn counted_client(&self, rules: &Rules, ip: IpAddr) -> Result<(), Denial> {
+    pub(super) async fn counted_client(
+        &self,
+        rules: &Rules,
+        client: &Client,
+    ) -> Result<(), Denial> {
         #[cfg(feature = "redis")]
         if let (Some(shared), Some(quota)) = (&self.shared, &rules.policy.limits.client) {
-            let ip = super::limits::network(ip);
-            let counts = [(Limit::Client, count(quota, format!("client:{ip}")))];
+            let counts = [(Limit::Client, count(quota, format!("client:{client}")))];
             if let Ok(counted) = self.counted_together(shared, counts.into()).await {
                 return counted;
             }
         }
-        rules.limits.client(ip)
+        rules.limits.client(client)
     }
 
     /// Counts a request against the quotas of its caller.
@@ -46,17 +48,21 @@ impl Guard {
         #[cfg(feature = "redis")]
         if let Some(shared) = &self.shared {
             // What callers are called is nothing for another machine to keep.
-            let caller = match principal.counted(ip) {
-                Counted::Subject(subject) => Fingerprint::of(&subject).to_hex(),
-                Counted::Address(ip) => ip.to_string(),
+            let client = principal.client(ip);
+            let caller = match &client {
+                Client::Subject(subject) => Some(Fingerprint::of(subject).to_hex()),
+                Client::Address(ip) => Some(ip.to_string()),
+                Client::Unknown => None,
             };
+            let caller = caller.as_deref();
             let policy = &rules.policy;
             let tier = principal.tier.as_deref().unwrap_or(DEFAULT_TIER);
-            let tier = policy
-                .tiers
-                .get(tier)
-                .map(|quota| (Limit::Tier, count(quota, format!("tier:{tier}:{caller}"))));
-            let tool = policy.limits.tool.as_ref().zip(tool).map(|(quota, tool)| {
+            let quota = policy.tiers.get(tier).zip(caller);
+            let tier = quota.map(|(quota, caller)| {
+                (Limit::Tier, count(quota, format!("tier:{tier}:{caller}")))
+            });
+            let quota = policy.limits.tool.as_ref().zip(caller).zip(tool);
+            let tool = quota.map(|((quota, caller), tool)| {
                 let tool = Fingerprint::of(tool).to_hex();
                 (Limit::Tool, count(quota, format!("tool:{caller}:{tool}")))
             });
@@ -81,10 +87,15 @@ impl Guard {
         let counted = shared.count(&counts).await;
         let counted = counted.inspect_err(|Away| self.counters.without_backend())?;
         Ok(match counted {
-            Some((position, wait)) => Err(Denial::Limited {
-                by: limits.get(position).copied().unwrap_or(Limit::All),
-                wait,
-            }),
+            Some((position, wait)) => {
+                let used_up = limits.get(position).zip(counts.get(position));
+                let (by, count) = used_up.ok_or(Away)?;
+                Err(Denial::Limited {
+                    by: *by,
+                    rate: rate(count.burst, count.interval),
+                    wait,
+                })
+            }
             None => Ok(()),
         })
     }
@@ -98,7 +109,7 @@ pub(super) fn counted_here(
     tool: Option<&str>,
 ) -> Result<(), Denial> {
     let tier = principal.tier.as_deref();
-    rules.limits.caller(&principal.counted(ip), tier, tool)
+    rules.limits.caller(&principal.client(ip), tier, tool)
 }
 
 #[cfg(feature = "redis")]

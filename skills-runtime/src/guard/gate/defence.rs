@@ -1,14 +1,13 @@
 //! Addresses that fail too often are left out for a while.
 
-use std::net::IpAddr;
 use std::num::NonZero;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
+use super::Client;
 use super::denial::Denial;
-use super::limits::network;
 use super::recent::Recent;
 
 /// How many addresses are remembered that failed, and how many that are left out: some megabytes in all. Where there are more,
@@ -53,18 +52,24 @@ impl Defence {
     }
 
     /// Whether an address is left out now.
-    pub(crate) fn check(&self, ip: IpAddr, now: impl FnOnce() -> Instant) -> Result<(), Denial> {
+    pub(crate) fn check(
+        &self,
+        client: &Client,
+        now: impl FnOnce() -> Instant,
+    ) -> Result<(), Denial> {
         let Some(watch) = &self.0 else {
             return Ok(());
         };
         let mut state = watch.lock();
-        let left_out = state.left_out.get(network(ip), now());
+        let left_out = state.left_out.get(client, now());
         left_out.map_or(Ok(()), |((), wait)| Err(Denial::Blocked { wait }))
     }
 
-    /// Notes a failure; whether it is the one that has the address left out.
-    pub(crate) fn failed(&self, ip: IpAddr, now: Instant) -> bool {
-        self.0.as_ref().is_some_and(|watch| watch.failed(ip, now))
+    /// Notes a failure; whether it is the one that has the client left out. One that is not known never is: everybody whose
+    /// address is hidden would be left out with it.
+    pub(crate) fn failed(&self, client: &Client, now: Instant) -> bool {
+        let watched = self.0.as_ref().zip(client.known());
+        watched.is_some_and(|(watch, client)| watch.failed(client, now))
     }
 
     /// Forgets what no longer counts.
@@ -97,32 +102,33 @@ impl Watch {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn failed(&self, ip: IpAddr, now: Instant) -> bool {
-        let ip = network(ip);
+    fn failed(&self, client: &Client, now: Instant) -> bool {
         let mut state = self.lock();
         let State { failed, left_out } = &mut *state;
-        if left_out.get(ip, now).is_some() {
+        if left_out.get(client, now).is_some() {
             // It asked before it was left out.
             return false;
         }
-        let count = if let Some((count, _)) = failed.get(ip, now) {
+        let count = if let Some((count, _)) = failed.get(client, now) {
             *count = count.saturating_add(1);
             *count
         } else {
-            failed.put(ip, 1, now);
+            failed.put(client.clone(), 1, now);
             1
         };
         if count < self.failures {
             return false;
         }
-        failed.take(ip);
-        left_out.put(ip, (), now);
+        failed.take(client);
+        left_out.put(client.clone(), (), now);
         true
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
     use crate::clock;
 
@@ -130,7 +136,8 @@ mod tests {
     fn an_address_that_fails_too_often_is_left_out_for_a_while() {
         let rule = "failures = 3\nwithin = \"1m\"\nblock = \"10m\"";
         let defence = Defence::new(Some(toml::from_str(rule).unwrap()));
-        let [ip, other] = ["192.0.2.1", "192.0.2.2"].map(|ip| ip.parse().unwrap());
+        let [ip, other] = ["192.0.2.1", "192.0.2.2"].map(at_address);
+        let (ip, other) = (&ip, &other);
         let start = clock::now();
         let at = |seconds| start + Duration::from_secs(seconds);
         assert!(!defence.failed(ip, at(0)) && !defence.failed(ip, at(59)));
@@ -144,6 +151,11 @@ mod tests {
         defence.check(ip, || at(664)).unwrap();
         assert!(!defence.failed(ip, at(665)), "it may fail again");
     }
+
+    fn at_address(text: &str) -> Client {
+        Client::at(text.parse().ok())
+    }
+
     fn rule() -> Rule {
         toml::from_str("failures = 2\nwithin = \"1m\"\nblock = \"10m\"").unwrap()
     }
@@ -152,32 +164,42 @@ mod tests {
     fn a_client_of_ipv6_is_its_network_however_many_addresses_it_has() {
         let defence = Defence::new(Some(rule()));
         let now = clock::now();
-        let ip = |text: &str| text.parse().unwrap();
-        assert!(!defence.failed(ip("2001:db8::1"), now));
-        assert!(defence.failed(ip("2001:db8::2"), now));
-        assert!(defence.check(ip("2001:db8::3"), || now).is_err());
-        defence.check(ip("2001:db8:0:1::1"), || now).unwrap();
+        assert!(!defence.failed(&at_address("2001:db8::1"), now));
+        assert!(defence.failed(&at_address("2001:db8::2"), now));
+        assert!(defence.check(&at_address("2001:db8::3"), || now).is_err());
+        let other = at_address("2001:db8:0:1::1");
+        defence.check(&other, || now).unwrap();
+    }
+
+    #[test]
+    fn those_who_are_not_known_are_never_left_out() {
+        let defence = Defence::new(Some(rule()));
+        let now = clock::now();
+        for _ in 0..100 {
+            assert!(!defence.failed(&Client::Unknown, now));
+        }
+        defence.check(&Client::Unknown, || now).unwrap();
     }
 
     #[test]
     fn no_flood_of_addresses_that_fail_unblocks_one_or_keeps_one_from_being_blocked() {
         let watch = Watch::new(rule(), 8);
         let start = clock::now();
-        let attacker: IpAddr = "192.0.2.1".parse().unwrap();
-        let crowd = |number: u32| IpAddr::V4((0x0a00_0000 + number).into());
+        let attacker = &at_address("192.0.2.1");
+        let crowd = |number: u32| Client::at(Some(IpAddr::V4((0x0a00_0000 + number).into())));
         assert!(!watch.failed(attacker, start) && watch.failed(attacker, start));
         for number in 0..100 {
-            assert!(!watch.failed(crowd(number), start));
+            assert!(!watch.failed(&crowd(number), start));
         }
         let defence = Defence(Some(watch));
         assert!(defence.check(attacker, || start).is_err());
-        let late = crowd(100);
+        let late = &crowd(100);
         assert!(!defence.failed(late, start) && defence.failed(late, start));
         // As many that were left out later, and the first may ask again.
         for number in 200..207 {
-            defence.failed(crowd(number), start);
+            defence.failed(&crowd(number), start);
             assert!(defence.check(attacker, || start).is_err());
-            assert!(defence.failed(crowd(number), start));
+            assert!(defence.failed(&crowd(number), start));
         }
         defence.check(attacker, || start).unwrap();
     }

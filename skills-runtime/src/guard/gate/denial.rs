@@ -34,9 +34,20 @@ pub(crate) enum Denial {
     )]
     Unavailable { wait: Duration },
     /// It asks more often than it may.
-    Limited { by: Limit, wait: Duration },
+    Limited {
+        by: Limit,
+        rate: Rate,
+        wait: Duration,
+    },
     /// What it does could not be written down.
     Unrecorded,
+}
+
+/// What a limit allows: so many requests in so long a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rate {
+    pub(crate) requests: u32,
+    pub(crate) window: Duration,
 }
 
 /// Which of the limits was reached.
@@ -50,6 +61,9 @@ pub(crate) enum Limit {
     Tool,
     /// That of all together.
     All,
+    /// That of an address for tokens that their authorization server does not know.
+    #[cfg(feature = "oauth")]
+    UnknownTokens,
 }
 
 impl Limit {
@@ -60,6 +74,8 @@ impl Limit {
             Self::Tier => "tier",
             Self::Tool => "tool",
             Self::All => "all",
+            #[cfg(feature = "oauth")]
+            Self::UnknownTokens => "unknown_tokens",
         }
     }
 }
@@ -117,12 +133,14 @@ impl Denial {
             Self::Unavailable { .. } => {
                 "The authorization server cannot be reached; come back in a moment".into()
             }
-            Self::Limited { by, wait } => {
+            Self::Limited { by, wait, rate: _ } => {
                 let of = match by {
                     Limit::Client => "from your address",
                     Limit::Tier => "of yours",
                     Limit::Tool => "of yours for this tool",
                     Limit::All => "of all callers together",
+                    #[cfg(feature = "oauth")]
+                    Limit::UnknownTokens => "with unknown tokens from your address",
                 };
                 format!("Too many requests {of}; come back in {} ms", wait.as_millis()).into()
             }

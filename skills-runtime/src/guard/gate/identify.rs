@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use super::keys::State;
 use super::keys::token::PREFIX;
-use super::principal::{Means, Principal, UNKNOWN, granted};
+use super::principal::{Means, Principal, granted};
 use super::rules::Rules;
+use super::{Client, Denial, Guard};
 #[cfg(feature = "oauth")]
-use super::tiers;
-use super::{Denial, Guard};
+use super::{
+    denial::{Limit, Rate},
+    tiers,
+};
 use crate::clock;
 use crate::logging::GUARD;
 #[cfg(feature = "oauth")]
@@ -40,7 +43,7 @@ impl Guard {
             && !token.starts_with(PREFIX)
             && !self.knows(token)
         {
-            let granted = tokens.verify(token).await;
+            let granted = tokens.verify(token, Client::at(ip).ip()).await;
             let identified = granted.map(|grant| Arc::new(self.principal(grant)));
             let identified = identified.map_err(denial);
             return self.identified(identified, ip);
@@ -93,10 +96,10 @@ impl Guard {
             Ok(principal) => self.counters.identified(&principal.means),
             Err(denial @ (Denial::Invalid { .. } | Denial::Malformed { .. })) => {
                 self.counters.refused(denial);
-                let ip = ip.unwrap_or(UNKNOWN);
-                if self.rules.load().defence.failed(ip, clock::now()) {
+                let client = Client::at(ip);
+                if self.rules.load().defence.failed(&client, clock::now()) {
                     self.counters.violation("blocked_address");
-                    tracing::warn!(target: GUARD, %ip, "Left out an address, because of too many refused credentials");
+                    tracing::warn!(target: GUARD, ip = %client, "Left out an address, because of too many refused credentials");
                 }
             }
             Err(denial) => self.counters.refused(denial),
@@ -171,5 +174,17 @@ fn denial(refusal: Refusal) -> Denial {
             problem: description.into(),
         },
         Refusal::Unavailable { retry_after } => Denial::Unavailable { wait: retry_after },
+        Refusal::Limited {
+            tokens,
+            window,
+            retry_after,
+        } => Denial::Limited {
+            by: Limit::UnknownTokens,
+            rate: Rate {
+                requests: tokens,
+                window,
+            },
+            wait: retry_after,
+        },
     }
 }

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,15 +14,15 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{NotUntil, RateLimiter};
 use serde::Deserialize;
 
-use super::denial::{Denial, Limit};
-use super::principal::Counted;
+use super::Client;
+use super::denial::{Denial, Limit, Rate};
 use super::tiers::Tiers;
 
 /// The tier of callers for whom no other is named.
 pub(super) const DEFAULT_TIER: &str = "default";
 
 /// The tool quota of callers is kept for each of these.
-type ToolKey = (Counted, Box<str>);
+type ToolKey = (Client, Box<str>);
 
 type Keyed<K> = RateLimiter<K, DashMapStateStore<K>, DefaultClock>;
 
@@ -54,8 +53,8 @@ pub(crate) struct Quotas {
 
 /// The quotas, and how far each is used up.
 pub(crate) struct Limits {
-    client: Option<Keyed<IpAddr>>,
-    tiers: BTreeMap<Arc<str>, Keyed<Counted>>,
+    client: Option<Keyed<Client>>,
+    tiers: BTreeMap<Arc<str>, Keyed<Client>>,
     tool: Option<Keyed<ToolKey>>,
     all: Option<RateLimiter<NotKeyed, InMemoryState, DefaultClock>>,
     clock: DefaultClock,
@@ -114,22 +113,24 @@ impl Limits {
     }
 
     /// Whether an address may ask once more.
-    pub(crate) fn client(&self, ip: IpAddr) -> Result<(), Denial> {
-        self.checked(Limit::Client, self.client.as_ref(), &network(ip))
+    pub(crate) fn client(&self, client: &Client) -> Result<(), Denial> {
+        self.checked(Limit::Client, self.client.as_ref(), client)
     }
 
-    /// Whether a caller may.
+    /// Whether a caller may. One that is not known is not counted by itself: it would be all who are not known.
     pub(super) fn caller(
         &self,
-        caller: &Counted,
+        caller: &Client,
         tier: Option<&str>,
         tool: Option<&str>,
     ) -> Result<(), Denial> {
-        let tier = self.tiers.get(tier.unwrap_or(DEFAULT_TIER));
-        self.checked(Limit::Tier, tier, caller)?;
-        if let (Some(limiter), Some(tool)) = (&self.tool, tool) {
-            let key = (caller.clone(), tool.into());
-            self.checked(Limit::Tool, Some(limiter), &key)?;
+        if let Some(caller) = caller.known() {
+            let tier = self.tiers.get(tier.unwrap_or(DEFAULT_TIER));
+            self.checked(Limit::Tier, tier, caller)?;
+            if let (Some(limiter), Some(tool)) = (&self.tool, tool) {
+                let key = (caller.clone(), tool.into());
+                self.checked(Limit::Tool, Some(limiter), &key)?;
+            }
         }
         let Some(all) = &self.all else {
             return Ok(());
@@ -166,7 +167,9 @@ impl Limits {
 
     fn denial(&self, by: Limit, until: &NotUntil<<DefaultClock as Clock>::Instant>) -> Denial {
         let wait = until.wait_time_from(self.clock.now());
-        Denial::Limited { by, wait }
+        let quota = until.quota();
+        let rate = rate(quota.burst_size().get(), quota.replenish_interval());
+        Denial::Limited { by, rate, wait }
     }
 }
 
@@ -176,16 +179,16 @@ impl fmt::Debug for Limits {
     }
 }
 
-fn keyed<K: Clone + Eq + Hash>(quota: Quota) -> Keyed<K> {
-    RateLimiter::dashmap(quota.governed())
+/// What a quota allows that is used up: as many as may come at once, in the time in which they are earned again.
+pub(super) fn rate(burst: u32, interval: Duration) -> Rate {
+    Rate {
+        requests: burst,
+        window: interval.saturating_mul(burst),
+    }
 }
 
-/// What stands for an address: one client of IPv6 has a network of 64 bits to itself.
-pub(crate) fn network(ip: IpAddr) -> IpAddr {
-    match ip.to_canonical() {
-        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).into(),
-        ip @ IpAddr::V4(_) => ip,
-    }
+fn keyed<K: Clone + Eq + Hash>(quota: Quota) -> Keyed<K> {
+    RateLimiter::dashmap(quota.governed())
 }
 
 #[cfg(test)]
@@ -205,19 +208,24 @@ mod tests {
             ..Quotas::default()
         };
         let limits = Limits::new(&quotas, &Tiers::new(), WHOLE);
-        let [one, other] = ["192.0.2.1", "192.0.2.2"].map(|ip| ip.parse().unwrap());
+        let [one, other] = ["192.0.2.1", "192.0.2.2"].map(|ip| Client::at(ip.parse().ok()));
         for _ in 0..3 {
-            limits.client(one).unwrap();
+            limits.client(&one).unwrap();
         }
         let Err(Denial::Limited {
             by: Limit::Client,
+            rate,
             wait,
-        }) = limits.client(one)
+        }) = limits.client(&one)
         else {
             panic!("the quota is used up");
         };
+        assert_eq!(
+            (rate.requests, rate.window),
+            (3, Duration::from_secs(60 * 60))
+        );
         assert!(wait > Duration::from_secs(19 * 60) && wait <= Duration::from_secs(20 * 60));
-        limits.client(other).unwrap();
+        limits.client(&other).unwrap();
     }
 
     #[test]
@@ -234,7 +242,7 @@ mod tests {
             ..Quotas::default()
         };
         let limits = Limits::new(&quotas, &tiers.into(), WHOLE);
-        let [one, other] = ["one", "other"].map(|name| Counted::Subject(name.into()));
+        let [one, other] = ["one", "other"].map(|name| Client::Subject(name.into()));
         let by = |result| match result {
             Ok(()) => None,
             Err(Denial::Limited { by, .. }) => Some(by),
@@ -276,11 +284,22 @@ mod tests {
     }
 
     #[test]
-    fn a_client_of_ipv6_is_its_network() {
-        let [one, other] =
-            ["2001:db8::1", "2001:db8::ffff:2"].map(|ip| network(ip.parse().unwrap()));
-        assert_eq!(one, other);
-        let mapped = network("::ffff:192.0.2.1".parse().unwrap());
-        assert_eq!(mapped, "192.0.2.1".parse::<IpAddr>().unwrap());
+    fn those_who_are_not_known_are_limited_together_with_all_others_only() {
+        let tiers = [("default".into(), quota("requests = 1\nper = \"1h\""))];
+        let quotas = Quotas {
+            tool: Some(quota("requests = 1\nper = \"1h\"")),
+            all: Some(quota("requests = 3\nper = \"1h\"")),
+            ..Quotas::default()
+        };
+        let limits = Limits::new(&quotas, &tiers.into(), WHOLE);
+        for _ in 0..3 {
+            let allowed = limits.caller(&Client::Unknown, None, Some("read"));
+            allowed.unwrap();
+        }
+        let refused = limits.caller(&Client::Unknown, None, Some("read"));
+        assert!(matches!(
+            refused,
+            Err(Denial::Limited { by: Limit::All, .. })
+        ));
     }
 }

@@ -4,8 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::principal::UNKNOWN;
-use super::{Denial, Guard};
+use super::{Client, Denial, Guard};
 use crate::clock;
 
 impl Guard {
@@ -19,10 +18,13 @@ impl Guard {
         if !rules.policy.networks.as_ref().is_none_or(is_inside) {
             return self.denied(Denial::Network);
         }
-        let ip = ip.unwrap_or(UNKNOWN);
-        let met = rules.defence.check(ip, clock::now);
+        let client = Client::at(ip);
+        let Some(client) = client.known() else {
+            return Ok(());
+        };
+        let met = rules.defence.check(client, clock::now);
         let met = match met {
-            Ok(()) => self.counted_client(&rules, ip).await,
+            Ok(()) => self.counted_client(&rules, client).await,
             refused => refused,
         };
         met.or_else(|denial| self.denied(denial))

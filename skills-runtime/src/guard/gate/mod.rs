@@ -37,12 +37,12 @@ mod repeats;
 mod telling;
 mod upkeep;
 
-use super::Permit;
+use super::{Client, Permit};
 #[cfg(feature = "stdio")]
 pub(super) use record::decided;
 
 pub(crate) use call::Call;
-pub(crate) use denial::Denial;
+pub(crate) use denial::{Denial, Rate};
 pub(crate) use guard::Guard;
 pub(crate) use identify::Credential;
 pub(crate) use principal::{Means, Principal};

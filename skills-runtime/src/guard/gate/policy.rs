@@ -12,7 +12,7 @@ use super::tiers::Tiers;
 #[cfg(feature = "oauth")]
 use super::tiers::{self, TokenTier};
 use crate::error::Error;
-use crate::files;
+use crate::files::{self, Content};
 use crate::logging::Level;
 
 /// The file.
@@ -52,7 +52,7 @@ pub(crate) struct Policy {
 impl Policy {
     /// Reads the file. Paths in it are relative to it.
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
-        let mut policy: Self = files::toml(path)?;
+        let mut policy: Self = files::toml(path, Content::Settings)?;
         let directory = path.parent().unwrap_or(Path::new(""));
         for file in [&mut policy.api_keys, &mut policy.bearer_tokens]
             .into_iter()

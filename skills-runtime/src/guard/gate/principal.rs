@@ -1,12 +1,12 @@
 //! Who asks.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
 
 use skills_model::{Bundle, Scopes};
 
-use super::limits::network;
+use super::Client;
 #[cfg(feature = "oauth")]
 use crate::oauth::Grant;
 
@@ -21,18 +21,6 @@ pub(crate) struct Principal {
     pub(crate) tier: Option<Arc<str>>,
     /// What it was granted, as far as the bundle requires it.
     pub(crate) granted: Scopes,
-}
-
-/// What stands for all addresses that are not known: those of clients at a UNIX socket, and those that proxies hide.
-pub(super) const UNKNOWN: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
-
-/// Whose requests are counted together.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Counted {
-    /// Those of a caller.
-    Subject(Arc<str>),
-    /// Those of callers at an address (for IPv6, its network of 64 bits) who do not say who they are.
-    Address(IpAddr),
 }
 
 /// How a caller was identified.
@@ -65,11 +53,11 @@ impl Principal {
         Arc::clone(&ANONYMOUS)
     }
 
-    /// Whose quotas its requests count against. Those who do not say who they are are told apart by their addresses.
-    pub(super) fn counted(&self, ip: Option<IpAddr>) -> Counted {
+    /// The client that its requests are counted for. Those who do not say who they are are told apart by their addresses.
+    pub(crate) fn client(&self, ip: Option<IpAddr>) -> Client {
         match self.means {
-            Means::Anonymous => Counted::Address(network(ip.unwrap_or(UNKNOWN))),
-            _ => Counted::Subject(Arc::clone(&self.subject)),
+            Means::Anonymous => Client::at(ip),
+            _ => Client::Subject(Arc::clone(&self.subject)),
         }
     }
 
@@ -125,14 +113,14 @@ mod tests {
 
     #[test]
     fn only_those_who_do_not_say_who_they_are_are_told_apart_by_address() {
-        let counted = |principal: &Principal, ip: &str| principal.counted(ip.parse().ok());
+        let client = |principal: &Principal, ip: &str| principal.client(ip.parse().ok());
         let anonymous = Principal::anonymous();
         let [one, same, other] =
-            ["2001:db8::1", "2001:db8::2", "2001:db8:0:1::1"].map(|ip| counted(&anonymous, ip));
+            ["2001:db8::1", "2001:db8::2", "2001:db8:0:1::1"].map(|ip| client(&anonymous, ip));
         assert_eq!(one, same);
         assert_ne!(one, other);
-        assert_eq!(anonymous.counted(None), Counted::Address(UNKNOWN));
+        assert_eq!(anonymous.client(None), Client::Unknown);
         let local = Principal::local();
-        assert_eq!(counted(&local, "192.0.2.1"), counted(&local, "192.0.2.2"));
+        assert_eq!(client(&local, "192.0.2.1"), client(&local, "192.0.2.2"));
     }
 }

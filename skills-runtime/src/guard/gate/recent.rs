@@ -1,20 +1,21 @@
-//! What is remembered of addresses for a time: so many of them and no more, because whoever has a network of IPv6 can ask from
-//! more addresses than there is memory for. Where there is no room, the oldest is forgotten.
+//! What is remembered of clients for a time: so many of them and no more, because whoever has many networks of IPv6 can ask from
+//! more than there is memory for. Where there is no room, the oldest is forgotten.
 
 use std::collections::{HashMap, VecDeque};
-use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-/// Something for each of the latest addresses.
+use super::Client;
+
+/// Something for each of the latest clients.
 #[derive(Debug)]
 pub(super) struct Recent<T> {
-    /// How many addresses are remembered.
+    /// How many clients are remembered.
     most: usize,
     /// How long each is remembered.
     lasts: Duration,
-    by_address: HashMap<IpAddr, Entry<T>>,
-    /// The addresses as they came. One that was taken out, or came again, stands here until its first time is over.
-    order: VecDeque<(IpAddr, Instant)>,
+    by_client: HashMap<Client, Entry<T>>,
+    /// The clients as they came. One that was taken out, or came again, stands here until its first time is over.
+    order: VecDeque<(Client, Instant)>,
 }
 
 #[derive(Debug)]
@@ -28,40 +29,43 @@ impl<T> Recent<T> {
         Self {
             most,
             lasts,
-            by_address: HashMap::new(),
+            by_client: HashMap::new(),
             order: VecDeque::new(),
         }
     }
 
-    /// What is remembered of an address, and for how long it still will be.
-    pub(super) fn get(&mut self, ip: IpAddr, now: Instant) -> Option<(&mut T, Duration)> {
+    /// What is remembered of a client, and for how long it still will be.
+    pub(super) fn get(&mut self, client: &Client, now: Instant) -> Option<(&mut T, Duration)> {
         let lasts = self.lasts;
-        let Entry { since, value } = self.by_address.get_mut(&ip)?;
+        let Entry { since, value } = self.by_client.get_mut(client)?;
         let rest = lasts.saturating_sub(now.saturating_duration_since(*since));
         (!rest.is_zero()).then_some((value, rest))
     }
 
-    /// Remembers this of an address from now on, and nothing else.
-    pub(super) fn put(&mut self, ip: IpAddr, value: T, now: Instant) {
+    /// Remembers this of a client from now on, and nothing else.
+    pub(super) fn put(&mut self, client: Client, value: T, now: Instant) {
         self.forget(now);
-        while self.by_address.len() >= self.most && !self.by_address.contains_key(&ip) {
+        while self.by_client.len() >= self.most && !self.by_client.contains_key(&client) {
             if !self.forget_first() {
                 break;
             }
         }
         if self.order.len() >= 2 * self.most {
             let Self {
-                by_address, order, ..
+                by_client, order, ..
             } = self;
-            order.retain(|(ip, since)| by_address.get(ip).is_some_and(|one| one.since == *since));
+            order.retain(|(client, since)| {
+                by_client.get(client).is_some_and(|one| one.since == *since)
+            });
         }
-        self.by_address.insert(ip, Entry { since: now, value });
-        self.order.push_back((ip, now));
+        let entry = Entry { since: now, value };
+        self.by_client.insert(client.clone(), entry);
+        self.order.push_back((client, now));
     }
 
-    /// Forgets an address.
-    pub(super) fn take(&mut self, ip: IpAddr) {
-        self.by_address.remove(&ip);
+    /// Forgets a client.
+    pub(super) fn take(&mut self, client: &Client) {
+        self.by_client.remove(client);
     }
 
     /// Forgets those whose time is over.
@@ -75,15 +79,15 @@ impl<T> Recent<T> {
 
     /// Forgets the oldest, if it was not taken out before; false if there is none.
     fn forget_first(&mut self) -> bool {
-        let Some((ip, since)) = self.order.pop_front() else {
+        let Some((client, since)) = self.order.pop_front() else {
             return false;
         };
         if self
-            .by_address
-            .get(&ip)
+            .by_client
+            .get(&client)
             .is_some_and(|one| one.since == since)
         {
-            self.by_address.remove(&ip);
+            self.by_client.remove(&client);
         }
         true
     }
@@ -91,11 +95,13 @@ impl<T> Recent<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
     use crate::clock;
 
-    fn ip(number: u32) -> IpAddr {
-        IpAddr::V4(number.into())
+    fn ip(number: u32) -> Client {
+        Client::at(Some(IpAddr::V4(number.into())))
     }
 
     #[test]
@@ -107,16 +113,16 @@ mod tests {
         recent.put(ip(2), 'b', at(1));
         recent.put(ip(1), 'c', at(2));
         recent.put(ip(3), 'd', at(3));
-        assert_eq!(recent.get(ip(2), at(3)), None);
+        assert_eq!(recent.get(&ip(2), at(3)), None);
         assert_eq!(
-            recent.get(ip(1), at(3)),
+            recent.get(&ip(1), at(3)),
             Some((&mut 'c', Duration::from_secs(59)))
         );
         assert_eq!(
-            recent.get(ip(3), at(62)),
+            recent.get(&ip(3), at(62)),
             Some((&mut 'd', Duration::from_secs(1)))
         );
-        assert_eq!(recent.get(ip(1), at(62)), None);
+        assert_eq!(recent.get(&ip(1), at(62)), None);
     }
 
     #[test]
@@ -127,11 +133,11 @@ mod tests {
             let now = start + Duration::from_millis(turn);
             recent.put(ip(turn as u32 % 3), turn, now);
             if turn % 2 == 0 {
-                recent.take(ip(turn as u32 % 3));
+                recent.take(&ip(turn as u32 % 3));
             }
         }
-        assert!(recent.order.len() <= 8 && recent.by_address.len() <= 4);
+        assert!(recent.order.len() <= 8 && recent.by_client.len() <= 4);
         recent.forget(start + Duration::from_secs(120));
-        assert!(recent.order.is_empty() && recent.by_address.is_empty());
+        assert!(recent.order.is_empty() && recent.by_client.is_empty());
     }
 }

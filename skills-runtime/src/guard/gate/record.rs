@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
 use skills_model::{Bundle, Skill};
 
 use super::repeats::Refused;
-use super::{Call, Denial, Means, Permit, Principal};
+use super::{Call, Client, Denial, Means, Permit, Principal};
 use crate::audit::{Audit, Decision, Event, Kind, Opened, Place, Served, Settings, Target};
 use crate::catalog::Catalog;
 use crate::discovery;
@@ -31,7 +30,8 @@ pub(crate) struct Asked {
     method: &'static str,
     target: Option<Named>,
     skill: Option<Skill>,
-    arguments: Option<Value>,
+    /// As JSON: a tree of it would take many times as much, for as long as the request is under way.
+    arguments: Option<Box<str>>,
 }
 
 /// What was asked of: something of the bundle, or something that is not there.
@@ -84,7 +84,7 @@ impl Record {
     pub(super) fn repeated(&self, refused: &Refused, kind: Kind, requests: u64) -> bool {
         let event = Event {
             transport: Some("http"),
-            client: refused.ip,
+            client: refused.client.as_ref().and_then(Client::ip),
             decision: Some(Decision::Denied),
             reason: Some(refused.reason),
             requests: Some(requests),
@@ -143,14 +143,11 @@ impl Asked {
             }
         });
         let unknown = || Some(Named::Unknown(call.target.as_deref()?.to_owned()));
-        let arguments = call
-            .arguments
-            .map(|arguments| serde_json::from_str(arguments.get()));
         Self {
             method: operation::method_name(call.method),
             target: known.map(Named::Known).or_else(unknown),
             skill: call.subject(bundle, permit),
-            arguments: arguments.and_then(Result::ok),
+            arguments: call.arguments.map(|arguments| arguments.get().into()),
         }
     }
 
@@ -177,7 +174,7 @@ impl Asked {
             Named::Unknown(text) => Target::Unknown(text),
         });
         event.skill = self.skill;
-        event.arguments = self.arguments.as_ref();
+        event.arguments = self.arguments.as_deref();
     }
 }
 

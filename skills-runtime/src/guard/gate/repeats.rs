@@ -7,9 +7,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::Denial;
-use super::limits::network;
-use super::principal::UNKNOWN;
+use super::{Client, Denial};
 use crate::audit::Kind;
 
 /// How long refusals of an address are gathered.
@@ -23,10 +21,10 @@ const MOST: usize = 1024;
 pub(super) struct Repeats(Mutex<BTreeMap<Refused, Gathered>>);
 
 /// Who was refused, and why.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Refused {
-    /// Its address (for IPv6, the network of 64 bits); nothing for those that are not told apart.
-    pub(super) ip: Option<IpAddr>,
+    /// The client; nothing for those that are not told apart.
+    pub(super) client: Option<Client>,
     pub(super) reason: &'static str,
 }
 
@@ -42,9 +40,9 @@ impl Repeats {
     /// Notes a refusal; whether it is to be written down by itself.
     pub(super) fn note(&self, ip: Option<IpAddr>, denial: &Denial, now: Instant) -> bool {
         let mut gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let ip = Some(network(ip.unwrap_or(UNKNOWN)));
+        let client = Some(Client::at(ip));
         let reason = denial.reason();
-        let refused = Refused { ip, reason };
+        let refused = Refused { client, reason };
         if let Some(gathered) = gathered.get_mut(&refused) {
             gathered.count += 1;
             return false;
@@ -58,7 +56,8 @@ impl Repeats {
             gathered.insert(refused, new(0));
             return true;
         }
-        let others = Refused { ip: None, reason };
+        let client = None;
+        let others = Refused { client, reason };
         gathered.entry(others).or_insert_with(|| new(0)).count += 1;
         false
     }
@@ -93,11 +92,11 @@ mod tests {
     use super::*;
     use crate::clock;
 
-    fn told(repeats: &Repeats, now: Option<Instant>) -> Vec<(Option<IpAddr>, u64)> {
+    fn told(repeats: &Repeats, now: Option<Instant>) -> Vec<(Option<Client>, u64)> {
         let mut told = Vec::new();
         repeats.tell(now, |refused, kind, count| {
             assert_eq!((refused.reason, kind), ("network", Kind::Security));
-            told.push((refused.ip, count));
+            told.push((refused.client.clone(), count));
             true
         });
         told
@@ -112,13 +111,19 @@ mod tests {
         let note = |seconds| repeats.note(Some(ip), &Denial::Network, at(seconds));
         assert!(note(0) && !note(1) && !note(59));
         assert_eq!(told(&repeats, Some(at(59))), []);
-        assert_eq!(told(&repeats, Some(at(60))), [(Some(ip), 2)]);
+        assert_eq!(
+            told(&repeats, Some(at(60))),
+            [(Some(Client::at(Some(ip))), 2)]
+        );
         assert!(!note(61), "it is still the same flood");
-        assert_eq!(told(&repeats, Some(at(120))), [(Some(ip), 1)]);
+        assert_eq!(
+            told(&repeats, Some(at(120))),
+            [(Some(Client::at(Some(ip))), 1)]
+        );
         assert_eq!(told(&repeats, Some(at(180))), []);
         assert!(note(181), "it was quiet for a minute");
         assert!(!note(182));
-        assert_eq!(told(&repeats, None), [(Some(ip), 1)]);
+        assert_eq!(told(&repeats, None), [(Some(Client::at(Some(ip))), 1)]);
     }
 
     #[test]
@@ -142,6 +147,6 @@ mod tests {
             repeats.note(None, &Denial::Network, now);
         }
         repeats.tell(None, |_, _, _| false);
-        assert_eq!(told(&repeats, None), [(Some(UNKNOWN), 2)]);
+        assert_eq!(told(&repeats, None), [(Some(Client::Unknown), 2)]);
     }
 }

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use crate::clock;
 use crate::error::Error;
-use crate::files;
+use crate::files::{self, Content};
 use crate::logging::GUARD;
 use crate::secret::Secret;
 
@@ -105,7 +105,9 @@ impl Settings {
         };
         let url = match (&self.url, &self.url_file) {
             (Some(url), None) => Secret::from(url.clone()),
-            (None, Some(file)) => Secret::from(files::text(file)?.trim().to_owned()),
+            (None, Some(file)) => {
+                Secret::from(files::text(file, Content::Secrets)?.trim().to_owned())
+            }
             _ => return Err(wrong("one of `url` and `url-file` has to be there".into())),
         };
         // What is wrong with a URL is told without it: there may be a password in it.

@@ -21,7 +21,7 @@ async fn keys_are_used_while_their_server_is_gone() {
         "{health:?}"
     );
     let token = signer.token("1", &issuer.claims(&json!({})));
-    server.verify(&token).await.expect("it is accepted");
+    server.verify(&token, None).await.expect("it is accepted");
 }
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn a_server_that_was_not_there_at_the_start_is_used_when_it_comes() {
     let server = start(&issuer, &changes).await.expect("it starts");
     let token = signer.token("1", &issuer.claims(&json!({})));
     let refusal = server
-        .verify(&token)
+        .verify(&token, None)
         .await
         .expect_err("it cannot be judged");
     assert!(
@@ -55,7 +55,7 @@ async fn a_server_that_was_not_there_at_the_start_is_used_when_it_comes() {
     );
     assert!(!server.is_ready());
     issuer.keys(&[signer.jwk("1")]);
-    until(async || server.verify(&token).await.is_ok()).await;
+    until(async || server.verify(&token, None).await.is_ok()).await;
     assert!(server.is_ready());
 }
 

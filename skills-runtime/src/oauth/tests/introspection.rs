@@ -31,7 +31,7 @@ async fn the_authorization_server_is_asked_once_about_a_token_that_only_it_can_r
     let issuer = Issuer::start().await;
     issuer.reply(INTROSPECTION, active(&issuer, &json!({})));
     let server = asking(&issuer, "introspection", &json!({})).await;
-    let asking = (0..100).map(|_| server.verify("opaque/+"));
+    let asking = (0..100).map(|_| server.verify("opaque/+", None));
     for result in futures_util::future::join_all(asking).await {
         assert_eq!(result.expect("it is accepted").subject, "alice");
     }
@@ -43,7 +43,7 @@ async fn the_authorization_server_is_asked_once_about_a_token_that_only_it_can_r
     assert!(credentials.starts_with("Basic "), "{credentials}");
     // A JWT is asked about as well, because so it is configured.
     let token = Signer::p256().token("1", &issuer.claims(&json!({})));
-    server.verify(&token).await.expect("it is accepted");
+    server.verify(&token, None).await.expect("it is accepted");
     assert_eq!(issuer.requests(INTROSPECTION).len(), 2);
 }
 
@@ -52,7 +52,7 @@ async fn the_secret_can_stand_in_the_form() {
     let issuer = Issuer::start().await;
     issuer.reply(INTROSPECTION, active(&issuer, &json!({})));
     let server = asking(&issuer, "introspection", &json!({ "client-auth": "post" })).await;
-    server.verify("opaque").await.expect("it is accepted");
+    server.verify("opaque", None).await.expect("it is accepted");
     let requests = issuer.requests(INTROSPECTION);
     assert!(
         requests[0]
@@ -69,9 +69,9 @@ async fn a_jwt_is_verified_here_where_both_ways_are_open() {
     issuer.reply(INTROSPECTION, active(&issuer, &json!({})));
     let server = asking(&issuer, "both", &json!({})).await;
     let token = signer.token("1", &issuer.claims(&json!({})));
-    server.verify(&token).await.expect("it is accepted");
+    server.verify(&token, None).await.expect("it is accepted");
     assert!(issuer.requests(INTROSPECTION).is_empty());
-    server.verify("opaque").await.expect("it is accepted");
+    server.verify("opaque", None).await.expect("it is accepted");
     assert_eq!(issuer.requests(INTROSPECTION).len(), 1);
 }
 
@@ -110,7 +110,7 @@ async fn an_authorization_server_of_this_server_alone_need_not_name_an_audience(
         &json!({ "trust-as-audience": true }),
     )
     .await;
-    server.verify("opaque").await.expect("it is accepted");
+    server.verify("opaque", None).await.expect("it is accepted");
 }
 
 #[tokio::test]

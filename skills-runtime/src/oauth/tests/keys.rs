@@ -10,11 +10,11 @@ async fn a_token_is_accepted_and_remembered() {
     let (issuer, signer, server) =
         known(&json!({ "implies": { "skills:read": ["skills:list"] } })).await;
     let token = signer.token("1", &issuer.claims(&json!({})));
-    let grant = server.verify(&token).await.expect("it is accepted");
+    let grant = server.verify(&token, None).await.expect("it is accepted");
     assert_eq!(grant.subject, "alice");
     assert_eq!(*grant.issuer, issuer.name());
     assert!(grant.missing(&["skills:list".to_owned()]).is_empty());
-    let again = server.verify(&token).await.expect("it is accepted");
+    let again = server.verify(&token, None).await.expect("it is accepted");
     assert!(
         std::sync::Arc::ptr_eq(&grant, &again),
         "it was judged again"
@@ -29,11 +29,11 @@ async fn a_token_is_accepted_and_remembered() {
 async fn a_new_key_is_found_when_the_first_token_of_it_comes() {
     let (issuer, old, server) = known(&json!({})).await;
     let of_old = old.token("1", &issuer.claims(&json!({})));
-    server.verify(&of_old).await.expect("it is accepted");
+    server.verify(&of_old, None).await.expect("it is accepted");
     let new = Signer::ed25519();
     issuer.keys(&[new.jwk("2")]);
     let of_new = new.token("2", &issuer.claims(&json!({})));
-    server.verify(&of_new).await.expect("it is accepted");
+    server.verify(&of_new, None).await.expect("it is accepted");
     assert_eq!(reason(&server, &of_old).await, "key");
 }
 
@@ -41,11 +41,11 @@ async fn a_new_key_is_found_when_the_first_token_of_it_comes() {
 async fn a_new_key_under_an_old_name_is_found_too() {
     let (issuer, old, server) = known(&json!({})).await;
     let of_old = old.token("1", &issuer.claims(&json!({})));
-    server.verify(&of_old).await.expect("it is accepted");
+    server.verify(&of_old, None).await.expect("it is accepted");
     let new = Signer::p256();
     issuer.keys(&[new.jwk("1")]);
     server
-        .verify(&new.token("1", &issuer.claims(&json!({}))))
+        .verify(&new.token("1", &issuer.claims(&json!({}))), None)
         .await
         .expect("it is accepted");
     assert_eq!(reason(&server, &of_old).await, "signature");
@@ -98,7 +98,10 @@ async fn a_token_of_nobody_that_is_trusted_says_whom_it_is_from() {
         "1",
         &issuer.claims(&json!({ "iss": "https://evil.example" })),
     );
-    let refusal = server.verify(&token).await.expect_err("it is refused");
+    let refusal = server
+        .verify(&token, None)
+        .await
+        .expect_err("it is refused");
     let expected = format!(
         "the token was issued by `https://evil.example`; trusted is {}",
         issuer.name()

@@ -44,7 +44,7 @@ const fn on_any_thread<T: Send>(future: T) -> T {
 }
 
 async fn reason(server: &ResourceServer, token: &str) -> &'static str {
-    let judged = on_any_thread(server.verify(token)).await;
+    let judged = on_any_thread(server.verify(token, None)).await;
     judged.expect_err("it is refused").reason()
 }
 

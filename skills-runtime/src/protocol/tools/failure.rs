@@ -8,6 +8,8 @@ use skills_model::{Skill, ToolNames};
 
 use crate::catalog::{Catalog, relative_path};
 use crate::error::Error;
+use crate::protocol::refusal::EXCERPT;
+use crate::text::excerpt;
 
 /// How many candidates an explanation lists.
 const LISTED: usize = 50;
@@ -38,6 +40,7 @@ impl Failure {
         match self {
             Self::Arguments(problem) => {
                 let name = &tool.name;
+                let problem = excerpt(problem, EXCERPT);
                 format!(
                     "{name} was called with wrong arguments: {problem}.{}",
                     usage(tool)
@@ -46,8 +49,13 @@ impl Failure {
             Self::Error(error) => {
                 let nearest = error.nearest();
                 let hint = nearest.map(|nearest| format!(" Did you mean `{nearest}`?"));
-                let advice = advice(error, names, catalog);
-                format!("{error}.{}{advice}", hint.unwrap_or_default())
+                let problem = error.to_string();
+                let problem = excerpt(&problem, EXCERPT);
+                format!(
+                    "{problem}.{}{}",
+                    hint.unwrap_or_default(),
+                    advice(error, names, catalog)
+                )
             }
         }
     }

@@ -36,13 +36,22 @@ const RESULT_CHARS: u32 = 500_000;
 /// The first version of the protocol that has `outputSchema` and `structuredContent`.
 const STRUCTURED: ProtocolVersion = ProtocolVersion::V_2025_06_18;
 
-/// How the tools for skills are called in this process, settled once before anything is served.
-static NAMES: OnceLock<ToolNames> = OnceLock::new();
+/// The tools for skills in this process, settled once before anything is served.
+static SETTLED: OnceLock<Toolset> = OnceLock::new();
 
 /// Settles how the tools are called.
-pub(super) fn settle_names(bundle: &Bundle) {
+pub(super) fn settle(bundle: &Bundle) {
     // The first server of a process is the only one: it runs until the process ends.
-    let _ = NAMES.set(ToolNames::new(bundle.server.tools.prefix));
+    let _ = SETTLED.set(Toolset::new(bundle));
+}
+
+fn settled() -> &'static Toolset {
+    SETTLED.get_or_init(|| Toolset::of(&skills_model::Tools::DEFAULT))
+}
+
+/// What a tool takes and gives; what it says of itself depends on who asks.
+pub(super) fn definition(name: &str) -> Option<&'static Tool> {
+    settled().all().find(|tool| tool.name == name)
 }
 
 /// The names of all tools.
@@ -51,7 +60,7 @@ pub(super) fn names() -> Vec<&'static str> {
         list_skills,
         read_skill,
         read_skill_file,
-    } = NAMES.get_or_init(|| ToolNames::new(""));
+    } = settled().names();
     let built_in: [&'static str; 3] = [list_skills, read_skill, read_skill_file];
     let own = own::definitions().map(|tool| &*tool.name);
     built_in.into_iter().chain(own).collect()
@@ -98,7 +107,10 @@ struct Answer {
 
 impl Toolset {
     pub(super) fn new(bundle: &Bundle) -> Self {
-        let tools = &bundle.server.tools;
+        Self::of(&bundle.server.tools)
+    }
+
+    fn of(tools: &skills_model::Tools) -> Self {
         let settings = Settings {
             names: ToolNames::new(tools.prefix),
             is_structured: tools.structured_content,

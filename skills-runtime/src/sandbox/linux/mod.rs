@@ -1,10 +1,12 @@
-//! The two layers of Linux: `rules.rs` is Landlock; `filter.rs` is seccomp, with the system calls in `calls.rs`.
+//! The two layers of Linux: `rules.rs` is Landlock, with the threads that it may miss in `threads.rs`; `filter.rs` is seccomp, with
+//! the system calls in `calls.rs`.
 
 mod calls;
 mod filter;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod threads;
 
 use super::needs::Needs;
 use super::report::Report;

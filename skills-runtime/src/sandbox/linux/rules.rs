@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use landlock::{
     ABI, Access, AccessFs, AccessNet, BitFlags, LandlockStatus, NetPort, PathBeneath, PathFd,
-    PathFdError, RestrictionStatus, Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr,
-    RulesetError, Scope,
+    PathFdError, RestrictSelfAttr, RestrictionStatus, Ruleset, RulesetAttr, RulesetCreated,
+    RulesetCreatedAttr, RulesetError, Scope,
 };
 
+use super::threads;
 use crate::sandbox::needs::{Needs, parent};
 use crate::sandbox::report::Layer;
 
@@ -37,13 +38,19 @@ enum Fault {
     Path { path: PathBuf, source: PathFdError },
 }
 
-/// Restricts this thread and those that it will start.
+/// Restricts all threads where the kernel can (Linux 7.0), and otherwise this one and those that it will start.
 pub(super) fn restrict(needs: &Needs) -> Layer {
+    // Before the files that say it are out of reach.
+    let others = threads::others();
     match apply(needs) {
         Ok(RestrictionStatus {
             landlock: LandlockStatus::Available { effective_abi, .. },
+            all_threads,
             ..
-        }) => Layer::Active(extent(effective_abi)),
+        }) => match others.filter(|_| !all_threads) {
+            Some(others) => Layer::Partial(extent(effective_abi), others),
+            None => Layer::Active(extent(effective_abi)),
+        },
         Ok(RestrictionStatus {
             landlock: LandlockStatus::NotEnabled,
             ..
@@ -78,7 +85,7 @@ fn apply(needs: &Needs) -> Result<RestrictionStatus, Fault> {
         .handle_access(AccessNet::from_all(KNOWN))?
         .scope(Scope::from_all(KNOWN))?
         .create()?;
-    let mut rules = rules;
+    let mut rules = rules.all_threads(true)?;
     for directory in reads.iter().flat_map(|file| directories(file)) {
         rules = allow(rules, &directory, AccessFs::ReadFile | AccessFs::ReadDir)?;
     }

@@ -1,8 +1,7 @@
-//! One connection from its first byte to its end: encryption, deadlines, and hyper, which reads its requests.
+//! One connection from its first byte to its end: deadlines, and hyper, which reads its requests.
 
 use std::io;
-use std::sync::Arc;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -14,9 +13,13 @@ use tokio::time::{Instant, sleep_until};
 use tokio_io_timeout::TimeoutStream;
 
 use super::edge;
+use super::exchange::Exchange;
+use super::flood::Guarded;
 use super::forwarded::Peer;
 use super::route::Audience;
+use super::settings::Deadlines;
 use super::site::Site;
+use super::usage::{Usage, Verdict};
 use crate::logging::HTTP;
 
 /// How many requests of one HTTP/2 connection are answered at once.
@@ -43,42 +46,24 @@ pub(super) struct Connected {
     pub(super) peer: Peer,
     pub(super) audience: Audience,
     pub(super) is_encrypted: bool,
+    pub(super) usage: Arc<Usage>,
     /// The host that was asked for, once that was found to be this server; clients stay with it.
     host: OnceLock<Box<[u8]>>,
-    activity: Mutex<Activity>,
-}
-
-/// What the connection is being used for.
-#[derive(Debug)]
-struct Activity {
-    open: usize,
-    has_asked: bool,
-    /// Since when nothing is under way.
-    since: Instant,
-}
-
-/// What a connection has come to when its time is up.
-enum Verdict {
-    /// Nothing was ever asked.
-    Silent,
-    /// Nothing is under way, and nothing was for as long as that may be.
-    Idle,
-    /// It is to be looked at again.
-    Until(Instant),
 }
 
 impl Connected {
-    pub(super) fn new(peer: Peer, audience: Audience, is_encrypted: bool) -> Self {
+    pub(super) const fn new(
+        peer: Peer,
+        audience: Audience,
+        is_encrypted: bool,
+        usage: Arc<Usage>,
+    ) -> Self {
         Self {
             peer,
             audience,
             is_encrypted,
+            usage,
             host: OnceLock::new(),
-            activity: Mutex::new(Activity {
-                open: 0,
-                has_asked: false,
-                since: Instant::now(),
-            }),
         }
     }
 
@@ -94,65 +79,26 @@ impl Connected {
         // Only the bytes: the value would hold on to what was read with it.
         self.host.get_or_init(|| host.as_bytes().into());
     }
-
-    fn activity(&self) -> MutexGuard<'_, Activity> {
-        self.activity.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What a connection has come to, given how long it may be without its first request and without another one.
-    fn verdict(&self, first: Duration, idle: Duration) -> Verdict {
-        let activity = self.activity();
-        let now = Instant::now();
-        let patience = if activity.has_asked { idle } else { first };
-        let end = activity.since + patience;
-        match *activity {
-            Activity { open: 1.., .. } => Verdict::Until(now + idle),
-            _ if now < end => Verdict::Until(end),
-            Activity {
-                has_asked: false, ..
-            } => Verdict::Silent,
-            _ => Verdict::Idle,
-        }
-    }
 }
 
-/// A request that the connection is being used for, however it ends: a client may take one back and ask others.
-struct Asking<'a>(&'a Connected);
-
-impl<'a> Asking<'a> {
-    fn new(connected: &'a Connected) -> Self {
-        let mut activity = connected.activity();
-        activity.open += 1;
-        activity.has_asked = true;
-        Self(connected)
-    }
-}
-
-impl Drop for Asking<'_> {
-    fn drop(&mut self) {
-        let mut activity = self.0.activity();
-        activity.open -= 1;
-        activity.since = Instant::now();
-    }
-}
-
-/// Serves a connection until it ends, is silent for too long, or the server stops.
+/// Serves a connection until it ends, is silent for too long, reads too slowly, or the server stops.
 pub(super) async fn serve(site: &'static Site, stream: impl Stream, connected: Connected) {
     let deadlines = &site.settings.deadlines;
     let connected = Arc::new(connected);
+    let usage = &connected.usage;
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(deadlines.write_timeout));
     let shared = Arc::clone(&connected);
     let service = service_fn(move |request| {
         let connected = Arc::clone(&shared);
         async move {
-            let _asking = Asking::new(&connected);
+            let exchange = Exchange::begin(&connected.usage, site.metrics);
             // What a request needs is in memory only while there is one; hyper keeps room for this future all the time.
-            Box::pin(edge::respond(site, &connected, request)).await
+            Box::pin(edge::respond(site, &connected, exchange, request)).await
         }
     });
     let builder = builder(site);
-    let stream = Box::pin(stream);
+    let stream = Guarded::new(Box::pin(stream), Arc::clone(usage));
     let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
     let mut deadline = Instant::now() + deadlines.header_timeout;
     let mut is_ending = false;
@@ -161,7 +107,7 @@ pub(super) async fn serve(site: &'static Site, stream: impl Stream, connected: C
             biased;
             ended = connection.as_mut() => {
                 if let Err(error) = ended {
-                    note(site, error.as_ref());
+                    note(site, usage, error.as_ref());
                 }
                 return;
             }
@@ -169,22 +115,38 @@ pub(super) async fn serve(site: &'static Site, stream: impl Stream, connected: C
                 is_ending = true;
                 connection.as_mut().graceful_shutdown();
             }
-            () = sleep_until(deadline) => match connected.verdict(deadlines.header_timeout, deadlines.keep_alive) {
-                Verdict::Until(later) => deadline = later,
-                Verdict::Silent => {
-                    site.metrics.refused("header_timeout");
+            () = usage.watching() => deadline = deadline.min(Instant::now() + tick(deadlines)),
+            () = sleep_until(deadline) => {
+                let slow = usage.slow_reader(Instant::now());
+                if slow == Some(true) {
+                    site.metrics.refused("slow_reader");
                     return;
                 }
-                // Those who were told to go and have not gone.
-                Verdict::Idle if is_ending => return,
-                Verdict::Idle => {
-                    is_ending = true;
-                    connection.as_mut().graceful_shutdown();
-                    deadline = Instant::now() + deadlines.header_timeout;
+                match usage.verdict(deadlines.header_timeout, deadlines.keep_alive) {
+                    Verdict::Until(later) => deadline = later,
+                    Verdict::Silent => {
+                        site.metrics.refused("header_timeout");
+                        return;
+                    }
+                    // Those who were told to go and have not gone.
+                    Verdict::Idle if is_ending => return,
+                    Verdict::Idle => {
+                        is_ending = true;
+                        connection.as_mut().graceful_shutdown();
+                        deadline = Instant::now() + deadlines.header_timeout;
+                    }
                 }
-            },
+                if slow.is_some() {
+                    deadline = deadline.min(Instant::now() + tick(deadlines));
+                }
+            }
         }
     }
+}
+
+/// How often it is looked at how fast answers are read.
+fn tick(deadlines: &Deadlines) -> Duration {
+    (deadlines.write_timeout / 8).clamp(Duration::from_millis(50), Duration::from_secs(2))
 }
 
 fn builder(site: &Site) -> Builder<TokioExecutor> {
@@ -211,7 +173,7 @@ fn builder(site: &Site) -> Builder<TokioExecutor> {
 }
 
 /// Why a connection broke off, as far as that is worth knowing.
-fn note(site: &Site, error: &(dyn std::error::Error + 'static)) {
+fn note(site: &Site, usage: &Usage, error: &(dyn std::error::Error + 'static)) {
     let mut cause = Some(error);
     let mut reason = None;
     while let Some(error) = cause {
@@ -229,6 +191,9 @@ fn note(site: &Site, error: &(dyn std::error::Error + 'static)) {
             reason = Some("write_timeout");
         }
         cause = error.source();
+    }
+    if usage.is_flooded() {
+        reason = Some("h2_flood");
     }
     // Whoever goes away is not refused.
     if let Some(reason) = reason {

@@ -1,6 +1,6 @@
 //! What a request says of who sends it: `Authorization: Bearer TOKEN` (RFC 6750), or an API key in `X-API-Key`.
 
-use http::header::{AUTHORIZATION, HeaderName};
+use http::header::{AUTHORIZATION, COOKIE, HeaderName, PROXY_AUTHORIZATION};
 use http::{HeaderMap, HeaderValue};
 
 use crate::guard::Credential;
@@ -24,6 +24,14 @@ pub(super) fn credential(headers: &HeaderMap) -> Credential<'_> {
         }
         (Some(authorization), None) => bearer(authorization),
         (None, Some(key)) => token(key.to_str().unwrap_or_default()),
+    }
+}
+
+/// Takes credentials out of the headers of a request that goes on to handlers. The server has read them, and a tool could only
+/// leak them.
+pub(super) fn remove(headers: &mut HeaderMap) {
+    for name in [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, X_API_KEY] {
+        headers.remove(name);
     }
 }
 

@@ -10,15 +10,17 @@ use http::header::{
     CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderName, ORIGIN, USER_AGENT, VARY, WWW_AUTHENTICATE,
 };
 use http::uri::Authority;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
 
 use super::body::Body;
 use super::connection::Connected;
 use super::credentials::credential;
+use super::exchange::Exchange;
 use super::forwarded;
 use super::metrics::RequestLabels;
 use super::names::{self, Origin};
+use super::pace::Pace;
 use super::refusal::Refusal;
 use super::route::{Audience, Route};
 use super::settings::AccessLog;
@@ -47,12 +49,13 @@ const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000");
 pub(super) async fn respond(
     site: &'static Site,
     connected: &Connected,
+    mut exchange: Exchange,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
     let start = clock::now();
-    let _counted = site.metrics.in_flight();
-    let proxies = &site.settings.trust.trusted_proxy;
-    let origin = forwarded::origin(connected.peer, request.headers(), proxies);
+    let is_multiplexed = request.version() == Version::HTTP_2;
+    let trust = &site.settings.trust;
+    let origin = forwarded::origin(connected.peer, request.headers(), trust);
     let is_clear = origin.is_some();
     let from = origin.unwrap_or_default();
     let route = Route::of(connected.audience, request.uri().path());
@@ -99,8 +102,23 @@ pub(super) async fn respond(
         let id = visit.id.to_string();
         place.record(&decided(&visit, &id, agent.as_deref(), start, &response));
     }
-    record(site, connected, labels, &visit, start, &response);
+    exchange.hold(visit.turn.take());
+    let line = record(site, connected, labels, visit, start, &response);
+    if response.body().is_lasting() {
+        exchange.end_with(line);
+    } else if let Some(line) = line {
+        line.write(http_body::Body::size_hint(response.body()).exact());
+    }
+    let body = response.body_mut();
+    body.keep(exchange, || pace(site), is_multiplexed);
     Ok(response)
+}
+
+/// How fast an answer has to be read.
+fn pace(site: &Site) -> Pace {
+    let (limits, deadlines) = (&site.settings.limits, &site.settings.deadlines);
+    let rate = limits.min_read_rate.as_u64();
+    Pace::new(rate, deadlines.write_timeout, tokio::time::Instant::now())
 }
 
 /// Whether what comes with a request is no more than that may be.
@@ -256,6 +274,8 @@ async fn files(
     let (path, headers) = (request.uri().path(), request.headers());
     let call = Call::of("discovery", Some(path));
     visit.asked = site.guard.asked_path(principal, path);
+    let client = principal.client(visit.client);
+    visit.turn = Some(site.pools.request(&client)?);
     let permit = site.guard.admit(principal, visit.client, &call).await?;
     let catalog = Catalog::new(site.bundle, permit);
     let response = discovery::respond(&site.indexes, catalog, request.method(), path, headers);
@@ -293,7 +313,9 @@ fn finish(
         headers.append(VARY, HeaderValue::from_static("Origin"));
         headers.insert(
             EXPOSE_HEADERS,
-            HeaderValue::from_static("Retry-After, WWW-Authenticate, X-Request-Id"),
+            HeaderValue::from_static(
+                "RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id",
+            ),
         );
     }
 }
@@ -341,33 +363,59 @@ fn decided<'a>(
     event
 }
 
-/// Counts and logs a request that was answered.
+/// Counts a request that was answered; gives the line that the log gets when the answer is sent, if it gets one.
 fn record(
     site: &Site,
     connected: &Connected,
     (method, route): (&'static str, &'static str),
-    visit: &Visit,
+    visit: Visit,
     start: Instant,
     response: &Response<Body>,
-) {
-    let duration = start.elapsed();
+) -> Option<Line> {
     let status = response.status();
     let labels = RequestLabels {
         http_request_method: method,
         http_route: route,
         http_response_status_code: status.as_u16(),
     };
-    site.observers.request(connected, &labels, duration);
+    site.observers.request(connected, &labels, start.elapsed());
     let is_failure = status.is_client_error() || status.is_server_error();
     let is_logged = match site.settings.operation.access_log {
         AccessLog::Off => false,
         AccessLog::Failures => is_failure && !is_usual(status),
         AccessLog::All => true,
     };
-    if is_logged {
-        let bytes = http_body::Body::size_hint(response.body()).exact();
+    is_logged.then(|| Line {
+        visit,
+        method,
+        route,
+        status,
+        start,
+    })
+}
+
+/// What the access log says of a request.
+#[derive(Debug)]
+pub(super) struct Line {
+    visit: Visit,
+    method: &'static str,
+    route: &'static str,
+    status: StatusCode,
+    start: Instant,
+}
+
+impl Line {
+    /// Writes it, with the size of the answer, or what was sent of it.
+    pub(super) fn write(&self, bytes: Option<u64>) {
+        let Self {
+            visit,
+            method,
+            route,
+            status,
+            start,
+        } = self;
         let client = visit.client.map(tracing::field::display);
-        let micros = duration.as_micros() as u64;
+        let micros = start.elapsed().as_micros() as u64;
         tracing::info!(
             target: ACCESS, request = %visit.id, client, method, route, status = status.as_u16(), bytes, micros,
             rpc = visit.rpc_method, caller = visit.principal.as_ref().map(|principal| principal.means.name()), traceparent = visit.traceparent.as_deref(), refused = visit.refused,

@@ -1,18 +1,44 @@
-//! Who a request is from and which name it asked for, where a proxy stands in between: `Forwarded` (RFC 7239) or the older
-//! `X-Forwarded-*`, believed only as far as trusted proxies have written them.
+//! The client of a request and the host that it asked for, where a proxy stands in between: `Forwarded` (RFC 7239) or the older
+//! `X-Forwarded-For` and `X-Forwarded-Host`.
+//!
+//! Two settings decide what is believed: the proxies (`--trusted-proxy`) and the headers that those proxies write
+//! (`--trusted-proxy-header`). A proxy hands every other header on as the client sent it, so all others count as absent.
 
 use std::net::{IpAddr, SocketAddr};
 
+use clap::ValueEnum;
 use http::HeaderMap;
 use http::header::{FORWARDED, HeaderName};
 
-use super::settings::Proxy;
+use super::settings::{Proxy, Trust};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
 /// The other end of a connection; nothing is known of one at a UNIX socket.
 pub(super) type Peer = Option<IpAddr>;
+
+/// A header in which trusted proxies report the client or the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProxyHeader {
+    /// Client and host, as RFC 7239 writes them
+    Forwarded,
+    /// The client
+    XForwardedFor,
+    /// The host
+    XForwardedHost,
+}
+
+impl ProxyHeader {
+    /// Why these headers cannot be believed together. A proxy writes one kind and hands the other on as the client sent it.
+    pub(super) fn contradiction(headers: &[Self]) -> Option<&'static str> {
+        let is_modern = |header: &Self| *header == Self::Forwarded;
+        let is_mixed = headers.iter().any(is_modern) && !headers.iter().all(is_modern);
+        is_mixed.then_some(
+            "--trusted-proxy-header names both `forwarded` and `x-forwarded-...`; name only the kind that your proxies write",
+        )
+    }
+}
 
 /// Whether a peer is believed about the clients it speaks for.
 pub(super) fn is_trusted(peer: Peer, trusted: &[Proxy]) -> bool {
@@ -32,50 +58,21 @@ pub(super) struct Origin {
     pub(super) host: Option<String>,
 }
 
-/// Where a request came from. The headers are looked at only if the peer is trusted.
-///
-/// A proxy writes one kind of header and hands on the other as the client sent it: where both are there, nobody knows which is
-/// true, and there is no origin.
-pub(super) fn origin(peer: Peer, headers: &HeaderMap, trusted: &[Proxy]) -> Option<Origin> {
-    if trusted.is_empty() || !is_trusted(peer, trusted) {
-        return Some(Origin {
-            client: peer,
-            host: None,
-        });
-    }
-    let is_modern = headers.contains_key(FORWARDED);
-    if is_modern
-        && (headers.contains_key(X_FORWARDED_FOR) || headers.contains_key(X_FORWARDED_HOST))
-    {
-        return None;
-    }
-    let hops = if is_modern {
-        values(headers, &FORWARDED, quoted)?
-            .into_iter()
-            .map(forwarded)
-            .collect()
-    } else {
-        let mut hops: Vec<_> = values(headers, &X_FORWARDED_FOR, plain)?
-            .into_iter()
-            .map(|text| Hop {
-                ip: ip(text),
-                host: None,
-            })
-            .collect();
-        let hosts = values(headers, &X_FORWARDED_HOST, plain)?;
-        let host = hosts.last().map(|host| (*host).to_owned());
-        match hops.last_mut() {
-            Some(last) => last.host = host,
-            None => hops.push(Hop { ip: peer, host }),
-        }
-        hops
-    };
-    // From the nearest hop back, as long as who wrote it is trusted. A hop that hides its address ends the search.
+/// Where a request came from; nothing if a header that is believed cannot be read.
+pub(super) fn origin(peer: Peer, headers: &HeaderMap, trust: &Trust) -> Option<Origin> {
     let mut origin = Origin {
         client: peer,
         host: None,
     };
-    for hop in hops.into_iter().rev() {
+    let trusted = &trust.trusted_proxy;
+    if trusted.is_empty() || !is_trusted(peer, trusted) {
+        return Some(origin);
+    }
+    // From the nearest hop back, as long as the proxy that wrote it is trusted. A hop that hides its address ends the search.
+    for hop in hops(peer, headers, &trust.trusted_proxy_header)?
+        .into_iter()
+        .rev()
+    {
         origin = Origin {
             client: hop.ip,
             host: hop.host.or(origin.host),
@@ -85,6 +82,31 @@ pub(super) fn origin(peer: Peer, headers: &HeaderMap, trusted: &[Proxy]) -> Opti
         }
     }
     Some(origin)
+}
+
+/// What the believed headers say, the nearest hop last.
+fn hops(peer: Peer, headers: &HeaderMap, believed: &[ProxyHeader]) -> Option<Vec<Hop>> {
+    if believed.contains(&ProxyHeader::Forwarded) {
+        let elements = values(headers, &FORWARDED, quoted)?;
+        return Some(elements.into_iter().map(forwarded).collect());
+    }
+    let mut hops = Vec::new();
+    if believed.contains(&ProxyHeader::XForwardedFor) {
+        let addresses = values(headers, &X_FORWARDED_FOR, plain)?;
+        hops.extend(addresses.into_iter().map(|text| Hop {
+            ip: ip(text),
+            host: None,
+        }));
+    }
+    if believed.contains(&ProxyHeader::XForwardedHost) {
+        let hosts = values(headers, &X_FORWARDED_HOST, plain)?;
+        let host = hosts.last().map(|host| (*host).to_owned());
+        match hops.last_mut() {
+            Some(last) => last.host = host,
+            None => hops.push(Hop { ip: peer, host }),
+        }
+    }
+    Some(hops)
 }
 
 /// What one proxy says of the request that it got.
@@ -165,18 +187,38 @@ fn ip(text: &str) -> Option<IpAddr> {
 mod tests {
     use http::HeaderValue;
 
+    use super::ProxyHeader::{Forwarded, XForwardedFor, XForwardedHost};
     use super::*;
 
-    fn origin_of(headers: &[(HeaderName, &'static str)]) -> (Option<String>, Option<String>) {
-        let headers = headers.iter().cloned();
-        let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
+    fn trusting(headers: &[ProxyHeader]) -> Trust {
+        Trust {
+            sources: crate::guard::Sources::default(),
+            allowed_host: Vec::new(),
+            allowed_origin: Vec::new(),
+            trusted_proxy: vec!["10.0.0.0/8".parse().unwrap(), "unix".parse().unwrap()],
+            trusted_proxy_header: headers.to_vec(),
+        }
+    }
+
+    fn map(headers: &[(HeaderName, &[u8])]) -> HeaderMap {
         let mut map = HeaderMap::new();
-        headers.for_each(|(name, value)| {
-            map.append(name, value);
-        });
-        let trusted = ["10.0.0.0/8".parse().unwrap(), "unix".parse().unwrap()];
+        for (name, value) in headers {
+            map.append(name, HeaderValue::from_bytes(value).unwrap());
+        }
+        map
+    }
+
+    /// The client and the host of a request that came from a trusted proxy.
+    fn origin_of(
+        believed: &[ProxyHeader],
+        headers: &[(HeaderName, &str)],
+    ) -> (Option<String>, Option<String>) {
+        let headers: Vec<_> = headers
+            .iter()
+            .map(|(name, value)| (name.clone(), value.as_bytes()))
+            .collect();
         let peer = Some("10.0.0.1".parse().unwrap());
-        let Origin { client, host } = origin(peer, &map, &trusted).unwrap();
+        let Origin { client, host } = origin(peer, &map(&headers), &trusting(believed)).unwrap();
         (client.map(|ip| ip.to_string()), host)
     }
 
@@ -186,52 +228,89 @@ mod tests {
 
     #[test]
     fn the_nearest_address_that_is_no_proxy_is_the_client() {
-        assert_eq!(origin_of(&[]), found("10.0.0.1", None));
+        let both = [XForwardedFor, XForwardedHost];
+        assert_eq!(origin_of(&both, &[]), found("10.0.0.1", None));
         let lied = [(X_FORWARDED_FOR, "1.1.1.1, 203.0.113.7, 10.0.0.2")];
-        assert_eq!(origin_of(&lied), found("203.0.113.7", None));
+        assert_eq!(origin_of(&both, &lied), found("203.0.113.7", None));
         let two = [
             (X_FORWARDED_FOR, "203.0.113.7"),
             (X_FORWARDED_FOR, "10.1.1.1:80"),
             (X_FORWARDED_HOST, "a.test"),
         ];
-        assert_eq!(origin_of(&two), found("203.0.113.7", Some("a.test")));
+        assert_eq!(origin_of(&both, &two), found("203.0.113.7", Some("a.test")));
         let standard = [(
             FORWARDED,
             r#"for="[2001:db8::7]:4711";host=a.test, for=10.0.0.3;proto=https"#,
         )];
-        assert_eq!(origin_of(&standard), found("2001:db8::7", Some("a.test")));
-        assert_eq!(origin_of(&[(FORWARDED, "for=_hidden")]), (None, None));
+        assert_eq!(
+            origin_of(&[Forwarded], &standard),
+            found("2001:db8::7", Some("a.test"))
+        );
+        let hidden = [(FORWARDED, "for=_hidden")];
+        assert_eq!(origin_of(&[Forwarded], &hidden), (None, None));
+    }
+
+    #[test]
+    fn a_header_that_is_not_named_counts_as_absent() {
+        let all = [
+            (FORWARDED, "for=192.0.2.1;host=standard.test"),
+            (X_FORWARDED_FOR, "192.0.2.2"),
+            (X_FORWARDED_HOST, "older.test"),
+        ];
+        for (believed, expected) in [
+            (&[Forwarded][..], found("192.0.2.1", Some("standard.test"))),
+            (&[XForwardedFor], found("192.0.2.2", None)),
+            (&[XForwardedHost], found("10.0.0.1", Some("older.test"))),
+            (
+                &[XForwardedFor, XForwardedHost],
+                found("192.0.2.2", Some("older.test")),
+            ),
+            (&[], found("10.0.0.1", None)),
+        ] {
+            assert_eq!(origin_of(believed, &all), expected, "{believed:?}");
+        }
+        let unreadable = map(&[(FORWARDED, b"for=\"x"), (X_FORWARDED_HOST, b"\xff")]);
+        let peer = Some("10.0.0.1".parse().unwrap());
+        assert!(origin(peer, &unreadable, &trusting(&[XForwardedFor])).is_some());
+    }
+
+    #[test]
+    fn the_two_kinds_are_not_believed_together() {
+        for (headers, is_good) in [
+            (&[Forwarded][..], true),
+            (&[XForwardedFor, XForwardedHost], true),
+            (&[Forwarded, XForwardedFor], false),
+            (&[XForwardedHost, Forwarded], false),
+        ] {
+            let contradiction = ProxyHeader::contradiction(headers);
+            assert_eq!(contradiction.is_none(), is_good, "{headers:?}");
+        }
     }
 
     #[test]
     fn what_a_client_sends_does_not_hide_what_a_proxy_adds() {
         let quoted = [(X_FORWARDED_FOR, "\", 203.0.113.7")];
-        assert_eq!(origin_of(&quoted), found("203.0.113.7", None));
-        let trusted = ["10.0.0.0/8".parse().unwrap()];
+        assert_eq!(
+            origin_of(&[XForwardedFor], &quoted),
+            found("203.0.113.7", None)
+        );
         let peer = Some("10.0.0.1".parse().unwrap());
-        for headers in [
-            vec![
-                (FORWARDED, &b"for=10.1.1.1"[..]),
-                (X_FORWARDED_FOR, b"203.0.113.7"),
-            ],
-            vec![(FORWARDED, b"for=\"x, for=203.0.113.7")],
-            vec![(X_FORWARDED_FOR, b"\xff, 203.0.113.7")],
+        for (believed, header) in [
+            (Forwarded, (FORWARDED, &b"for=\"x, for=203.0.113.7"[..])),
+            (XForwardedFor, (X_FORWARDED_FOR, b"\xff, 203.0.113.7")),
         ] {
-            let headers = headers
-                .into_iter()
-                .map(|(name, value)| (name, HeaderValue::from_bytes(value).unwrap()));
-            let map: HeaderMap = headers.collect();
-            assert_eq!(origin(peer, &map, &trusted), None, "{map:?}");
+            let map = map(&[header]);
+            assert_eq!(origin(peer, &map, &trusting(&[believed])), None, "{map:?}");
         }
     }
 
     #[test]
     fn a_stranger_is_not_believed() {
-        let mut headers = HeaderMap::new();
-        headers.insert(X_FORWARDED_FOR, HeaderValue::from_static("1.1.1.1"));
+        let headers = map(&[(X_FORWARDED_FOR, b"1.1.1.1")]);
         let stranger = Some("203.0.113.7".parse().unwrap());
-        let trusted = ["10.0.0.0/8".parse().unwrap()];
-        let client = |peer| origin(peer, &headers, &trusted).unwrap().client;
+        let mut trust = trusting(&[XForwardedFor]);
+        trust.trusted_proxy.pop();
+        let client = |peer| origin(peer, &headers, &trust).unwrap().client;
         assert_eq!((client(stranger), client(None)), (stranger, None));
     }
 }

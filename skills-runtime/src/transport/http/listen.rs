@@ -1,42 +1,53 @@
 //! Listeners and what they accept: connections, as many as there may be.
 
-use std::collections::HashMap;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 #[cfg(unix)]
 use std::os::unix::fs::FileTypeExt;
 #[cfg(unix)]
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 #[cfg(unix)]
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
 
 use super::address::Address;
-use super::connection::{self, Connected, Stream};
-use super::forwarded::{self, Peer};
+use super::connection::{self, Connected};
+use super::forwarded::Peer;
+use super::places::{Place, Places};
 use super::route::Audience;
 use super::site::Site;
 #[cfg(feature = "tls")]
 use super::tls::Tls;
 use crate::error::Error;
 use crate::logging::HTTP;
+use crate::pool::Exhausted;
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 1024;
 
+/// How much of an answer the system takes that it cannot send yet, in bytes. By default it is megabytes, so that nobody sees how
+/// fast a client reads.
+#[cfg(target_os = "linux")]
+const UNSENT: u32 = 128 * 1024;
+
 /// How long is waited before accepting again, where the system has no room for another connection.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// What those are told for whom there is no connection.
+/// What those are told for whom there is no connection, and those who have as many as they may have.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n\
     content-type: text/plain; charset=utf-8\r\ncontent-length: 36\r\n\r\nToo many connections; try again soon";
+const OWN_FULL: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n\
+    content-type: text/plain; charset=utf-8\r\ncontent-length: 54\r\n\r\n\
+    Too many connections from your address; try again soon";
 
 /// How long telling them may take.
 const TELLING: Duration = Duration::from_secs(1);
@@ -177,11 +188,18 @@ impl Listener {
                     continue;
                 }
             };
-            if let Some(place) = Places::take(&places, site, peer) {
-                connections.spawn(serve(site, stream, peer, self.audience, place));
-            } else {
-                site.metrics.refused("connections");
-                connections.spawn(turn_away(stream));
+            match places.take(peer, &site.settings) {
+                Ok(place) => {
+                    connections.spawn(serve(site, stream, peer, self.audience, place));
+                }
+                Err(exhausted) => {
+                    let (reason, answer) = match exhausted {
+                        Exhausted::Total => ("connections", FULL),
+                        Exhausted::Share => ("connections_per_client", OWN_FULL),
+                    };
+                    site.metrics.refused(reason);
+                    connections.spawn(turn_away(stream, answer));
+                }
             }
         }
     }
@@ -221,7 +239,11 @@ fn tcp(address: SocketAddr) -> io::Result<TcpListener> {
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
-    socket.listen(BACKLOG)
+    let listener = socket.listen(BACKLOG)?;
+    // Connections inherit it. Where the system does not know it, slow readers are seen later, and hold more of its memory.
+    #[cfg(target_os = "linux")]
+    let _ = SockRef::from(&listener).set_tcp_notsent_lowat(UNSENT);
+    Ok(listener)
 }
 
 /// A socket at a path. One that a dead server has left there is replaced; any other file is somebody's.
@@ -260,37 +282,41 @@ async fn serve(
     place: Place,
 ) {
     let _counted = site.metrics.connection();
-    match stream {
-        Accepted::Tcp(stream) => encrypted(site, stream, peer, audience).await,
-        #[cfg(unix)]
-        Accepted::Unix(stream) => Box::pin(plain(site, stream, peer, audience)).await,
+    let connected =
+        |is_encrypted| Connected::new(peer, audience, is_encrypted, Arc::clone(&place.usage));
+    let served = async {
+        match stream {
+            Accepted::Tcp(stream) => encrypted(site, stream, connected).await,
+            #[cfg(unix)]
+            Accepted::Unix(stream) => {
+                Box::pin(connection::serve(site, stream, connected(false))).await;
+            }
+        }
+    };
+    tokio::select! {
+        biased;
+        () = place.usage.evicted() => site.metrics.refused("evicted"),
+        () = served => {}
     }
-    drop(place);
-}
-
-async fn plain(site: &'static Site, stream: impl Stream, peer: Peer, audience: Audience) {
-    connection::serve(site, stream, Connected::new(peer, audience, false)).await;
 }
 
 /// Operators and UNIX sockets are spoken to in plain text; everyone else as the settings say. What a connection needs differs
 /// much between the two, and a task has room for the most that it may need: hence the boxes.
 #[cfg(feature = "tls")]
-async fn encrypted(site: &'static Site, stream: TcpStream, peer: Peer, audience: Audience) {
+async fn encrypted(site: &'static Site, stream: TcpStream, connected: impl Fn(bool) -> Connected) {
+    let plain = connected(false);
     match site.tls.as_ref() {
-        Some(tls) if audience == Audience::Clients => {
-            Box::pin(handshake(site, tls, stream, peer)).await;
+        Some(tls) if plain.audience == Audience::Clients => {
+            Box::pin(handshake(site, tls, stream, connected(true))).await;
         }
-        _ => Box::pin(plain(site, stream, peer, audience)).await,
+        _ => Box::pin(connection::serve(site, stream, plain)).await,
     }
 }
 
 #[cfg(feature = "tls")]
-async fn handshake(site: &'static Site, tls: &Tls, stream: TcpStream, peer: Peer) {
+async fn handshake(site: &'static Site, tls: &Tls, stream: TcpStream, connected: Connected) {
     match timeout(site.settings.deadlines.header_timeout, tls.accept(stream)).await {
-        Ok(Ok(stream)) => {
-            let connected = Connected::new(peer, Audience::Clients, true);
-            Box::pin(connection::serve(site, stream, connected)).await;
-        }
+        Ok(Ok(stream)) => Box::pin(connection::serve(site, stream, connected)).await,
         Ok(Err(error)) => {
             site.metrics.refused("tls");
             tracing::debug!(target: HTTP, %error, "TLS handshake failed");
@@ -300,89 +326,23 @@ async fn handshake(site: &'static Site, tls: &Tls, stream: TcpStream, peer: Peer
 }
 
 #[cfg(not(feature = "tls"))]
-async fn encrypted(site: &'static Site, stream: TcpStream, peer: Peer, audience: Audience) {
-    plain(site, stream, peer, audience).await;
+async fn encrypted(site: &'static Site, stream: TcpStream, connected: impl Fn(bool) -> Connected) {
+    Box::pin(connection::serve(site, stream, connected(false))).await;
 }
 
-async fn turn_away(stream: Accepted) {
+async fn turn_away(stream: Accepted, answer: &'static [u8]) {
     match stream {
-        Accepted::Tcp(stream) => tell(stream).await,
+        Accepted::Tcp(stream) => tell(stream, answer).await,
         #[cfg(unix)]
-        Accepted::Unix(stream) => tell(stream).await,
+        Accepted::Unix(stream) => tell(stream, answer).await,
     }
 }
 
-async fn tell(mut stream: impl AsyncWrite + Unpin) {
+async fn tell(mut stream: impl AsyncWrite + Unpin, answer: &[u8]) {
     let told = async {
-        stream.write_all(FULL).await?;
+        stream.write_all(answer).await?;
         stream.shutdown().await
     };
     // Whether they hear it is up to them.
     let _ = timeout(TELLING, told).await;
-}
-
-/// The places for connections.
-#[derive(Debug)]
-pub(super) struct Places {
-    all: Arc<Semaphore>,
-    per_client: usize,
-    clients: Mutex<HashMap<IpAddr, usize>>,
-}
-
-/// One of them, given back when it is dropped.
-#[derive(Debug)]
-struct Place {
-    places: Arc<Places>,
-    client: Option<IpAddr>,
-    _permit: OwnedSemaphorePermit,
-}
-
-impl Places {
-    pub(super) fn new(site: &Site) -> Arc<Self> {
-        let limits = &site.settings.limits;
-        Arc::new(Self {
-            all: Arc::new(Semaphore::new(limits.max_connections.get())),
-            per_client: limits.max_connections_per_client.get(),
-            clients: Mutex::default(),
-        })
-    }
-
-    /// A place for a connection of this peer, if there is one. A trusted proxy may take as many as there are.
-    fn take(self: &Arc<Self>, site: &Site, peer: Peer) -> Option<Place> {
-        let permit = Arc::clone(&self.all).try_acquire_owned().ok()?;
-        let trusted = &site.settings.trust.trusted_proxy;
-        let client = peer.filter(|_| !forwarded::is_trusted(peer, trusted));
-        if let Some(ip) = client {
-            let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-            let count = clients.entry(ip).or_default();
-            if *count >= self.per_client {
-                return None;
-            }
-            *count += 1;
-        }
-        Some(Place {
-            places: Arc::clone(self),
-            client,
-            _permit: permit,
-        })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let Some(ip) = self.client else {
-            return;
-        };
-        let mut clients = self
-            .places
-            .clients
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = clients.get_mut(&ip) {
-            *count -= 1;
-            if *count == 0 {
-                clients.remove(&ip);
-            }
-        }
-    }
 }

@@ -1,33 +1,25 @@
-//! MCP itself: a JSON-RPC message in, an answer out. What is constant is answered at once, everything else by rmcp.
+//! MCP itself: a JSON-RPC message in, an answer out. What is constant is answered at once, everything else by a handler.
 
 use std::borrow::Cow;
 use std::time::Instant;
 
 use bytes::{Buf, Bytes};
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderName};
-use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
-use http_body::Body as _;
-use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use rmcp::model::RequestId;
-use tokio::sync::{OwnedSemaphorePermit, SemaphorePermit};
 
 use super::body::Body;
+use super::dispatch::dispatched;
+use super::receive::receive;
 use super::refusal::Refusal;
 use super::site::Site;
 use super::visit::Visit;
-use super::within::within;
 use crate::catalog::Catalog;
 use crate::clock;
 use crate::guard::{Call, Permit, Principal};
 use crate::logging::HTTP;
 use crate::prepared::{self, Answer, Era, Version};
 use crate::protocol::operation::{Observer, Operation, method_name};
-use crate::transport::jsonrpc::{message, request};
-
-/// A body of which there may be one for each connection, in bytes.
-const SMALL_BODY: u64 = 64 * 1024;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -37,7 +29,7 @@ const EVENT_STREAM: &str = "text/event-stream";
 /// How most clients say that they take either.
 const BOTH: &str = "application/json, text/event-stream";
 
-const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
+pub(super) const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 const MCP_METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const MCP_NAME: HeaderName = HeaderName::from_static("mcp-name");
 const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
@@ -57,17 +49,14 @@ pub(super) async fn post(
 ) -> Result<Response<Body>, Refusal> {
     let (parts, body) = request.into_parts();
     check_types(&parts.headers)?;
-    // Small bodies cost little while they come, and those who send them slowly keep nobody else out.
-    let is_small = body
-        .size_hint()
-        .upper()
-        .is_some_and(|bytes| bytes <= SMALL_BODY);
-    let early = if is_small { None } else { Some(place(site)?) };
-    let body = read(site, body).await?;
-    let _place = match early {
-        Some(place) => place,
-        None => place(site)?,
-    };
+    let client = principal.client(visit.client);
+    let (mut body, _memory) = receive(site, &client, body).await?;
+    // RFC 8259, section 8.1: a byte order mark may be ignored.
+    if body.starts_with(BYTE_ORDER_MARK) {
+        body.advance(BYTE_ORDER_MARK.len());
+    }
+    // Those who send slowly keep nobody else out: a request takes its place when all of it is there.
+    visit.turn = Some(site.pools.request(&client)?);
     visit.bytes = Some(body.len() as u64);
     let mut permit = None;
     if let Some(common) = Common::read(&parts.headers, &body) {
@@ -81,42 +70,6 @@ pub(super) async fn post(
     }
     // What this needs is much, and most requests do without it.
     Box::pin(dispatched(site, parts, body, permit, principal, visit)).await
-}
-
-/// The answer of rmcp, to a caller that has a permit already or is yet to get one.
-async fn dispatched(
-    site: &'static Site,
-    mut parts: Parts,
-    body: Bytes,
-    permit: Option<Permit>,
-    principal: &Principal,
-    visit: &mut Visit,
-) -> Result<Response<Body>, Refusal> {
-    let judged = judge(&parts.headers, &body, visit);
-    let permit = if let Some(permit) = permit {
-        permit
-    } else {
-        // What is no request counts as well, and needs what all requests need.
-        let asked = match &judged {
-            Ok(Some(call)) => Call::read(&call.method, call.params),
-            _ => Call::of("", None),
-        };
-        visit.asked = site.guard.asked(principal, &asked);
-        site.guard.admit(principal, visit.client, &asked).await?
-    };
-    let id = judged?.map(|call| call.id);
-    parts.extensions.insert(permit);
-    parts.extensions.insert(visit.verdict.clone());
-    let request = Request::from_parts(parts, Full::new(body));
-    let limit = site.settings.deadlines.request_timeout;
-    let answer = within(limit, site.service.handle(request)).await;
-    let response = answer.map_err(|_| Refusal::Timeout { limit })?;
-    completed(site, response, id).await
-}
-
-/// One of the places for requests.
-fn place(site: &Site) -> Result<SemaphorePermit<'_>, Refusal> {
-    site.requests.try_acquire().map_err(|_| Refusal::Busy)
 }
 
 /// The answer to a browser that asks whether a page may ask.
@@ -165,44 +118,6 @@ fn check_types(headers: &HeaderMap) -> Result<(), Refusal> {
 fn is_type(text: &str, wanted: &str) -> bool {
     let essence = text.split(';').next().unwrap_or_default();
     essence.trim().eq_ignore_ascii_case(wanted)
-}
-
-/// The whole body, if it is not too large and does not take too long.
-async fn read(site: &Site, body: Incoming) -> Result<Bytes, Refusal> {
-    let limit = site.settings.limits.max_body.as_u64();
-    if body.size_hint().lower() > limit {
-        return Err(Refusal::Body { limit });
-    }
-    let deadline = site.settings.deadlines.body_timeout;
-    let read = within(deadline, gather(body, limit)).await;
-    let mut body = read.map_err(|_| Refusal::BodyTimeout { limit: deadline })??;
-    // RFC 8259, section 8.1: a byte order mark may be ignored.
-    if body.starts_with(BYTE_ORDER_MARK) {
-        body.advance(BYTE_ORDER_MARK.len());
-    }
-    Ok(body)
-}
-
-/// The body in one piece. Most come in one, which is then not copied.
-async fn gather(mut body: Incoming, limit: u64) -> Result<Bytes, Refusal> {
-    let mut first = Bytes::new();
-    let mut rest = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Refusal::BodyBroken)?;
-        let Ok(data) = frame.into_data() else {
-            continue;
-        };
-        if (first.len() + rest.len() + data.len()) as u64 > limit {
-            return Err(Refusal::Body { limit });
-        }
-        if first.is_empty() && rest.is_empty() {
-            first = data;
-        } else {
-            rest.extend_from_slice(&std::mem::take(&mut first));
-            rest.extend_from_slice(&data);
-        }
-    }
-    Ok(if rest.is_empty() { first } else { rest.into() })
 }
 
 /// A request of the common shape, whose headers and body are exactly as they should be. What any other is, is for rmcp to
@@ -290,7 +205,7 @@ fn agreed(headers: &HeaderMap, request: &prepared::Request<'_>) -> Option<(Era, 
 }
 
 /// A header, empty if it does not occur; nothing if it occurs twice.
-fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a [u8]> {
+pub(super) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a [u8]> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (None, _) => Some(b""),
@@ -316,69 +231,4 @@ fn json(body: Body) -> Response<Body> {
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
     response
-}
-
-/// Refuses what is no JSON-RPC, or has parameters that its method does not take; gives what is a request.
-fn judge<'a>(
-    headers: &HeaderMap,
-    body: &'a [u8],
-    visit: &mut Visit,
-) -> Result<Option<message::Call<'a>>, Refusal> {
-    let message = message::read(body)?.ok_or_else(message::empty)?;
-    let message::Message::Request(call) = message else {
-        return Ok(None);
-    };
-    visit.rpc_method = Some(method_name(&call.method));
-    visit.in_trace(call.traceparent().as_deref());
-    // What rmcp does not know as a request of this method, it takes for one of an unknown method. That is what `initialize`
-    // is where requests stand alone, whatever its parameters.
-    let is_stateless = only(headers, &PROTOCOL_VERSION) == Some(prepared::STATELESS.as_bytes());
-    if is_stateless && call.method == "initialize" {
-        return Ok(Some(call));
-    }
-    request::typed(&call)
-        .map(drop)
-        .or_else(|refusal| match refusal.error.code {
-            rmcp::model::ErrorCode::INVALID_PARAMS => Err(Refusal::Params(refusal)),
-            _ => Ok(()),
-        })?;
-    Ok(Some(call))
-}
-
-/// The answer of rmcp. What it says in plain text is said in JSON-RPC, and a stream takes one of the places for streams.
-async fn completed(
-    site: &Site,
-    response: Response<http_body_util::combinators::BoxBody<Bytes, std::convert::Infallible>>,
-    id: Option<RequestId>,
-) -> Result<Response<Body>, Refusal> {
-    let content_type = response
-        .headers()
-        .get(CONTENT_TYPE)
-        .map(HeaderValue::as_bytes);
-    let is_stream = content_type.is_some_and(|value| value.starts_with(EVENT_STREAM.as_bytes()));
-    let is_json = content_type.is_some_and(|value| value.starts_with(JSON.as_bytes()));
-    if is_stream {
-        let permit: OwnedSemaphorePermit = site
-            .streams
-            .clone()
-            .try_acquire_owned()
-            .map_err(|_| Refusal::Busy)?;
-        return Ok(response.map(|body| Body::Stream {
-            body,
-            _place: Some(permit),
-        }));
-    }
-    if is_json || response.status().is_success() {
-        return Ok(response.map(|body| Body::Stream { body, _place: None }));
-    }
-    let (parts, body) = response.into_parts();
-    let text = body
-        .collect()
-        .await
-        .map(http_body_util::Collected::to_bytes);
-    let text = text.unwrap_or_default();
-    let refusal = message::invalid(id, &String::from_utf8_lossy(&text));
-    let mut response = Refusal::Message(refusal).into_message();
-    *response.status_mut() = parts.status;
-    Ok(response)
 }

@@ -1,7 +1,8 @@
 //! MCP over Streamable HTTP, for many clients at once. This file is the life of the process.
 //!
 //! A connection is accepted in `listen.rs` and served in `connection.rs`; each of its requests goes through `edge.rs`, which
-//! asks `route.rs` where it leads: to `mcp.rs`, `probes.rs` or `admin.rs`. What is not answered is a `refusal.rs`, and
+//! asks `route.rs` where it leads: to `mcp.rs`, `probes.rs` or `admin.rs`. What `mcp.rs` has no constant for goes through `dispatch.rs` to a
+//! `handler.rs`. What is not answered is a `refusal.rs`, and
 //! everything is told to the `observers.rs`: it is counted in `metrics.rs`, and `telemetry/` takes it to a collector. What all
 //! requests share is the `site.rs`.
 
@@ -12,30 +13,42 @@ mod body;
 mod closing;
 mod connection;
 mod credentials;
+mod dispatch;
 mod edge;
+mod exchange;
 mod exposition;
+mod flood;
 mod forwarded;
-#[cfg(fuzzing)]
-pub(crate) mod fuzzing;
+mod handler;
 mod listen;
 mod mcp;
 mod metrics;
 mod names;
 mod observers;
+mod pace;
+mod places;
+mod pools;
 mod probe;
 mod probes;
 mod process;
+mod rate_limit;
+mod receive;
 mod refusal;
 mod route;
 mod series;
 mod settings;
 mod site;
+mod standard_headers;
 #[cfg(feature = "otel")]
 mod telemetry;
 #[cfg(feature = "tls")]
 mod tls;
+mod usage;
 mod visit;
 mod within;
+
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 
 use std::borrow::Borrow;
 use std::num::NonZero;
@@ -51,7 +64,9 @@ use tokio::time::Instant;
 use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
 
-use self::listen::{Listener, Parked, Places};
+use self::address::Address;
+use self::listen::{Listener, Parked};
+use self::places::Places;
 pub(crate) use self::probe::{Probe, probe};
 use self::route::Audience;
 use self::settings::Addresses;
@@ -159,7 +174,7 @@ async fn live(
     let site = Site::new(bundle, guard, settings, effective, sandbox)?;
     announce(site, &listeners);
     // Clients that take all places there are do not keep operators from seeing it.
-    let (clients, operators) = (Places::new(site), Places::new(site));
+    let (clients, operators) = (Places::new(&site.settings), Places::new(&site.settings));
     let connections = TaskTracker::new();
     for listener in listeners {
         let places = match listener.audience() {
@@ -171,6 +186,9 @@ async fn live(
     connections.spawn(reload(site, hangups));
     connections.spawn(async {
         let _ = site.stopping.run_until_cancelled(site.guard.forget()).await;
+    });
+    connections.spawn(async {
+        let _ = site.stopping.run_until_cancelled(site.pools.trim()).await;
     });
     #[cfg(feature = "tls")]
     if let Some(tls) = &site.tls {
@@ -247,6 +265,17 @@ fn announce(site: &Site, listeners: &[Listener]) {
             Audience::Operators => {
                 tracing::info!(target: HTTP, "Serving metrics at http://{address}/metrics");
             }
+        }
+    }
+    for listener in listeners {
+        let address = listener.address();
+        let is_hidden = matches!(address, Address::Unix(_)) && !site.settings.trusts_unix();
+        if is_hidden && listener.audience() == Audience::Clients {
+            tracing::warn!(
+                target: HTTP,
+                "Clients at {address} have no address: limits for each client and the lockout after failures do not apply to \
+                 them. If a proxy connects there, set --trusted-proxy unix"
+            );
         }
     }
     if site.settings.insecure && !site.settings.is_local() {

@@ -10,11 +10,13 @@ use rmcp::model::ErrorCode;
 use serde_json::{Value, json};
 
 use super::body::Body;
+use super::rate_limit::{self, seconds};
 use crate::guard::Denial;
+use crate::pool::Exhausted;
 use crate::transport::jsonrpc::message;
 
 /// When a client that was sent away should come back, in seconds.
-const COME_BACK: &str = "1";
+const COME_BACK: u64 = 1;
 
 /// Why a request is refused.
 #[derive(Debug)]
@@ -27,7 +29,7 @@ pub(super) enum Refusal {
     Method { allowed: &'static str },
     /// No name that the server is reached under.
     Host { named: Option<String> },
-    /// Nobody knows which proxy says the truth.
+    /// What a trusted proxy says of the client cannot be read.
     Forwarded,
     /// A web page that may not ask.
     Origin { named: String },
@@ -43,12 +45,14 @@ pub(super) enum Refusal {
     Body { limit: u64 },
     /// The body did not come in time.
     BodyTimeout { limit: Duration },
+    /// The body comes too slowly.
+    BodyRate { limit: u64 },
     /// The body broke off.
     BodyBroken,
     /// A defect of the server.
     Internal,
-    /// Too much is under way.
-    Busy,
+    /// All of something is taken, or the client has its share of it.
+    Exhausted(Resource, Exhausted),
     /// The answer took too long to make.
     Timeout { limit: Duration },
     /// The body is no JSON-RPC request.
@@ -59,7 +63,71 @@ pub(super) enum Refusal {
     Params(message::Refusal),
 }
 
+/// What clients share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Resource {
+    /// Requests that are being answered.
+    Requests,
+    /// Streams that are open.
+    Streams,
+    /// Memory for bodies.
+    Bodies,
+    /// Memory for what messages come to.
+    Memory,
+}
+
+impl Resource {
+    /// The value of the label `reason`.
+    const fn reason(self, exhausted: Exhausted) -> &'static str {
+        match (self, exhausted) {
+            (Self::Requests, Exhausted::Total) => "requests",
+            (Self::Requests, Exhausted::Share) => "requests_per_client",
+            (Self::Streams, Exhausted::Total) => "streams",
+            (Self::Streams, Exhausted::Share) => "streams_per_client",
+            (Self::Bodies, Exhausted::Total) => "body_memory",
+            (Self::Bodies, Exhausted::Share) => "body_memory_per_client",
+            (Self::Memory, Exhausted::Total) => "request_memory",
+            (Self::Memory, Exhausted::Share) => "request_memory_per_client",
+        }
+    }
+
+    /// What the client is told.
+    const fn message(self, exhausted: Exhausted) -> &'static str {
+        match (self, exhausted) {
+            (Self::Requests, Exhausted::Total) => {
+                "The server is answering as many requests as it can; try again in a second"
+            }
+            (Self::Requests, Exhausted::Share) => {
+                "Too many of your requests are being answered; try again in a second"
+            }
+            (Self::Streams, Exhausted::Total) => {
+                "The server has as many open streams as it can; try again later"
+            }
+            (Self::Streams, Exhausted::Share) => {
+                "Too many of your streams are open; close one first"
+            }
+            (Self::Bodies, Exhausted::Total) => {
+                "The server is receiving as many request bodies as it can; try again in a second"
+            }
+            (Self::Bodies, Exhausted::Share) => {
+                "Too many of your request bodies are under way; try again in a second"
+            }
+            (Self::Memory, Exhausted::Total) => {
+                "The requests under way take as much memory as the server has for them; try again in a second"
+            }
+            (Self::Memory, Exhausted::Share) => {
+                "Your requests under way take as much memory as one client may have; try again in a second"
+            }
+        }
+    }
+}
+
 impl Refusal {
+    /// All of something is taken.
+    pub(super) const fn exhausted(resource: Resource, exhausted: Exhausted) -> Self {
+        Self::Exhausted(resource, exhausted)
+    }
+
     /// Why the caller may not, if that is why.
     pub(super) const fn denial(&self) -> Option<&Denial> {
         match self {
@@ -82,9 +150,13 @@ impl Refusal {
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Body { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::BodyTimeout { .. } => StatusCode::REQUEST_TIMEOUT,
+            Self::BodyTimeout { .. } | Self::BodyRate { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            // One request may cost as much as thousands of others: a client that exceeds its share by a few did not send too many.
+            Self::Exhausted(Resource::Memory, _) | Self::Exhausted(_, Exhausted::Total) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::Exhausted(_, Exhausted::Share) => StatusCode::TOO_MANY_REQUESTS,
             Self::Timeout { .. } => StatusCode::GATEWAY_TIMEOUT,
             Self::Denied(denial) => match denial {
                 Denial::Unidentified | Denial::Unfilled { .. } | Denial::Invalid { .. } => {
@@ -115,9 +187,10 @@ impl Refusal {
             Self::MediaType => "media_type",
             Self::Body { .. } => "body_size",
             Self::BodyTimeout { .. } => "body_timeout",
+            Self::BodyRate { .. } => "body_rate",
             Self::BodyBroken => "body_broken",
             Self::Internal => "internal",
-            Self::Busy => "busy",
+            Self::Exhausted(resource, exhausted) => resource.reason(*exhausted),
             Self::Timeout { .. } => "timeout",
             Self::Message(_) => "message",
             Self::Denied(denial) => denial.reason(),
@@ -144,8 +217,7 @@ impl Refusal {
                 .into();
             }
             Self::Forwarded => {
-                "Forwarded or X-Forwarded-* cannot be read, or both are there. A proxy writes one of them and takes the \
-                 other away"
+                "The proxy's header about the client cannot be read. A proxy sets that header anew (--trusted-proxy-header)"
             }
             Self::Headers { limit } => return format!("A request has at most {limit}").into(),
             Self::Query { limit } => {
@@ -161,9 +233,15 @@ impl Refusal {
             Self::BodyTimeout { limit } => {
                 return format!("The body of the request did not come within {limit:?}").into();
             }
+            Self::BodyRate { limit } => {
+                return format!(
+                    "The body of the request came with fewer than {limit} bytes a second"
+                )
+                .into();
+            }
             Self::BodyBroken => "The body of the request broke off or is malformed",
             Self::Internal => "Internal error; the log knows more",
-            Self::Busy => "Too many requests are under way; try again in a second",
+            Self::Exhausted(resource, exhausted) => resource.message(*exhausted),
             Self::Timeout { limit } => {
                 return format!("No answer was ready within {limit:?}").into();
             }
@@ -202,19 +280,24 @@ impl Refusal {
         self.response(text.into_bytes(), "text/plain; charset=utf-8")
     }
 
-    /// When to come back, for programs.
+    /// Which limit was reached, and when to come back, for programs.
     fn data(&self) -> Option<Value> {
-        let Self::Denied(denial) = self else {
-            return None;
-        };
-        let wait = denial.wait()?;
-        Some(json!({ "retryAfterMs": wait.as_millis() as u64 }))
+        match self {
+            Self::Denied(denial) => {
+                let wait = denial.wait()?;
+                Some(json!({ "retryAfterMs": wait.as_millis() as u64 }))
+            }
+            Self::Exhausted(..) => {
+                Some(json!({ "limit": self.reason(), "retryAfterMs": COME_BACK * 1000 }))
+            }
+            _ => None,
+        }
     }
 
     const fn code(&self) -> ErrorCode {
         match self {
             // The range that JSON-RPC leaves to servers.
-            Self::Busy | Self::Timeout { .. } | Self::Denied(_) => ErrorCode(-32000),
+            Self::Exhausted(..) | Self::Timeout { .. } | Self::Denied(_) => ErrorCode(-32000),
             Self::Internal => ErrorCode::INTERNAL_ERROR,
             _ => ErrorCode::INVALID_REQUEST,
         }
@@ -229,17 +312,26 @@ impl Refusal {
             Self::Method { allowed } => {
                 headers.insert(ALLOW, HeaderValue::from_static(allowed));
             }
-            Self::Busy => {
-                headers.insert(RETRY_AFTER, HeaderValue::from_static(COME_BACK));
+            Self::Exhausted(resource, _) => {
+                headers.insert(RETRY_AFTER, HeaderValue::from(COME_BACK));
+                // As below: the body was not read.
+                if *resource == Resource::Bodies {
+                    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+                }
             }
             Self::Denied(denial) => {
                 if let Some(wait) = denial.wait() {
-                    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-                    headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+                    headers.insert(RETRY_AFTER, HeaderValue::from(seconds(wait)));
+                }
+                if let Denial::Limited { by, rate, wait } = denial {
+                    rate_limit::describe(headers, by.name(), *rate, *wait);
                 }
             }
             // What is left of the body would be taken for the next request.
-            Self::Body { .. } | Self::BodyTimeout { .. } | Self::BodyBroken => {
+            Self::Body { .. }
+            | Self::BodyTimeout { .. }
+            | Self::BodyRate { .. }
+            | Self::BodyBroken => {
                 headers.insert(CONNECTION, HeaderValue::from_static("close"));
             }
             _ => {}

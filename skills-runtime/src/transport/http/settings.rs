@@ -11,8 +11,14 @@ use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 
 use super::address::Address;
+use super::forwarded::ProxyHeader;
 use super::names::{HostPattern, OriginPattern};
 use crate::guard::{Guard, Sources};
+use crate::pool::Shares;
+use crate::transport::jsonrpc::weight::Weight;
+
+/// Memory for requests by default, in bytes.
+const REQUEST_MEMORY: u64 = 32 * 1024 * 1024;
 
 /// How the server is reached and what it bears.
 #[derive(Args, Clone, Debug)]
@@ -91,8 +97,7 @@ pub(super) struct Trust {
         hide_env_values = true
     )]
     pub(super) allowed_origin: Vec<OriginPattern>,
-    /// A network whose proxies are believed about the client (Forwarded, X-Forwarded-*), as IP or CIDR, or unix for those
-    /// at a UNIX socket
+    /// Trust proxies in this network to report the client, as IP or CIDR, or unix for proxies at a UNIX socket
     #[arg(
         long,
         env = "SKILLS_TRUSTED_PROXIES",
@@ -101,6 +106,17 @@ pub(super) struct Trust {
         hide_env_values = true
     )]
     pub(super) trusted_proxy: Vec<Proxy>,
+    /// Believe this header of trusted proxies, and ignore all others. Name only headers that every trusted proxy sets or
+    /// deletes. May be repeated
+    #[arg(
+        long,
+        env = "SKILLS_TRUSTED_PROXY_HEADERS",
+        value_name = "HEADER",
+        value_delimiter = ',',
+        default_value = "x-forwarded-for",
+        hide_env_values = true
+    )]
+    pub(super) trusted_proxy_header: Vec<ProxyHeader>,
 }
 
 /// How much is borne.
@@ -116,7 +132,7 @@ pub(super) struct Limits {
         hide_env_values = true
     )]
     pub(super) max_connections: NonZero<usize>,
-    /// Connections of one address that is not a trusted proxy
+    /// Connections of one client that is not a trusted proxy; fewer when more than half of all are taken
     #[arg(
         long,
         env = "SKILLS_MAX_CONNECTIONS_PER_CLIENT",
@@ -125,15 +141,69 @@ pub(super) struct Limits {
         hide_env_values = true
     )]
     pub(super) max_connections_per_client: NonZero<usize>,
-    /// Requests at once; more are told to come back
+    /// Requests that are answered at once, from the end of the body to the end of the answer
     #[arg(
         long,
         env = "SKILLS_MAX_REQUESTS",
         value_name = "COUNT",
-        default_value = "512",
+        default_value = "2048",
         hide_env_values = true
     )]
     pub(super) max_requests: NonZero<usize>,
+    /// Those of one client; fewer when more than half of all are taken
+    #[arg(
+        long,
+        env = "SKILLS_MAX_REQUESTS_PER_CLIENT",
+        value_name = "COUNT",
+        default_value = "1024",
+        hide_env_values = true
+    )]
+    pub(super) max_requests_per_client: NonZero<usize>,
+    /// Streams that are open at once (subscriptions/listen)
+    #[arg(
+        long,
+        env = "SKILLS_MAX_STREAMS",
+        value_name = "COUNT",
+        default_value = "2048",
+        hide_env_values = true
+    )]
+    pub(super) max_streams: NonZero<usize>,
+    /// Those of one client; fewer when more than half of all are taken
+    #[arg(
+        long,
+        env = "SKILLS_MAX_STREAMS_PER_CLIENT",
+        value_name = "COUNT",
+        default_value = "256",
+        hide_env_values = true
+    )]
+    pub(super) max_streams_per_client: NonZero<usize>,
+    /// Memory for bodies that are still coming, of all requests; a quarter for one client
+    #[arg(
+        long,
+        env = "SKILLS_MAX_BODY_MEMORY",
+        value_name = "SIZE",
+        default_value = "32MiB",
+        hide_env_values = true
+    )]
+    pub(super) max_body_memory: ByteSize,
+    /// The bytes a second that a body has to come with, after its first seconds
+    #[arg(
+        long,
+        env = "SKILLS_MIN_BODY_RATE",
+        value_name = "SIZE",
+        default_value = "1KiB",
+        hide_env_values = true
+    )]
+    pub(super) min_body_rate: ByteSize,
+    /// The bytes a second that an answer has to be read with; whoever reads nothing has the write timeout
+    #[arg(
+        long,
+        env = "SKILLS_MIN_READ_RATE",
+        value_name = "SIZE",
+        default_value = "8KiB",
+        hide_env_values = true
+    )]
+    pub(super) min_read_rate: ByteSize,
     /// The size of a request's body
     #[arg(
         long,
@@ -143,6 +213,15 @@ pub(super) struct Limits {
         hide_env_values = true
     )]
     pub(super) max_body: ByteSize,
+    /// Memory for the requests that are answered at once, by what they are estimated to cost; one client gets half of it
+    /// [default: 32 MiB, and more where bodies may be larger than by default]
+    #[arg(
+        long,
+        env = "SKILLS_MAX_REQUEST_MEMORY",
+        value_name = "SIZE",
+        hide_env_values = true
+    )]
+    max_request_memory: Option<ByteSize>,
     /// The size of all headers of a request
     #[arg(
         long,
@@ -187,6 +266,9 @@ pub(super) struct Deadlines {
     /// For a client that reads nothing of its answer
     #[arg(long, env = "SKILLS_WRITE_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = duration, hide_env_values = true)]
     pub(super) write_timeout: Duration,
+    /// For a stream (subscriptions/listen), which then ends with a result; clients open another
+    #[arg(long, env = "SKILLS_MAX_STREAM_DURATION", value_name = "DURATION", default_value = "1h", value_parser = duration, hide_env_values = true)]
+    pub(super) max_stream_duration: Duration,
     /// For the next request of a connection; a proxy in front should give up its own earlier
     #[arg(long, env = "SKILLS_KEEP_ALIVE", value_name = "DURATION", default_value = "65s", value_parser = duration, hide_env_values = true)]
     pub(super) keep_alive: Duration,
@@ -255,8 +337,20 @@ impl Settings {
         self.addresses.listen.iter().all(Address::is_local)
     }
 
+    /// Whether those at a UNIX socket are believed about the clients they speak for.
+    pub(super) fn trusts_unix(&self) -> bool {
+        self.trust.trusted_proxy.contains(&Proxy::Unix)
+    }
+
     /// What makes no sense together.
     pub(super) fn contradiction(&self, guard: &Guard) -> Option<String> {
+        if let Some(problem) = ProxyHeader::contradiction(&self.trust.trusted_proxy_header) {
+            return Some(problem.into());
+        }
+        self.unprotected(guard).or_else(|| self.limits.cramped())
+    }
+
+    fn unprotected(&self, guard: &Guard) -> Option<String> {
         let public = self
             .addresses
             .listen
@@ -267,6 +361,37 @@ impl Settings {
             "{public} can be reached from other machines, and no authentication is set up: set it up with --policy, \
              --api-keys or --bearer-tokens, listen on a loopback address or a UNIX socket behind a proxy that \
              authenticates, or accept it with --insecure"
+        ))
+    }
+}
+
+impl Limits {
+    /// How clients share the memory for requests. A request that costs what one may cost has room in the share of a client.
+    pub(super) fn memory_shares(&self) -> Shares {
+        let total = self.max_request_memory.map_or_else(
+            || REQUEST_MEMORY.max(3 * self.costliest()),
+            |size| size.as_u64(),
+        );
+        Shares {
+            total,
+            share: total / 2,
+            floor: total / 32,
+            reserve: total / 8,
+        }
+    }
+
+    /// What one request can cost.
+    const fn costliest(&self) -> u64 {
+        Weight::most(self.max_body.as_u64() as usize).memory() as u64
+    }
+
+    fn cramped(&self) -> Option<String> {
+        let least = ByteSize::b(2 * self.costliest());
+        let memory = self.max_request_memory.filter(|size| *size < least)?;
+        let body = self.max_body;
+        Some(format!(
+            "--max-request-memory {memory} is too little: a body of {body} (--max-body) can take half of {least}, and one client \
+             gets half of all"
         ))
     }
 }

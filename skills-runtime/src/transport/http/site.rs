@@ -5,16 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
-use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use skills_model::Bundle;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::address::Address;
 use super::metrics::Metrics;
 use super::names::{HostPattern, OriginPattern};
 use super::observers::Observers;
+use super::pools::Pools;
 use super::settings::{Addresses, Settings};
 use crate::cli::Effective;
 use crate::clock;
@@ -23,10 +21,6 @@ use crate::error::Error;
 use crate::guard::Guard;
 use crate::prepared::Prepared;
 use crate::protocol::{Permits, SkillServer};
-
-/// How rmcp serves HTTP: each request on its own, so that any instance can answer it.
-pub(super) type Service =
-    StreamableHttpService<Arc<SkillServer<&'static Observers>>, NeverSessionManager>;
 
 /// What all requests share.
 pub(super) struct Site {
@@ -40,16 +34,14 @@ pub(super) struct Site {
     pub(super) prepared: &'static Prepared,
     /// The indexes of callers who do not see all.
     pub(super) indexes: Indexes,
-    pub(super) service: Service,
+    /// The handlers of rmcp: each request on its own, so that any instance can answer it.
+    pub(super) server: Arc<SkillServer<&'static Observers>>,
     /// Who is told of what was answered.
     pub(super) observers: &'static Observers,
     pub(super) metrics: &'static Metrics,
     pub(super) hosts: Vec<HostPattern>,
     pub(super) origins: Vec<OriginPattern>,
-    /// One permit for each request that may be answered at once.
-    pub(super) requests: Semaphore,
-    /// One permit for each stream that may be open.
-    pub(super) streams: Arc<Semaphore>,
+    pub(super) pools: Pools,
     /// Cancelled when the server is no longer ready for new work.
     pub(super) draining: CancellationToken,
     /// Cancelled when connections are to end.
@@ -73,11 +65,6 @@ impl Site {
         let observers: &'static Observers = Box::leak(Box::new(Observers::new(bundle, &guard)?));
         let stopping = CancellationToken::new();
         let server = Arc::new(SkillServer::new(bundle, Permits::OfRequests, observers)?);
-        let service = Service::new(
-            move || Ok(Arc::clone(&server)),
-            Arc::new(NeverSessionManager::default()),
-            configuration(&stopping, &settings),
-        );
         let site = Self {
             bundle,
             guard,
@@ -86,11 +73,10 @@ impl Site {
             origins: origins(&settings),
             prepared: Prepared::new(bundle)?,
             indexes: Indexes::default(),
-            service,
+            server,
             metrics: &observers.metrics,
             observers,
-            requests: Semaphore::new(settings.limits.max_requests.get()),
-            streams: Arc::new(Semaphore::new(settings.limits.max_connections.get())),
+            pools: Pools::new(&settings.limits),
             draining: CancellationToken::new(),
             stopping,
             #[cfg(feature = "tls")]
@@ -127,17 +113,6 @@ impl Site {
         let number = self.last_request.fetch_add(1, Ordering::Relaxed);
         (&self.instance, number)
     }
-}
-
-/// Names, origins and sizes are checked before rmcp sees a request.
-fn configuration(stopping: &CancellationToken, settings: &Settings) -> StreamableHttpServerConfig {
-    StreamableHttpServerConfig::default()
-        .with_legacy_session_mode(false)
-        .with_json_response(true)
-        .disable_allowed_hosts()
-        .disable_allowed_origins()
-        .with_max_request_body_bytes(settings.limits.max_body.as_u64() as usize)
-        .with_cancellation_token(stopping.clone())
 }
 
 fn hosts(settings: &Settings) -> Vec<HostPattern> {

@@ -22,6 +22,7 @@ use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
+use crate::files::{self, Content};
 use crate::logging::HTTP;
 use crate::transport::signal::Hangups;
 
@@ -172,7 +173,9 @@ impl Files {
                 "there is no certificate in it".into(),
             ));
         }
-        let key = PrivateKeyDer::from_pem_file(&self.key)
+        let pem = files::bytes(&self.key, Content::Secrets)
+            .map_err(|error| wrong(&self.key, error.to_string()))?;
+        let key = PrivateKeyDer::from_pem_slice(&pem)
             .map_err(|error| wrong(&self.key, error.to_string()))?;
         let provider = ring::default_provider();
         CertifiedKey::from_der(certificates, key, &provider)

@@ -9,7 +9,8 @@ use http::{HeaderMap, HeaderValue};
 use super::forwarded::Peer;
 use super::site::Site;
 use crate::audit::{Kind, Place};
-use crate::guard::{Asked, Principal};
+use crate::guard::{Asked, Client, Principal};
+use crate::pool::Lease;
 use crate::protocol::operation::Verdict;
 
 /// The longest id of a request that is taken over from a client or a proxy, in bytes.
@@ -27,6 +28,8 @@ pub(super) struct Visit {
     pub(super) principal: Option<Arc<Principal>>,
     /// Room in the record for what comes of it.
     pub(super) place: Option<Place>,
+    /// Its place among the requests that are being answered.
+    pub(super) turn: Option<Lease<Client>>,
     /// What it asks for, where that is recorded.
     pub(super) asked: Option<Asked>,
     /// The size of its body.
@@ -61,6 +64,7 @@ impl Visit {
             client,
             principal: None,
             place: None,
+            turn: None,
             asked: None,
             bytes: None,
             verdict: Verdict::default(),

@@ -11,7 +11,15 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-use super::strict;
+use super::strict::{self, Defect};
+use super::weight::{Limit, Weight};
+use crate::text::excerpt;
+
+/// The longest id that is read, in bytes of JSON: an answer repeats it.
+const ID_BYTES: usize = 1024;
+
+/// How much of a text that a client chose is repeated in an error, in characters.
+const EXCERPT: usize = 200;
 
 /// A JSON-RPC message.
 #[derive(Debug)]
@@ -30,6 +38,8 @@ pub(crate) struct Call<'line> {
     pub(crate) id: RequestId,
     pub(crate) method: Cow<'line, str>,
     pub(crate) params: Option<&'line RawValue>,
+    /// What the whole message weighs.
+    pub(crate) weight: Weight,
 }
 
 /// Why a message is not answered with what it asks for.
@@ -86,13 +96,13 @@ pub(crate) fn read(line: &[u8]) -> Result<Option<Message<'_>>, Refusal> {
     if text.is_empty() {
         return Ok(None);
     }
-    strict::check(text).map_err(|error| malformed(&error))?;
+    let weight = strict::check(text).map_err(|defect| refused(&defect))?;
     let members: Members<'_> = match text.as_bytes().first() {
         Some(b'{') => serde_json::from_str(text).map_err(|error| malformed(&error))?,
         Some(b'[') => return Err(invalid(None, "batches are not supported")),
         _ => return Err(invalid(None, "a message is an object")),
     };
-    members.message().map(Some)
+    members.message(weight).map(Some)
 }
 
 /// The members of a JSON-RPC message, as far as they are present. A `null` is present.
@@ -112,7 +122,10 @@ struct Members<'line> {
     error: Option<&'line RawValue>,
 }
 
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+/// A member that is there, be it `null`.
+pub(crate) fn present<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<&'de RawValue>, D::Error> {
     <&RawValue>::deserialize(deserializer).map(Some)
 }
 
@@ -121,7 +134,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de Raw
 struct Text<'line>(#[serde(borrow)] Cow<'line, str>);
 
 impl<'line> Members<'line> {
-    fn message(&self) -> Result<Message<'line>, Refusal> {
+    fn message(&self, weight: Weight) -> Result<Message<'line>, Refusal> {
         let id = self.id()?;
         let refuse = |problem| invalid(id.clone(), problem);
         if self
@@ -146,14 +159,19 @@ impl<'line> Members<'line> {
             return Err(refuse("`method` must be a string"));
         };
         Ok(match id {
-            Some(id) => Message::Request(self.call(id, method)),
+            Some(id) => Message::Request(self.call(id, method, weight)),
             None => Message::Notification(method),
         })
     }
 
-    fn call(&self, id: RequestId, method: Cow<'line, str>) -> Call<'line> {
+    fn call(&self, id: RequestId, method: Cow<'line, str>, weight: Weight) -> Call<'line> {
         let params = self.params.filter(|params| params.get() != "null");
-        Call { id, method, params }
+        Call {
+            id,
+            method,
+            params,
+            weight,
+        }
     }
 
     /// The id; it is an error for it to be anything but a string or an integer, `null` included.
@@ -164,6 +182,10 @@ impl<'line> Members<'line> {
         // An error of a server that could not read an id answers nothing of ours and has a null id.
         if id.get() == "null" && self.error.is_some() && self.method.is_none() {
             return Ok(None);
+        }
+        if id.get().len() > ID_BYTES {
+            let problem = format!("`id` has at most {ID_BYTES} bytes");
+            return Err(invalid(None, &problem));
         }
         let parsed = serde_json::from_str(id.get());
         parsed
@@ -197,7 +219,7 @@ pub(crate) fn too_long(limit: usize) -> Refusal {
 
 /// The refusal of a method that the server does not have.
 pub(crate) fn unknown_method(call: &Call<'_>) -> Refusal {
-    let message = format!("Method not found: {}", call.method);
+    let message = format!("Method not found: {}", excerpt(&call.method, EXCERPT));
     Refusal {
         id: Some(call.id.clone()),
         error: ErrorData::new(ErrorCode::METHOD_NOT_FOUND, message, None),
@@ -206,6 +228,8 @@ pub(crate) fn unknown_method(call: &Call<'_>) -> Refusal {
 
 /// The refusal of parameters that do not fit the method.
 pub(crate) fn invalid_params(call: &Call<'_>, problem: &str) -> Refusal {
+    // What does not fit is repeated in the problem.
+    let problem = excerpt(problem, EXCERPT);
     let message = format!("Invalid params for {}: {problem}", call.method);
     Refusal {
         id: Some(call.id.clone()),
@@ -219,6 +243,17 @@ pub(crate) fn id_in_use(id: RequestId) -> Refusal {
         Some(id),
         "`id` is in use by a request that is not answered yet",
     )
+}
+
+fn refused(defect: &Defect) -> Refusal {
+    match defect {
+        Defect::Json(error) => malformed(error),
+        // A parser may set a limit to nesting (RFC 8259, section 9).
+        Defect::Limit(limit @ Limit::Levels) => not_json(&limit.to_string()),
+        Defect::Limit(limit @ (Limit::Values | Limit::Members)) => {
+            invalid(None, &limit.to_string())
+        }
+    }
 }
 
 fn malformed(error: &serde_json::Error) -> Refusal {
@@ -327,6 +362,31 @@ mod tests {
         ] {
             check(line.as_bytes(), &(-32600, Some(RequestId::Number(1))));
         }
+    }
+
+    #[test]
+    fn a_message_that_is_too_much_is_told_which_limit_it_exceeds() {
+        let many = vec!["{\"\":1}"; 10_000].join(",");
+        let line = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"ping","params":[{many}]}}"#);
+        let refusal = read(line.as_bytes()).expect_err("the line is refused");
+        assert_eq!(
+            refusal.error.message,
+            "Invalid request: a message has at most 8192 object members"
+        );
+        check(line.as_bytes(), &(-32600, None));
+        let id = "1".repeat(2000);
+        let line = format!(r#"{{"jsonrpc":"2.0","id":"{id}","method":"ping"}}"#);
+        check(line.as_bytes(), &(-32600, None));
+    }
+
+    #[test]
+    fn little_of_a_long_name_is_repeated() {
+        let method = "x".repeat(1 << 20);
+        let line = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}"}}"#);
+        let Ok(Some(Message::Request(call))) = read(line.as_bytes()) else {
+            panic!("a request");
+        };
+        assert!(unknown_method(&call).error.message.len() < 300);
     }
 
     #[test]

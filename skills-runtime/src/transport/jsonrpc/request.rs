@@ -3,6 +3,8 @@
 //! rmcp's own reading tries every type it knows on every message, and takes known methods with wrong parameters for
 //! unknown ones. Here the method decides, and what is wrong with its parameters is said.
 
+#[cfg(feature = "http")]
+use rmcp::model::CustomRequest;
 use rmcp::model::{
     ClientRequest, ConstString, Extensions, GetExtensions, Request, RequestMetaObject,
     RequestNoParam, RequestOptionalParam, RequestParamsMeta,
@@ -22,6 +24,21 @@ pub(crate) fn typed(call: &Call<'_>) -> Result<ClientRequest, Refusal> {
         Ok(None) => Err(message::unknown_method(call)),
         Err(problem) => Err(message::invalid_params(call, &problem)),
     }
+}
+
+/// The request for a stream of what changes, which there is over HTTP only.
+#[cfg(feature = "http")]
+pub(crate) fn subscription(call: &Call<'_>) -> Option<ClientRequest> {
+    let request = required(call.params).ok()?;
+    Some(ClientRequest::SubscriptionsListenRequest(request))
+}
+
+/// A request of which no more is known than its method and its metadata; it is answered with an error.
+#[cfg(feature = "http")]
+pub(crate) fn unknown(call: &Call<'_>) -> ClientRequest {
+    let mut request = CustomRequest::new(call.method.as_ref(), None);
+    request.extensions = extensions(meta(call.params).unwrap_or_default());
+    ClientRequest::CustomRequest(request)
 }
 
 /// Nothing for a method that the server does not have.
@@ -169,9 +186,9 @@ mod tests {
     fn the_methods_that_are_counted_are_those_that_are_understood() {
         for method in METHODS {
             let is_understood = !matches!(request(method, None), Ok(None));
-            // rmcp reads this one itself, over HTTP only.
-            let is_rmcps = method == "subscriptions/listen";
-            assert!(is_understood != is_rmcps, "{method}");
+            // A stream, of which there are none over pipes.
+            let is_stream = method == "subscriptions/listen";
+            assert!(is_understood != is_stream, "{method}");
         }
     }
 

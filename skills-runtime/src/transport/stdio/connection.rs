@@ -17,9 +17,11 @@ use rmcp::{ErrorData, RoleServer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::task::yield_now;
+use tokio::time::sleep;
 
 use super::lines::{Line, Lines};
 use super::output::Output;
+use crate::allocator;
 use crate::catalog::Catalog;
 use crate::guard::{Admitted, Session};
 use crate::logging::STDIO;
@@ -34,6 +36,16 @@ const MOST_IN_FLIGHT: usize = 128;
 
 /// An answer of more bytes than this is large: after one, requests are worked on one by one.
 const LARGE_BYTES: usize = 256 * 1024;
+
+/// How much memory the requests that are worked on may take, by what they are estimated to cost. While they take more, nothing
+/// more is read, so that it is exceeded by one request at most.
+const IN_FLIGHT_MEMORY: usize = 8 * 1024 * 1024;
+
+/// A line that is longer or costs more, in bytes, leaves memory behind that is given back to the system when nothing more comes.
+const COSTLY: usize = 64 * 1024;
+
+/// How long nothing comes before that.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// How many bytes of answers may wait for a client to read them before nothing more is read from it.
 const UNREAD_BYTES: usize = 8 * 1024 * 1024;
@@ -55,8 +67,19 @@ pub(super) struct Connection<R, W> {
     caller: Option<Arc<Session>>,
     stage: Stage,
     /// What is worked on.
-    in_flight: HashMap<RequestId, Admitted>,
+    in_flight: HashMap<RequestId, InFlight>,
     most_in_flight: usize,
+    /// What that is estimated to take.
+    memory: usize,
+    /// Whether there is memory to be given back to the system.
+    is_costly: bool,
+}
+
+/// A request that is worked on.
+#[derive(Debug)]
+struct InFlight {
+    admitted: Admitted,
+    memory: usize,
 }
 
 /// How far the client has come with `initialize`, which clients of protocol 2026-07-28 do without.
@@ -83,6 +106,8 @@ where
             output: Arc::new(Output::new(writer)),
             in_flight: HashMap::new(),
             most_in_flight: FIRST_IN_FLIGHT,
+            memory: 0,
+            is_costly: false,
         }
     }
 
@@ -116,6 +141,7 @@ where
                 self.wait_for_input().await?;
                 continue;
             };
+            self.is_costly |= !matches!(&line, Line::Complete(range) if range.len() < COSTLY);
             let request = match line {
                 Line::Complete(range) => self.read(range),
                 Line::TooLong => Err(message::too_long(self.line_bytes)),
@@ -159,7 +185,11 @@ where
             admitted.answered(Some(refusal.error.code), 0);
             return Err(refusal);
         }
-        self.in_flight.insert(call.id.clone(), admitted);
+        let memory = call.weight.memory();
+        self.memory += memory;
+        self.is_costly |= memory >= COSTLY;
+        let in_flight = InFlight { admitted, memory };
+        self.in_flight.insert(call.id.clone(), in_flight);
         if let ClientRequest::InitializeRequest(_) = request {
             self.stage = Stage::Opening(call.id.clone());
         }
@@ -220,7 +250,7 @@ where
         } else if queued > BURST_BYTES && self.output.flush().now_or_never().is_none() {
             yield_now().await;
         }
-        if self.in_flight.len() >= self.most_in_flight {
+        if self.in_flight.len() >= self.most_in_flight || self.memory > IN_FLIGHT_MEMORY {
             self.output.flush().await;
             pending::<()>().await;
         }
@@ -228,9 +258,19 @@ where
 
     /// Waits for more input, writing what is queued meanwhile; `None` if nothing will come or nobody reads the answers.
     async fn wait_for_input(&mut self) -> Option<()> {
-        let Self { lines, output, .. } = self;
+        let Self {
+            lines,
+            output,
+            is_costly,
+            ..
+        } = self;
         let write = async {
             output.flush().await;
+            if *is_costly {
+                sleep(IDLE).await;
+                allocator::trim();
+                *is_costly = false;
+            }
             pending::<()>().await;
         };
         tokio::select! {
@@ -258,7 +298,10 @@ where
         advise(&mut message);
         let mut admitted = None;
         if let Some(id) = answered(&message) {
-            admitted = self.in_flight.remove(id);
+            if let Some(request) = self.in_flight.remove(id) {
+                self.memory -= request.memory;
+                admitted = Some(request.admitted);
+            }
             if self.stage == Stage::Opening(id.clone()) {
                 self.stage = match message {
                     JsonRpcMessage::Response(_) => Stage::Open,
@@ -385,6 +428,31 @@ mod tests {
             .filter_map(|answer| answer["error"]["code"].as_i64())
             .collect();
         assert_eq!(codes, [-32700, -32600, -32600]);
+    }
+
+    #[test]
+    fn while_requests_cost_much_no_more_are_read() {
+        block_on(async {
+            let (mut server, mut client) = connect(LARGE_BYTES);
+            server.most_in_flight = MOST_IN_FLIGHT;
+            let costly = vec![r#"{"":1}"#; 8000].join(",");
+            let line = |id: i64| {
+                let meta = format!(r#"{{"_meta":{{"x":[{costly}]}}}}"#);
+                format!(
+                    "{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"ping\",\"params\":{meta}}}\n"
+                )
+            };
+            for id in 0..3 {
+                client.write_all(line(id).as_bytes()).await.unwrap();
+            }
+            assert!(server.receive().await.is_some());
+            let second = timeout(Duration::from_millis(50), server.receive()).await;
+            assert!(second.is_err(), "it waits for the answer to the first");
+            let answer = ServerResult::EmptyResult(EmptyResult {});
+            let answer = JsonRpcMessage::response(answer, RequestId::Number(0));
+            server.send(answer).await.unwrap();
+            assert!(server.receive().await.is_some());
+        });
     }
 
     #[test]

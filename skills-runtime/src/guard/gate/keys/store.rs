@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::token::{self, Fingerprint};
 use crate::error::Error;
-use crate::files;
+use crate::files::{self, Content};
 
 /// What the file begins with.
 const HEAD: &str = "# API keys of a skills server, written by `keys new` and `keys revoke`. The keys themselves are not in here:\n\
@@ -167,7 +167,7 @@ impl Keys {
 
 /// Reads the file.
 pub(crate) fn read(path: &Path) -> Result<Keys, Error> {
-    files::toml::<Keys>(path)?.indexed(path)
+    files::toml::<Keys>(path, Content::Secrets)?.indexed(path)
 }
 
 /// What a key is to be.

@@ -12,6 +12,7 @@ mod spans;
 use std::time::Duration;
 
 use opentelemetry::{InstrumentationScope, KeyValue};
+use opentelemetry_sdk::error::OTelSdkResult;
 use skills_model::Bundle;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
@@ -92,8 +93,10 @@ impl Telemetry {
             spawn_blocking(move || spans.map(|spans| spans.shutdown_with_timeout(patience)));
         let durations = spawn_blocking(move || durations.map(|durations| durations.shutdown()));
         let ended = timeout_at(end, async { (spans.await, durations.await) }).await;
-        if ended.is_err() {
-            tracing::warn!(target: HTTP, "Telemetry that was not exported in time is lost");
+        let is_sent = |ended: &Option<OTelSdkResult>| ended.as_ref().is_none_or(Result::is_ok);
+        match &ended {
+            Ok((Ok(spans), Ok(durations))) if is_sent(spans) && is_sent(durations) => {}
+            _ => tracing::warn!(target: HTTP, "Telemetry that was not exported is lost"),
         }
     }
 }
