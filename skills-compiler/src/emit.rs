@@ -6,7 +6,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::config::Server;
+use crate::config::{Server, Tools};
+use crate::lower::GuidePlan;
 
 /// The parts of a bundle and what else its items need to know, each but the last an expression.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub struct Parts {
     pub tables: TokenStream,
     /// What the server says of itself.
     pub server: Server,
+    /// What models are told of all skills.
+    pub guide: GuidePlan,
 }
 
 /// The items that make up a bundle, `pub static BUNDLE` among them.
@@ -32,6 +35,7 @@ pub fn bundle(parts: &Parts) -> TokenStream {
         bytes,
         tables,
         server,
+        guide,
     } = parts;
     let or_package = |value: &Option<String>, variable: &str| {
         let value = value.as_ref().map(|value| quote! { #value });
@@ -39,16 +43,54 @@ pub fn bundle(parts: &Parts) -> TokenStream {
     };
     let name = or_package(&server.name, "CARGO_PKG_NAME");
     let version = or_package(&server.version, "CARGO_PKG_VERSION");
-    let instructions = server.instructions.as_deref().unwrap_or_default();
+    let introduction = server.instructions.as_deref().unwrap_or_default();
+    let telling = telling(guide);
+    let tools = tools(&server.tools);
     let compiler = env!("CARGO_PKG_VERSION");
     quote! {
-        use #model::{Bundle, Data, Server};
+        use #model::{Bundle, Data, Server, Telling, Tools};
         static DATA: Data = Data::new(#text, #bytes, #tables);
         /// The skills of this server.
         pub static BUNDLE: Bundle = Bundle::new(
-            Server { name: #name, version: #version, instructions: #instructions, compiler: #compiler },
+            Server {
+                name: #name, version: #version, introduction: #introduction, guide: #telling, tools: #tools,
+                compiler: #compiler,
+            },
             &DATA,
         );
+    }
+}
+
+fn telling(guide: &GuidePlan) -> TokenStream {
+    let GuidePlan {
+        instructions,
+        list_description,
+        search_hint,
+    } = guide;
+    quote! {
+        Telling {
+            instructions: #instructions, list_description: #list_description, search_hint: #search_hint,
+        }
+    }
+}
+
+/// What is not set stays as the server has it.
+fn tools(tools: &Tools) -> TokenStream {
+    let Tools {
+        prefix,
+        structured_content,
+        answer_bytes,
+    } = tools;
+    let prefix = prefix.iter();
+    let structured_content = structured_content.iter();
+    let answer_bytes = answer_bytes.iter();
+    quote! {
+        Tools {
+            #(prefix: #prefix,)*
+            #(structured_content: #structured_content,)*
+            #(answer_bytes: #answer_bytes,)*
+            ..Tools::DEFAULT
+        }
     }
 }
 

@@ -39,10 +39,54 @@ pub struct Server {
     pub name: &'static str,
     /// Its version, by default the version of the package that embeds the bundle.
     pub version: &'static str,
-    /// What a model should know before it uses the server (MCP `instructions`).
-    pub instructions: &'static str,
+    /// What its author wants models to know before they use it; empty where nothing was written.
+    pub introduction: &'static str,
+    /// What models are told of its skills.
+    pub guide: Telling,
+    /// How its tools are named and how they answer.
+    pub tools: Tools,
     /// The version of `skills-compiler` that made the bundle.
     pub compiler: &'static str,
+}
+
+/// What a [`Guide`](crate::Guide) to all skills says, for callers who may see all of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Telling {
+    /// The whole `instructions` of MCP, the introduction included.
+    pub instructions: &'static str,
+    /// The description of the tool that lists skills.
+    pub list_description: &'static str,
+    /// Words by which a host may search for the tools.
+    pub search_hint: &'static str,
+}
+
+impl Telling {
+    /// Says nothing.
+    pub const NONE: Self = Self {
+        instructions: "",
+        list_description: "",
+        search_hint: "",
+    };
+}
+
+/// How the tools of a server are named and how they answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Tools {
+    /// What the names of the tools begin with, before an underscore; empty for nothing.
+    pub prefix: &'static str,
+    /// Whether results are given as data, too (MCP `structuredContent`), for programs.
+    pub structured_content: bool,
+    /// The most bytes of text in an answer for which no more was asked.
+    pub answer_bytes: u32,
+}
+
+impl Tools {
+    /// No prefix and text only, in parts of a size that all but two of the hosts that were tried hand on whole.
+    pub const DEFAULT: Self = Self {
+        prefix: "",
+        structured_content: false,
+        answer_bytes: 18_000,
+    };
 }
 
 /// The listings of who may see all skills, at least one page each.

@@ -2,7 +2,7 @@
 //!
 //! `skills-compiler` writes [`Tables`], `skills-runtime` reads them as a [`Bundle`]; neither knows the other. Everything
 //! that is read is `&'static`, nothing allocates for it and nothing does I/O. What a bundle may hold is bounded by
-//! [`limits`].
+//! [`limits`]. What both say to models in the same words, a [`Guide`] says.
 #![forbid(unsafe_code)]
 #![no_std]
 
@@ -13,6 +13,7 @@ mod cursor;
 mod data;
 mod digest;
 mod discovery;
+mod guide;
 pub mod gzip;
 pub mod limits;
 mod rows;
@@ -20,11 +21,12 @@ mod scopes;
 mod table;
 mod tables;
 
-pub use bundle::{Bundle, Listings, Server};
+pub use bundle::{Bundle, Listings, Server, Telling, Tools};
 pub use cursor::Cursors;
 pub use data::{Data, Place};
 pub use digest::Digest;
 pub use discovery::{Archive, ArchiveRow, Index, IndexFormat, IndexRow};
+pub use guide::{Guide, ToolNames};
 pub use rows::{
     Content, Directory, DirectoryRow, Page, PageRow, Resource, ResourceRow, Skill, SkillRow,
 };

@@ -2,13 +2,15 @@
 
 use skills_model::{
     ArchiveRow, Bundle, Content, Data, DirectoryRow, IndexFormat, IndexRow, Page, PageRow, Place,
-    ResourceRow, ScopeRow, Scopes, Server, Skill, SkillRow, Table, Tables,
+    ResourceRow, ScopeRow, Scopes, Server, Skill, SkillRow, Table, Tables, Telling, Tools,
 };
 
 const SERVER: Server = Server {
     name: "server",
     version: "1.0.0",
-    instructions: "",
+    introduction: "",
+    guide: Telling::NONE,
+    tools: Tools::DEFAULT,
     compiler: "",
 };
 

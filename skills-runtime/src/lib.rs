@@ -98,7 +98,7 @@ fn program(server: Server) -> ExitCode {
     let Server { bundle, tools } = server;
     #[cfg(any(feature = "http", feature = "stdio"))]
     let hardened = hardening::harden();
-    if let Err(error) = tools.install() {
+    if let Err(error) = tools.install(bundle) {
         return cli::conclude(Err(error));
     }
     let invocation = match cli::parse(bundle) {

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use skills_model::{
     ArchiveRow, Bundle, Data, Digest, DirectoryRow, IndexRow, Page, PageRow, Place, ResourceRow,
-    Scopes, Server, SkillRow, Table, Tables,
+    Scopes, Server, SkillRow, Table, Tables, Telling, Tools,
 };
 
 const DIGEST: Digest = Digest::new([0xab; 32]);
@@ -69,7 +69,13 @@ fn bundle(text: String, bytes: Vec<u8>, tables: &Tables) -> Bundle {
     let server = Server {
         name: "sample",
         version: "1.2.3",
-        instructions: "Read a skill before you act on it.",
+        introduction: "Read a skill before you act on it.",
+        guide: Telling {
+            instructions: "Read a skill before you act on it.",
+            list_description: "Skills: commit-message.",
+            search_hint: "commit message",
+        },
+        tools: Tools::DEFAULT,
         compiler: "0.0.0",
     };
     let data = Data::new(text.leak(), bytes.leak(), tables.to_bytes().leak());

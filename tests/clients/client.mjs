@@ -74,9 +74,9 @@ async function checkTheRest(client) {
     ["list_skills", "read_skill", "read_skill_file"],
   );
   const listed = await client.callTool({ name: "list_skills", arguments: {} });
-  const { path } = listed.structuredContent.skills[0];
+  const [, path] = listed.content[0].text.match(/^- `(.+?)`/m);
   const read = await client.callTool({ name: "read_skill", arguments: { skill: path } });
-  assert.equal(read.structuredContent.path, path);
+  assert.ok(read.content[0].text.startsWith(`Follow this skill, \`${path}\``));
   const refused = await client.callTool({ name: "read_skill", arguments: {} });
   assert.equal(refused.isError, true);
   const { prompts } = await client.listPrompts();

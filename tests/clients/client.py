@@ -8,7 +8,9 @@ The SDK checks every result against the schema of the protocol version, and the 
 import asyncio
 import base64
 import pathlib
+import re
 import sys
+import urllib.parse
 
 import jsonschema
 from mcp import Client, MCPError, StdioServerParameters
@@ -60,24 +62,25 @@ async def check_tools(client):
     for tool in tools.values():
         assert tool.annotations.read_only_hint and tool.annotations.idempotent_hint
         jsonschema.Draft202012Validator.check_schema(tool.input_schema)
-        jsonschema.Draft202012Validator.check_schema(tool.output_schema)
+        assert tool.output_schema is None
 
     async def call(name, **arguments):
         jsonschema.validate(arguments, tools[name].input_schema)
         result = await client.call_tool(name, arguments)
-        assert not result.is_error, result
-        jsonschema.validate(result.structured_content, tools[name].output_schema)
-        return result.structured_content
+        assert not result.is_error and result.structured_content is None, result
+        return result.content
 
-    listed = await call("list_skills")
-    assert listed["total"] == len(listed["skills"]) > 0
-    for skill in listed["skills"]:
-        read = await call("read_skill", skill=skill["path"])
-        assert len(read["files"]) + 1 == skill["files"]
-        for file in read["files"]:
-            assert await call("read_skill_file", skill=skill["path"], path=file["path"]) == await call(
-                "read_skill_file", uri=file["uri"]
-            )
+    def paths(content):
+        return re.findall(r"^- `(.+?)`", content[0].text, re.MULTILINE)
+
+    skills = paths(await call("list_skills"))
+    assert skills
+    for skill in skills:
+        _, _, files = (await call("read_skill", skill=skill))[0].text.rpartition("\n---\n")
+        for path in re.findall(r"^- `(.+?)` \(", files, re.MULTILINE):
+            uri = f"skill://{skill}/{urllib.parse.quote(path)}"
+            by_path = await call("read_skill_file", skill=skill, path=path)
+            assert by_path == await call("read_skill_file", skill=skill, path=uri)
     refused = await client.call_tool("read_skill", {"skill": "no-such-skill"})
     assert refused.is_error and "list_skills" in refused.content[0].text
 

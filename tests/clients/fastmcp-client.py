@@ -49,7 +49,8 @@ async def main(server, mode, folder):
         if mode != "legacy":  # The extension asks for a version in which requests stand alone, and so does FastMCP.
             assert await check_skills(client, folder) == files
         listed = await client.call_tool("list_skills", {})
-        assert listed.data is not None and not listed.is_error
+        assert "skill" in listed.content[0].text.split(":")[0]
+        assert not listed.is_error and listed.structured_content is None
         prompts = await client.list_prompts()
         result = await client.get_prompt(prompts[0].name, {"task": "Do it."})
         assert result.messages[0].content.text.endswith("The task: Do it.")

@@ -48,8 +48,8 @@ async def read(client, uri):
 
 async def read_with_tool(client, uri):
     """The same through the tool, which may give text, a picture or a resource."""
-    result = await client.call_tool("read_skill_file", {"uri": uri})
-    [content] = result.content
+    result = await client.call_tool("read_skill_file", {"skill": "", "path": uri, "lines": 10**9})
+    content = result.content[-1]  # A line stands before what is no text.
     match content.type:
         case "text":
             return content.text.encode()

@@ -27,9 +27,9 @@ await assert.rejects(client.readResource({ uri: "skill://no-such-skill/SKILL.md"
 const { tools } = await client.listTools();
 assert.equal(tools.length, 3);
 const listed = await client.callTool({ name: "list_skills", arguments: {} });
-for (const { path } of listed.structuredContent.skills) {
+for (const [, path] of listed.content[0].text.matchAll(/^- `(.+?)`/gm)) {
   const read = await client.callTool({ name: "read_skill", arguments: { skill: path } });
-  assert.equal(read.structuredContent.path, path);
+  assert.ok(read.content[0].text.startsWith(`Follow this skill, \`${path}\``));
 }
 
 const { prompts } = await client.listPrompts();

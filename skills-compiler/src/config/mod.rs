@@ -10,7 +10,7 @@ mod profile;
 mod reader;
 mod schema;
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use crate::source::{FileId, SourceTree};
 use crate::{Options, Settings};
@@ -49,8 +49,52 @@ pub struct Server {
     pub name: Option<String>,
     /// Its version.
     pub version: Option<String>,
-    /// What a model should know before it uses the server.
+    /// What a model should know before it uses the server; what it should know of the skills is added.
     pub instructions: Option<String>,
+    /// How its tools are named and how they answer.
+    pub tools: Tools,
+}
+
+/// How the tools of a server are named and how they answer; what is not set is as in `skills_model::Tools::DEFAULT`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tools {
+    /// What the names of the tools begin with, before an underscore.
+    pub prefix: Option<String>,
+    /// Whether results are given as data, too.
+    pub structured_content: Option<bool>,
+    /// The most bytes of text in an answer for which no more was asked.
+    pub answer_bytes: Option<u32>,
+}
+
+impl Tools {
+    /// What a prefix is, in the words of an error.
+    pub(crate) const PREFIX: &'static str =
+        "1 to 24 ASCII letters, digits, `_` and `-`, of which the first is a letter";
+
+    /// The smallest and the largest `answer-bytes`: an answer has room for the line that says how to go on.
+    pub(crate) const ANSWER_BYTES: RangeInclusive<u32> = 1_000..=10_000_000;
+
+    /// Whether a text can stand before the names of tools: hosts put more in front and take 64 characters of some kinds.
+    #[must_use]
+    pub fn is_prefix(text: &str) -> bool {
+        let is_inner = |symbol: u8| symbol.is_ascii_alphanumeric() || matches!(symbol, b'_' | b'-');
+        let begins = text
+            .bytes()
+            .next()
+            .is_some_and(|first| first.is_ascii_alphabetic());
+        begins && text.len() <= 24 && text.bytes().all(is_inner)
+    }
+
+    fn override_with(&mut self, other: Self) {
+        let Self {
+            prefix,
+            structured_content,
+            answer_bytes,
+        } = other;
+        self.prefix = prefix.or(self.prefix.take());
+        self.structured_content = structured_content.or(self.structured_content);
+        self.answer_bytes = answer_bytes.or(self.answer_bytes);
+    }
 }
 
 impl Server {
@@ -67,10 +111,12 @@ impl Server {
             name,
             version,
             instructions,
+            tools,
         } = other.clone();
         self.name = name.or(self.name.take());
         self.version = version.or(self.version.take());
         self.instructions = instructions.or(self.instructions.take());
+        self.tools.override_with(tools);
     }
 }
 

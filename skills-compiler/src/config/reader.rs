@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::access::is_scope;
-use super::{Fault, FaultKind, Server};
+use super::{Fault, FaultKind, Server, Tools};
 use crate::source::FileId;
 
 /// The faults of one file.
@@ -33,6 +33,23 @@ impl Reader<'_> {
         self.expect(value, "one word", |value| {
             let name = value.as_str().filter(|text| Server::is_name(text));
             name.map(str::to_owned)
+        })
+    }
+
+    /// What the names of tools can begin with.
+    pub(super) fn prefix(&mut self, value: &Value<'_>) -> Option<String> {
+        self.expect(value, Tools::PREFIX, |value| {
+            let prefix = value.as_str().filter(|text| Tools::is_prefix(text));
+            prefix.map(str::to_owned)
+        })
+    }
+
+    /// The size of an answer of a tool.
+    pub(super) fn answer_bytes(&mut self, value: &Value<'_>) -> Option<u32> {
+        self.expect(value, "a number from 1000 to 10000000", |value| {
+            let integer = value.as_integer()?;
+            let bytes = u32::from_str_radix(integer.as_str(), integer.radix()).ok()?;
+            Tools::ANSWER_BYTES.contains(&bytes).then_some(bytes)
         })
     }
 

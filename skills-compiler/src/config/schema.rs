@@ -91,7 +91,7 @@ struct Schema<'a, 'r> {
 
 impl Schema<'_, '_> {
     fn bundle(&mut self, table: &DeTable<'_>) {
-        const KEYS: [&str; 8] = [
+        const KEYS: [&str; 9] = [
             "access",
             "profile",
             "known-fields",
@@ -100,6 +100,7 @@ impl Schema<'_, '_> {
             "limits",
             "server",
             "skills",
+            "tools",
         ];
         for (key, value) in self.reader.known(table, &KEYS) {
             match KEYS.get(key).copied() {
@@ -116,6 +117,7 @@ impl Schema<'_, '_> {
                 Some("access") => self.access(value),
                 Some("limits") => self.limits(value),
                 Some("server") => self.server(value),
+                Some("tools") => self.tools(value),
                 _ => {}
             }
         }
@@ -194,6 +196,28 @@ impl Schema<'_, '_> {
                 _ => self.reader.text(value),
             };
             *text = read.or_else(|| text.take());
+        }
+    }
+
+    /// `[tools]`: how the tools of the server are named and how they answer.
+    fn tools(&mut self, value: &Value<'_>) {
+        const KEYS: [&str; 3] = ["prefix", "structured-content", "answer-bytes"];
+        let Some(table) = self.reader.table(value) else {
+            return;
+        };
+        for (key, value) in self.reader.known(table, &KEYS) {
+            let tools = &mut self.configuration.server.tools;
+            match KEYS.get(key).copied() {
+                Some("prefix") => tools.prefix = self.reader.prefix(value).or(tools.prefix.take()),
+                Some("structured-content") => {
+                    let is_on = self.reader.flag(value);
+                    tools.structured_content = is_on.or(tools.structured_content);
+                }
+                _ => {
+                    let bytes = self.reader.answer_bytes(value);
+                    tools.answer_bytes = bytes.or(tools.answer_bytes);
+                }
+            }
         }
     }
 

@@ -17,7 +17,7 @@ use std::{env, fs, io};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::config::Server;
+use crate::config::{Server, Tools};
 use crate::diagnostics::{Level, Style, render, summary};
 use crate::emit::{self, Parts};
 use crate::frontend::environment::{LINTS, apply_environment};
@@ -76,9 +76,29 @@ impl Builder {
         self
     }
 
-    /// Tells models how to use the server; written from the list of skills unless set.
+    /// Tells models what the server is for; what they should know of its skills follows it.
     pub fn instructions(mut self, instructions: impl Into<String>) -> Self {
         self.options.server.instructions = Some(instructions.into());
+        self
+    }
+
+    /// Puts a prefix and an underscore in front of the names of the tools, so that two servers fit into one host.
+    pub fn tool_prefix(mut self, prefix: impl Into<String>) -> Self {
+        let prefix = prefix.into();
+        if !Tools::is_prefix(&prefix) {
+            let expected = Tools::PREFIX;
+            self.problems.push(format!(
+                "{prefix:?} cannot be the prefix of tools: it has to be {expected}"
+            ));
+        }
+        self.options.server.tools.prefix = Some(prefix);
+        self
+    }
+
+    /// Whether tools answer with data beside the text (MCP `structuredContent`), for programs; off unless set, because hosts
+    /// show models the data instead of the text.
+    pub fn structured_content(mut self, is_on: bool) -> Self {
+        self.options.server.tools.structured_content = Some(is_on);
         self
     }
 
@@ -192,6 +212,7 @@ fn write(compilation: &Compilation, out: &Path) -> io::Result<()> {
         bytes: quote! { include_bytes!("bundle.bytes") },
         tables: quote! { include_bytes!("bundle.tables") },
         server: plan.server.clone(),
+        guide: plan.guide.clone(),
     });
     let findings = findings(compilation, out)?;
     fs::write(out.join("bundle.text"), &plan.blob.text)?;

@@ -97,6 +97,7 @@ fn expand(compilation: &Compilation, root: &Path, span: Span) -> TokenStream {
         bytes: quote! { #bytes },
         tables: quote! { #tables },
         server: plan.server.clone(),
+        guide: plan.guide.clone(),
     });
     let denied = compilation
         .denied()

@@ -6,7 +6,6 @@ mod access;
 mod blob;
 mod contents;
 mod discovery;
-mod instructions;
 mod json;
 mod listing;
 pub(crate) mod media_type;
@@ -18,7 +17,7 @@ use std::collections::BTreeMap;
 use discovery::Packed;
 use sha2::{Digest as _, Sha256};
 use skills_model::limits::SKILL_FILE;
-use skills_model::{Scopes, Tables};
+use skills_model::{Guide, Scopes, Tables};
 use tables::{Contents, Listings};
 
 pub use blob::{Blob, BytesPart, TextPart};
@@ -38,14 +37,25 @@ pub struct BundlePlan {
     pub blob: Blob,
     /// Where in the blob everything is.
     pub tables: Tables,
-    /// What the server says of itself; its instructions are always set.
+    /// What the server says of itself.
     pub server: Server,
+    /// What models are told of all skills.
+    pub guide: GuidePlan,
     /// The skills, in the order of their table: ascending by URI.
     pub skills: Vec<SkillPlan>,
     /// Their files, ascending by URI.
     pub resources: Vec<ResourcePlan>,
     /// What was computed from all files: see `skills_model::Bundle::digest`.
     pub digest: [u8; 32],
+}
+
+/// See `skills_model::Telling`.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "field for field the type that it becomes")]
+pub struct GuidePlan {
+    pub instructions: String,
+    pub list_description: String,
+    pub search_hint: String,
 }
 
 /// See `skills_model::Skill`.
@@ -156,22 +166,30 @@ pub fn lower(
         scopes: &scopes,
     };
     let tables = tables::tables(&contents, &mut blob);
-    let server = Server {
-        instructions: Some(
-            server
-                .instructions
-                .clone()
-                .unwrap_or_else(|| instructions::default(&skills)),
-        ),
-        ..server.clone()
-    };
     BundlePlan {
         blob,
         tables,
-        server,
+        guide: guide(server, &skills),
+        server: server.clone(),
         skills,
         resources,
         digest,
+    }
+}
+
+/// What models are told of skills by a server that shows all of them.
+fn guide(server: &Server, skills: &[SkillPlan]) -> GuidePlan {
+    // What only users may start is no business of a model that reads this, and everybody reads it.
+    let told = skills.iter().filter(|skill| skill.is_for_models);
+    let prefix = server.tools.prefix.as_deref().unwrap_or_default();
+    let guide = Guide::new(
+        prefix,
+        told.map(|skill| (&*skill.path, &*skill.description)),
+    );
+    GuidePlan {
+        instructions: guide.instructions(server.instructions.as_deref().unwrap_or_default()),
+        list_description: guide.list_description(),
+        search_hint: guide.search_hint(),
     }
 }
 

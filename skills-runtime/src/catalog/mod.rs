@@ -1,6 +1,7 @@
 //! Lookups over a [`Bundle`]: what is served at a URI, which skill is meant by a name, which page a cursor asks for.
 //! Pure functions of constant data; the messages of MCP and the terminal are made elsewhere.
 
+mod guide;
 #[cfg(feature = "http")]
 mod index;
 mod nearest;
@@ -15,6 +16,7 @@ use skills_model::{Bundle, Directory, Resource, Row, Scopes, Skill, Table};
 pub(crate) use nearest::nearest;
 pub(crate) use page::Slice;
 pub(crate) use prompt::Prompt;
+pub(crate) use search::Found;
 pub(crate) use skill::{file, relative_path, relative_uri, root_uri};
 
 use crate::error::Error;
@@ -46,6 +48,11 @@ impl Catalog {
     /// Whether what is answered is for this caller alone: where callers are told apart, and where it is not for everybody.
     pub(crate) const fn is_personal(self) -> bool {
         self.permit.is_personal() || !self.granted().is_empty()
+    }
+
+    /// The name of the server.
+    pub(crate) const fn server_name(self) -> &'static str {
+        self.bundle.server.name
     }
 
     /// All skills, ascending by URI.

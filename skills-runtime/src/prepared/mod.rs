@@ -21,18 +21,23 @@ use crate::catalog::{Catalog, Slice};
 use crate::error::Error;
 use crate::protocol::constants;
 
+/// What is made when it is first asked for.
+type Lazy = LazyLock<Option<String>, Box<dyn FnOnce() -> Option<String> + Send>>;
+
 /// The prepared answers of one bundle.
 #[derive(Debug)]
 pub(crate) struct Prepared {
     /// The results that are not in the bundle, made when they are first asked for; nothing where that failed.
-    tools: LazyLock<Option<String>>,
+    tools: Lazy,
+    /// Whether what is told of tools depends on the version of the protocol, which is not known here.
+    has_output_schemas: bool,
     tellings: [Telling; 2],
 }
 
 /// What is said of answers and of the server, to callers that are told apart or are not.
 #[derive(Debug)]
 struct Telling {
-    discovery: LazyLock<Option<String>, Box<dyn FnOnce() -> Option<String> + Send>>,
+    discovery: Lazy,
     initialized: Closings,
     stateless: Closings,
 }
@@ -59,7 +64,8 @@ impl Prepared {
     /// Prepares what the bundle does not hold. It lives as long as the process, because answers point into it.
     pub(crate) fn new(bundle: &'static Bundle) -> Result<&'static Self, Error> {
         let prepared = Self {
-            tools: LazyLock::new(|| logged(constants::tools())),
+            tools: LazyLock::new(Box::new(move || logged(constants::tools(bundle)))),
+            has_output_schemas: bundle.server.tools.structured_content,
             tellings: [
                 Telling::new(bundle, CacheScope::Public)?,
                 Telling::new(bundle, CacheScope::Private)?,
@@ -108,16 +114,24 @@ impl Prepared {
                 listing("{\"resources\":", catalog.resource_page(cursor))
             }
             ("prompts/list", None, _) => listing("{\"prompts\":", catalog.prompt_page(cursor)),
-            ("tools/list", None, None) => {
+            // What tools and the server say of themselves names the skills that the caller can see.
+            ("tools/list", None, None) if self.is_settled(catalog, era) => {
                 let tools = self.tools.as_deref()?;
                 Some(Answer::new("{\"tools\":", tools, &closings.item))
             }
-            ("server/discover", None, None) if era == Era::Stateless => {
+            ("server/discover", None, None) if era == Era::Stateless && catalog.is_whole() => {
                 let discovery = telling.discovery.as_deref()?;
                 Some(Answer::new("", discovery, "}"))
             }
             _ => None,
         }
+    }
+}
+
+impl Prepared {
+    /// Whether the tools are told of in one way.
+    fn is_settled(&self, catalog: Catalog, era: Era) -> bool {
+        catalog.is_whole() && !(self.has_output_schemas && era == Era::Initialized)
     }
 }
 

@@ -19,13 +19,15 @@ pub(super) const fn cache_scope(catalog: Catalog) -> CacheScope {
     }
 }
 
-/// The answer to `initialize`, before the protocol version is negotiated.
+/// Who answers and what it can do.
 pub(super) fn config(bundle: &Bundle) -> ServerConfig {
-    let config = ServerConfig::new(capabilities()).with_server_info(implementation(bundle));
-    if bundle.server.instructions.is_empty() {
-        return config;
-    }
-    config.with_instructions(bundle.server.instructions)
+    ServerConfig::new(capabilities()).with_server_info(implementation(bundle))
+}
+
+/// The same with what the caller's model is told: the answer to `initialize`, before the protocol version is negotiated.
+pub(super) fn config_for(bundle: &Bundle, catalog: Catalog) -> ServerConfig {
+    let instructions = catalog.guidance().instructions;
+    config(bundle).with_instructions(instructions)
 }
 
 /// The answer to `server/discover`.

@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use skills_model::{Resource, Skill};
+use skills_model::{Resource, Skill, ToolNames};
 
-use crate::catalog::{relative_path, root_uri};
+use crate::catalog::{relative_path, relative_uri, root_uri};
 
 /// The body of the skill, followed by how to read its other files.
-pub(super) fn instructions(skill: Skill) -> String {
+pub(super) fn instructions(skill: Skill, names: &ToolNames) -> String {
     let path = skill.path();
     let mut text = format!("Follow this skill, `{path}`:\n\n{}", skill.body().trim());
     let mut others = supporting_files(skill).peekable();
@@ -16,8 +16,9 @@ pub(super) fn instructions(skill: Skill) -> String {
         let _ = write!(
             text,
             "\n\n---\n\nPaths in this skill are relative to {}/. Read one of its files when the instructions call for \
-             it: with the tool read_skill_file, the skill `{path}` and the path, or as the MCP resource at its URI.\n",
-            root_uri(skill)
+             it: with the tool {}, the skill `{path}` and the path, or as the MCP resource at its URI.\n",
+            root_uri(skill),
+            names.read_skill_file
         );
     }
     for file in others {
@@ -32,9 +33,14 @@ pub(super) fn supporting_files(skill: Skill) -> impl Iterator<Item = Resource> {
     files.filter(move |file| file.uri() != skill.uri())
 }
 
-/// One line on a file.
-pub(super) fn describe(skill: Skill, file: Resource) -> String {
+/// One line on a file; with its URI where that is not simply the directory of the skill and the path.
+fn describe(skill: Skill, file: Resource) -> String {
     let path = relative_path(skill, file);
-    let (uri, media_type, size) = (file.uri(), file.media_type(), file.size());
-    format!("`{path}` ({media_type}, {size} bytes): {uri}")
+    let (media_type, size) = (file.media_type(), file.size());
+    let line = format!("`{path}` ({media_type}, {size} bytes)");
+    if relative_uri(skill, file) == Some(path) {
+        line
+    } else {
+        format!("{line}: {}", file.uri())
+    }
 }

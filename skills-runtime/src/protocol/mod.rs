@@ -33,6 +33,7 @@ use skills_model::Bundle;
 
 use self::envelope::{Asked, Envelope, Outcome};
 use self::operation::Observer;
+use self::tools::Toolset;
 use crate::catalog::Catalog;
 use crate::error::Error;
 use crate::guard::Permit;
@@ -52,6 +53,7 @@ pub(crate) struct SkillServer<O> {
     bundle: &'static Bundle,
     permits: Permits,
     config: ServerConfig,
+    tools: Toolset,
     envelope: Envelope<O>,
 }
 
@@ -97,6 +99,7 @@ impl<O: Observer> SkillServer<O> {
             bundle,
             permits,
             config,
+            tools: Toolset::new(bundle),
             envelope,
         })
     }
@@ -159,8 +162,10 @@ impl<O: Observer> ServerHandler for SkillServer<O> {
         context: Context,
     ) -> Result<InitializeResult, ErrorData> {
         context.peer.set_peer_info(params.clone());
-        self.answer(&context, ("initialize", None), |_| {
-            self.negotiate_initialize(&params)
+        self.answer(&context, ("initialize", None), |catalog| {
+            let mut result = self.negotiate_initialize(&params)?;
+            result.instructions = identity::config_for(self.bundle, catalog).instructions;
+            Ok::<_, ErrorData>(result)
         })
     }
 
@@ -172,7 +177,8 @@ impl<O: Observer> ServerHandler for SkillServer<O> {
         self.answer(&context, ("server/discover", None), |catalog| {
             let versions = self.supported_protocol_versions().into_owned();
             let scope = identity::cache_scope(catalog);
-            Ok::<_, ErrorData>(identity::discovery(versions, self.get_info(), scope))
+            let config = identity::config_for(self.bundle, catalog);
+            Ok::<_, ErrorData>(identity::discovery(versions, config, scope))
         })
     }
 
@@ -266,7 +272,9 @@ impl<O: Observer> ServerHandler for SkillServer<O> {
         context: Context,
     ) -> Result<GetPromptResponse, ErrorData> {
         let asked = ("prompts/get", Some(params.name.as_str()));
-        let result = self.answer(&context, asked, |catalog| prompts::get(catalog, &params));
+        let result = self.answer(&context, asked, |catalog| {
+            prompts::get(catalog, &params, self.tools.names())
+        });
         result.map(Into::into)
     }
 
@@ -276,7 +284,8 @@ impl<O: Observer> ServerHandler for SkillServer<O> {
         context: Context,
     ) -> Result<ListToolsResult, ErrorData> {
         self.answer(&context, ("tools/list", None), |catalog| {
-            tools::list(catalog, params)
+            self.tools
+                .list(catalog, context.protocol_version().as_ref(), params)
         })
     }
 
@@ -286,7 +295,7 @@ impl<O: Observer> ServerHandler for SkillServer<O> {
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        tools::definition(name).cloned()
+        self.tools.definition(name)
     }
 
     async fn call_tool(
@@ -302,7 +311,8 @@ impl<O: Observer> ServerHandler for SkillServer<O> {
                 .await;
         }
         let result = self.answer(&context, ("tools/call", Some(&name)), |catalog| {
-            tools::call(catalog, params)
+            self.tools
+                .call(catalog, context.protocol_version().as_ref(), params)
         });
         result.map(Into::into)
     }

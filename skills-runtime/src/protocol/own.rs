@@ -9,8 +9,10 @@ use rmcp::ErrorData;
 use rmcp::handler::server::router::tool::ToolRouter;
 use rmcp::handler::server::tool::ToolCallContext;
 use rmcp::model::{CallToolRequestParams, CallToolResponse, Tool};
+use skills_model::Bundle;
 
-use super::{Context, tools};
+use super::Context;
+use super::tools::{self, Toolset};
 use crate::error::Error;
 
 static TOOLS: OnceLock<Tools> = OnceLock::new();
@@ -61,8 +63,9 @@ impl Tools {
     }
 
     /// Makes them those of this process, unless two have one name.
-    pub(crate) fn install(self) -> Result<(), Error> {
-        let mut taken: Vec<_> = tools::built_in().collect();
+    pub(crate) fn install(self, bundle: &Bundle) -> Result<(), Error> {
+        let toolset = Toolset::new(bundle);
+        let mut taken: Vec<_> = toolset.built_in().collect();
         for tool in self.definitions() {
             if taken.iter().any(|other| other.name == tool.name) {
                 let name = tool.name.to_string();
@@ -72,6 +75,7 @@ impl Tools {
         }
         // The first server of a process is the only one: it runs until the process ends.
         let _ = TOOLS.set(self);
+        tools::settle(bundle);
         Ok(())
     }
 

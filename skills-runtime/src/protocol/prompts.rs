@@ -5,7 +5,7 @@ use rmcp::model::{
     PromptMessage, Role,
 };
 use serde_json::Value;
-use skills_model::Skill;
+use skills_model::{Skill, ToolNames};
 
 use super::identity::cache_scope;
 use super::instructions::instructions;
@@ -24,6 +24,7 @@ pub(super) fn list(
 pub(super) fn get(
     catalog: Catalog,
     params: &GetPromptRequestParams,
+    names: &ToolNames,
 ) -> Result<GetPromptResult, Error> {
     let skill = catalog.prompt(&params.name)?.skill;
     // Every skill's prompt has one optional argument, the task in the user's words, whatever a host calls it.
@@ -32,13 +33,14 @@ pub(super) fn get(
         .iter()
         .flat_map(|arguments| arguments.values());
     let task: Vec<&str> = arguments.filter_map(Value::as_str).collect();
-    let message = PromptMessage::new_text(Role::User, message(skill, task.join("\n").trim()));
+    let message =
+        PromptMessage::new_text(Role::User, message(skill, task.join("\n").trim(), names));
     Ok(GetPromptResult::new(vec![message]).with_description(skill.description()))
 }
 
 /// The instructions of the skill, where its files are, and the task.
-fn message(skill: Skill, task: &str) -> String {
-    let instructions = instructions(skill);
+fn message(skill: Skill, task: &str, names: &ToolNames) -> String {
+    let instructions = instructions(skill, names);
     if task.is_empty() {
         return instructions;
     }

@@ -200,7 +200,8 @@ fn a_prompt_has_the_instructions_the_files_and_the_task() {
     let text = result["messages"][0]["content"]["text"].as_str().unwrap();
     for part in [
         "# Commit messages",
-        "- `scripts/check.sh` (application/x-sh, 15 bytes): skill://commit-message/scripts/check.sh",
+        "- `scripts/check.sh` (application/x-sh, 15 bytes)\n",
+        "- `references/style guide.md` (text/markdown, 20 bytes): skill://commit-message/references/style%20guide.md",
         "The task: Fix it",
     ] {
         assert!(text.contains(part), "{part:?} in {text}");
@@ -208,26 +209,52 @@ fn a_prompt_has_the_instructions_the_files_and_the_task() {
 }
 
 #[test]
-fn a_tool_answers_in_text_and_as_data() {
+fn a_tool_answers_in_text_alone() {
     let listed = call("list_skills", &json!({ "query": "acme" }));
     assert_eq!(
         text(&listed),
         "1 skill:\n- `acme/refunds`: Refund a customer of Acme."
     );
-    assert_eq!(
-        listed["structuredContent"]["skills"][0]["path"],
-        "acme/refunds"
-    );
     let skill = call("read_skill", &json!({ "skill": "commit-message" }));
     assert!(text(&skill).contains("# Commit messages"));
-    let files = skill["structuredContent"]["files"].as_array().unwrap();
-    assert_eq!(files.len(), 3, "SKILL.md is not among them");
     let picture = call(
         "read_skill_file",
         &json!({ "skill": "commit-message", "path": "assets/logo.png" }),
     );
-    assert_eq!(picture["content"][0]["type"], "image");
-    assert_eq!(picture["structuredContent"]["size"], 8);
+    assert_eq!(
+        text(&picture),
+        "`commit-message/assets/logo.png`, image/png, 8 bytes"
+    );
+    assert_eq!(picture["content"][1]["type"], "image");
+    for result in [listed, skill, picture] {
+        assert!(result.get("structuredContent").is_none());
+    }
+}
+
+#[test]
+fn a_file_is_found_by_all_arguments_that_agree() {
+    let uri = "skill://commit-message/scripts/check.sh";
+    let (skill, path) = ("commit-message", "scripts/check.sh");
+    for arguments in [
+        json!({ "skill": skill, "path": path }),
+        json!({ "skill": skill, "path": path, "uri": "", "line": 0, "lines": 0, "column": 0 }),
+        json!({ "skill": skill, "path": path, "uri": uri, "line": null }),
+        json!({ "skill": skill, "path": uri }),
+        json!({ "skill": "", "path": uri }),
+        json!({ "skill": uri.strip_suffix("/scripts/check.sh"), "path": path }),
+        json!({ "skill": skill, "path": format!("{skill}/{path}") }),
+        json!({ "uri": uri }),
+    ] {
+        let result = call("read_skill_file", &arguments);
+        assert_eq!(text(&result), "#!/bin/sh\ntrue\n", "{arguments}");
+    }
+    for arguments in [
+        json!({ "skill": "acme/refunds", "path": uri }),
+        json!({ "skill": skill, "path": "assets/logo.png", "uri": uri }),
+    ] {
+        let result = call("read_skill_file", &arguments);
+        assert_eq!(result["isError"], true, "{arguments}");
+    }
 }
 
 #[test]
@@ -249,14 +276,23 @@ fn a_wrong_call_is_explained_to_the_model() {
         (
             "read_skill_file",
             json!({ "skill": "commit-message" }),
-            "or `uri` alone",
+            "missing field `path`",
+        ),
+        (
+            "read_skill_file",
+            json!({ "path": "scripts/check.sh" }),
+            "missing field `skill`",
         ),
         (
             "read_skill_file",
             json!({ "skill": "commit-message", "path": "x" }),
             "- `scripts/check.sh`",
         ),
-        ("list_skills", json!({ "cursor": "7" }), "nextCursor"),
+        (
+            "list_skills",
+            json!({ "cursor": "7" }),
+            "cursor that the page before named",
+        ),
     ] {
         let result = call(tool, &arguments);
         assert_eq!(result["isError"], true, "{explanation}");

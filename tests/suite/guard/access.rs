@@ -31,12 +31,13 @@ fn seen(service: &Service, token: &str) -> Vec<Vec<String>> {
         let paths = documents.filter_map(|uri| uri.strip_prefix("skill://"));
         paths.map(str::to_owned).collect::<Vec<_>>()
     };
-    let call = |tool: &str, arguments: Value| {
-        result(
-            "tools/call",
-            json!({ "name": tool, "arguments": arguments }),
-        )["structuredContent"]
-            .take()
+    let listed = |arguments: Value| {
+        let call = json!({ "name": "list_skills", "arguments": arguments });
+        let answer = result("tools/call", call);
+        let text = answer["content"][0]["text"].as_str().expect("text");
+        let lines = text.lines().filter_map(|line| line.strip_prefix("- `"));
+        let paths = lines.filter_map(|line| line.split_once('`'));
+        paths.map(|(path, _)| path.to_owned()).collect::<Vec<_>>()
     };
     let completion = json!({
         "ref": { "type": "ref/resource", "uri": "skill://{+skill}/SKILL.md" },
@@ -61,12 +62,8 @@ fn seen(service: &Service, token: &str) -> Vec<Vec<String>> {
             "uri",
         )),
         all(&result("prompts/list", json!({})), "prompts", "name"),
-        all(&call("list_skills", json!({})), "skills", "path"),
-        all(
-            &call("list_skills", json!({ "query": "people" })),
-            "skills",
-            "path",
-        ),
+        listed(json!({})),
+        listed(json!({ "query": "people" })),
         completed
             .map(|value| value.as_str().expect("text").to_owned())
             .collect(),

@@ -94,7 +94,19 @@ fn only_a_valid_key_is_taken() {
         &read(GREETING).with("Authorization", "Basic YTpi"),
     );
     assert_eq!(basic.status, 401, "another scheme says nothing");
-    for bad in ["Bearer", "Bearer a b"] {
+    for (unfilled, told) in [
+        ("Bearer", "The token is empty"),
+        ("Bearer ${ACME_TOKEN}", "the variable ACME_TOKEN"),
+        ("Bearer {env:ACME_TOKEN}", "the variable ACME_TOKEN"),
+    ] {
+        let answer = ask(
+            service.address(),
+            &read(GREETING).with("Authorization", unfilled),
+        );
+        assert_eq!(answer.status, 401, "{unfilled}");
+        assert!(answer.text().contains(told), "{}", answer.text());
+    }
+    for bad in ["Bearer a b"] {
         let answer = ask(
             service.address(),
             &read(GREETING).with("Authorization", bad),
@@ -204,6 +216,37 @@ fn a_key_for_a_scope_that_no_skill_requires_is_not_made() {
         .output()
         .expect("it runs");
     assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_client_that_looks_for_oauth_is_told_which_header_to_set_and_not_counted() {
+    let store = no_file("oauth-paths", "keys.toml");
+    let key = new_key(&store, &["ci"]);
+    let policy =
+        "api-keys = \"keys.toml\"\n[defence]\nfailures = 4\nwithin = \"10m\"\nblock = \"10m\"\n";
+    let policy = file("oauth-paths", "policy.toml", policy);
+    let service = with_admin(&["--policy", text(&policy)]);
+    let tried = [
+        "/.well-known/oauth-authorization-server",
+        "/.well-known/oauth-authorization-server/mcp",
+        "/.well-known/openid-configuration",
+        "/mcp/.well-known/openid-configuration",
+        "/.well-known/oauth-protected-resource/mcp",
+        "/register",
+        "/token",
+    ];
+    for path in tried.iter().cycle().take(40) {
+        let answer = ask_as(&service, "nobody-has-this", Request::get(path));
+        assert_eq!(answer.status, 404, "{}", answer.text());
+        let told = answer.json()["error_description"].take();
+        let told = told.as_str().expect("a description");
+        assert!(told.contains("`Authorization: Bearer KEY`"), "{told}");
+    }
+    for _ in 0..20 {
+        assert_eq!(ask_as(&service, "${KEY}", read(GREETING)).status, 401);
+    }
+    let right = ask_as(&service, &key, read(GREETING));
+    assert_eq!(right.status, 200, "nobody is blocked");
 }
 
 /// The files of secrets, by what names them, and what is in each.

@@ -39,10 +39,15 @@ fn every_host_is_told_in_its_own_words() {
     let home = Home::new("words");
     let stdio = json!({ "command": EXECUTABLE, "args": ["stdio"] });
     let typed = json!({ "type": "stdio", "command": EXECUTABLE, "args": ["stdio"] });
+    let listed = json!({ "type": "local", "command": [EXECUTABLE, "stdio"] });
+    let local =
+        json!({ "type": "local", "command": EXECUTABLE, "args": ["stdio"], "tools": ["*"] });
     for (host, path) in HOSTS {
         home.done(&["install", "--host", host]);
         let expected = match host {
             "claude-code" => &typed,
+            "opencode" => &listed,
+            "copilot" => &local,
             "vscode" => {
                 let mut entry = entry(&home, path);
                 // Only where what its sandbox needs is installed.
@@ -66,7 +71,11 @@ fn every_host_is_told_in_its_own_words() {
             "cursor" => json!({ "url": URL, "headers": header("${env:TOKEN}") }),
             "vscode" => json!({ "type": "http", "url": URL, "headers": header("${env:TOKEN}") }),
             "codex" => json!({ "url": URL, "bearer_token_env_var": "TOKEN" }),
-            "gemini" => json!({ "httpUrl": URL, "headers": header("${TOKEN}") }),
+            "gemini" | "qwen" => json!({ "httpUrl": URL, "headers": header("${TOKEN}") }),
+            "opencode" => json!({ "type": "remote", "url": URL, "headers": header("{env:TOKEN}") }),
+            "copilot" => {
+                json!({ "type": "http", "url": URL, "headers": header("${TOKEN}"), "tools": ["*"] })
+            }
             _ => continue,
         };
         home.done(&[

@@ -13,7 +13,7 @@ use crate::installation::TARGET;
 use crate::server::EXECUTABLE;
 
 /// The hosts, where each has its file below a home on this system, and what marks that it is used.
-const HOSTS: [(&str, &str); 6] = [
+const HOSTS: [(&str, &str); 9] = [
     ("claude-code", ".claude.json"),
     (
         "claude-desktop",
@@ -23,6 +23,9 @@ const HOSTS: [(&str, &str); 6] = [
     ("vscode", ".config/Code/User/mcp.json"),
     ("codex", ".codex/config.toml"),
     ("gemini", ".gemini/settings.json"),
+    ("qwen", ".qwen/settings.json"),
+    ("opencode", ".config/opencode/opencode.json"),
+    ("copilot", ".copilot/mcp-config.json"),
 ];
 
 /// What hosts look at, too, when they look for their files.

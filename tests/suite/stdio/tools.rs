@@ -1,4 +1,4 @@
-//! The tools, for hosts that know nothing else: what they say in words and what they say as data.
+//! The tools, for hosts that know nothing else: what models read of them.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -26,40 +26,46 @@ fn the_tools_are_three_that_only_read() {
             assert_eq!(tool["annotations"]["idempotentHint"], true);
             assert_eq!(tool["annotations"]["openWorldHint"], false);
             assert_eq!(tool["inputSchema"]["type"], "object");
-            assert_eq!(tool["outputSchema"]["type"], "object");
+            assert!(tool.get("outputSchema").is_none(), "results are text");
+            assert_eq!(tool["_meta"]["anthropic/alwaysLoad"], true);
         }
     }
+}
+
+/// What a model reads of a result: its text, of which there is one block, and no second copy as data.
+fn text_of(result: &Value) -> &str {
+    assert!(result.get("structuredContent").is_none(), "{result}");
+    let content = result["content"].as_array().expect("content");
+    let texts: Vec<_> = content
+        .iter()
+        .filter_map(|block| block["text"].as_str())
+        .collect();
+    assert_eq!(texts.len(), 1, "{result}");
+    texts[0]
+}
+
+/// The paths in the lines of a list.
+fn paths(list: &str) -> Vec<&str> {
+    let lines = list.lines().filter_map(|line| line.strip_prefix("- `"));
+    lines
+        .filter_map(|line| Some(line.split_once('`')?.0))
+        .collect()
 }
 
 #[test]
 fn a_model_gets_from_the_list_to_every_file() {
     let mut server = Server::speaking(INITIALIZED[0]);
-    let listed = call(&mut server, "list_skills", &json!({}))["structuredContent"].take();
-    assert_eq!(listed["total"], tree::skills().len());
-    let mut seen = tree::skills().len();
-    for skill in listed["skills"].as_array().expect("a list") {
-        let path = skill["path"].as_str().expect("a path");
+    let listed = call(&mut server, "list_skills", &json!({}));
+    let skills = paths(text_of(&listed));
+    assert_eq!(skills.len(), tree::skills().len());
+    let mut seen = skills.len();
+    for path in skills {
         let read = call(&mut server, "read_skill", &json!({ "skill": path }));
-        let words = read["content"][0]["text"].as_str().expect("text");
-        let data = &read["structuredContent"];
-        let files = data["files"].as_array().expect("a list");
-        assert_eq!(
-            skill["files"],
-            files.len() + 1,
-            "SKILL.md is not among them"
-        );
-        for file in files {
-            let relative = file["path"].as_str().expect("a path");
-            assert!(
-                words.contains(&format!("- `{relative}` (")),
-                "{relative} in {words}"
-            );
-            let answer = call(
-                &mut server,
-                "read_skill_file",
-                &json!({ "skill": path, "path": relative }),
-            );
-            is_the_file(&answer, file["uri"].as_str().expect("a URI"));
+        let (_, files) = text_of(&read).rsplit_once("\n---\n").unwrap_or_default();
+        for relative in paths(files) {
+            let arguments = json!({ "skill": path, "path": relative, "lines": 1_000_000 });
+            let answer = call(&mut server, "read_skill_file", &arguments);
+            is_the_file(&answer, path, relative);
             seen += usize::from(!nested(path, relative));
         }
     }
@@ -75,39 +81,57 @@ fn nested(skill: &str, file: &str) -> bool {
         .any(|other| path.starts_with(&format!("{other}/")))
 }
 
-fn is_the_file(answer: &Value, uri: &str) {
+fn is_the_file(answer: &Value, skill: &str, relative: &str) {
+    let uri = format!("skill://{skill}/{}", relative.replace(' ', "%20"));
     let file = FILES.iter().find(|file| file.uri() == uri);
-    let file = file.expect("a file on the disk");
-    let (content, data) = (&answer["content"][0], &answer["structuredContent"]);
-    assert_eq!(data["size"], file.bytes.len(), "{uri}");
+    let file = file.unwrap_or_else(|| panic!("{uri} is on the disk"));
     if let Some(text) = file.text() {
-        assert_eq!(content["text"], text);
-        assert_eq!(data["text"], text);
+        assert_eq!(text_of(answer), text);
     } else {
+        let size = format!("image/png, {} bytes", file.bytes.len());
+        assert!(text_of(answer).ends_with(&size), "{answer}");
+        let content = &answer["content"][1];
         assert_eq!(content["type"], "image");
         assert_eq!(content["data"], BASE64_STANDARD.encode(&file.bytes));
-        assert!(data.get("text").is_none());
     }
 }
 
 #[test]
 fn a_skill_is_found_by_words_by_name_and_by_uri() {
     let mut server = Server::speaking(STATELESS);
-    let found = call(
-        &mut server,
-        "list_skills",
-        &json!({ "query": "Crate LICENCE" }),
-    );
-    let path = &found["structuredContent"]["skills"][0]["path"];
-    assert_eq!(path, "rust/supply-chain/crate-review");
+    let path = "rust/supply-chain/crate-review";
+    for query in ["Crate LICENCE", "please review the licence of a crate"] {
+        let found = call(&mut server, "list_skills", &json!({ "query": query }));
+        assert_eq!(paths(text_of(&found)).first(), Some(&path), "{query}");
+    }
     for skill in [
         "crate-review",
         "rust/supply-chain/crate-review",
         "skill://rust/supply-chain/crate-review/SKILL.md",
     ] {
         let read = call(&mut server, "read_skill", &json!({ "skill": skill }));
-        assert_eq!(&read["structuredContent"]["path"], path, "{skill}");
+        let head = format!("Follow this skill, `{path}`:");
+        assert!(text_of(&read).starts_with(&head), "{skill}");
     }
+}
+
+#[test]
+fn what_models_are_told_first_names_the_skills() {
+    let mut server = Server::speaking(STATELESS);
+    let discovery = server.result("server/discover", json!({}));
+    let instructions = discovery["instructions"].as_str().expect("text");
+    let head: String = instructions.chars().take(250).collect();
+    assert!(head.starts_with("Skills: "), "{head}");
+    assert!(head.contains("`read_skill` with its name"), "{head}");
+    let tools = server.result("tools/list", json!({}))["tools"].take();
+    let description = tools[0]["description"].as_str().expect("text");
+    let shown: String = description.chars().take(160).collect();
+    assert!(shown.contains("conventional-commits"), "{shown}");
+    for path in tree::skills() {
+        let name = path.rsplit('/').next().expect("a name");
+        assert!(description.contains(name), "{name} in {description}");
+    }
+    assert!(description.len() < 2_000, "Claude Code takes no more");
 }
 
 #[test]
@@ -124,7 +148,7 @@ fn a_model_that_errs_is_told_how_to_do_better() {
         (
             "read_skill",
             json!({ "skill": "nothing like any" }),
-            "Call list_skills",
+            "call list_skills",
         ),
         (
             "read_skill_file",
@@ -143,8 +167,8 @@ fn a_model_that_errs_is_told_how_to_do_better() {
         ),
         (
             "read_skill_file",
-            json!({ "uri": "skill://crate-review", "path": "x" }),
-            "`uri` alone",
+            json!({ "uri": "skill://rust/supply-chain/crate-review/SKILL.md", "skill": "postmortem" }),
+            "is not a file of the skill",
         ),
         (
             "list_skills",

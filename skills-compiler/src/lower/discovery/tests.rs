@@ -5,7 +5,7 @@ use std::io::{Cursor, Read as _};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use skills_model::{Archive, Bundle, Data, Index, IndexFormat, Server, Skill};
+use skills_model::{Archive, Bundle, Data, Index, IndexFormat, Server, Skill, Telling, Tools};
 use zip::ZipArchive;
 
 use crate::emit::hexadecimal;
@@ -14,7 +14,9 @@ use crate::{Options, config, fixture, lower, rules, syntax};
 const SERVER: Server = Server {
     name: "server",
     version: "1.0.0",
-    instructions: "",
+    introduction: "",
+    guide: Telling::NONE,
+    tools: Tools::DEFAULT,
     compiler: "",
 };
 

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::file::is_same;
-use super::host::{Bearer, Host};
+use super::host::{Bearer, Command, Host};
 
 /// A value of an entry. Objects keep the order in which their keys are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,18 +75,26 @@ impl Endpoint {
         let mut members = Vec::new();
         match self {
             Self::Program { path } => {
-                if host.is_typed {
-                    members.push(("type", Datum::text("stdio")));
+                if let Some([program, _]) = host.types {
+                    members.push(("type", Datum::text(program)));
                 }
-                members.push(("command", Datum::text(path)));
-                members.push(("args", Datum::List(vec!["stdio".to_owned()])));
+                let argument = "stdio".to_owned();
+                match host.command {
+                    Command::WithArguments => {
+                        members.push(("command", Datum::text(path)));
+                        members.push(("args", Datum::List(vec![argument])));
+                    }
+                    Command::List => {
+                        members.push(("command", Datum::List(vec![path.clone(), argument])));
+                    }
+                }
                 if is_sandboxed {
                     members.push(("sandboxEnabled", Datum::Flag(true)));
                 }
             }
             Self::Url { url, token } => {
-                if host.is_typed {
-                    members.push(("type", Datum::text("http")));
+                if let Some([_, url]) = host.types {
+                    members.push(("type", Datum::text(url)));
                 }
                 members.push((host.url.unwrap_or("url"), Datum::text(url)));
                 if let Some(variable) = token {
@@ -94,19 +102,25 @@ impl Endpoint {
                 }
             }
         }
+        if host.names_tools {
+            members.push(("tools", Datum::List(vec!["*".to_owned()])));
+        }
         Datum::Object(members)
     }
 
     /// Whether an entry speaks of this server, whatever else it says.
     pub(super) fn is_in(&self, entry: &Value) -> bool {
         match self {
-            Self::Program { path } => {
-                let command = entry.get("command").and_then(Value::as_str);
-                command.is_some_and(|command| is_same(command, path))
-            }
+            Self::Program { path } => command(entry).is_some_and(|command| is_same(command, path)),
             Self::Url { url, .. } => target(entry) == Some(url),
         }
     }
+}
+
+/// The program that an entry names, with its arguments or without.
+fn command(entry: &Value) -> Option<&str> {
+    let command = entry.get("command")?;
+    command.as_str().or_else(|| command.get(0)?.as_str())
 }
 
 /// The token by the name of its variable; what it is never stands in a configuration.
@@ -125,7 +139,9 @@ fn bearer(bearer: Bearer, variable: &str) -> (&'static str, Datum) {
 /// URL: then nobody misses it.
 pub(super) fn is_made(host: &Host, entry: &Value) -> bool {
     let text = |key| Some(entry.get(key)?.as_str()?.to_owned());
-    let program = text("command").map(|path| Endpoint::Program { path });
+    let program = command(entry).map(|path| Endpoint::Program {
+        path: path.to_owned(),
+    });
     let url = text(host.url.unwrap_or("url")).map(|url| Endpoint::Url {
         url,
         token: token(host.bearer, entry),
@@ -152,9 +168,9 @@ fn token(bearer: Bearer, entry: &Value) -> Option<String> {
 
 /// What an entry points at: a command or a URL.
 fn target(entry: &Value) -> Option<&str> {
-    let keys = ["command", "url", "httpUrl", "serverUrl"];
-    let mut targets = keys.iter().filter_map(|key| entry.get(key)?.as_str());
-    targets.next()
+    let keys = ["url", "httpUrl", "serverUrl"];
+    let mut urls = keys.iter().filter_map(|key| entry.get(key)?.as_str());
+    command(entry).or_else(|| urls.next())
 }
 
 /// How long a part of a path may be that is shown. What is longer may be a key.

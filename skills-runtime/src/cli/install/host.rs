@@ -13,6 +13,9 @@ pub(super) enum Choice {
     Vscode,
     Codex,
     Gemini,
+    Qwen,
+    Opencode,
+    Copilot,
     /// Each of them that is on this machine.
     All,
 }
@@ -37,8 +40,12 @@ pub(super) struct Host {
     pub(super) traces: &'static [&'static [&'static str]],
     /// The file of a project, if it has one.
     pub(super) project: Option<&'static [&'static str]>,
-    /// Whether an entry says by what it is reached.
-    pub(super) is_typed: bool,
+    /// How an entry says by what it is reached, if it does: for a program and for a URL.
+    pub(super) types: Option<[&'static str; 2]>,
+    /// How an entry names a program.
+    pub(super) command: Command,
+    /// Whether an entry has to say which tools may be used.
+    pub(super) names_tools: bool,
     /// The key for the URL of a server that speaks Streamable HTTP, if an entry can have one.
     pub(super) url: Option<&'static str>,
     /// How it is told of a token.
@@ -76,10 +83,19 @@ pub(super) enum Bearer {
     Variable(&'static str),
 }
 
+/// How an entry names the program that a host starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Command {
+    /// `command` is the program, `args` are its arguments.
+    WithArguments,
+    /// `command` is a list of both.
+    List,
+}
+
 const TO_BE_STARTED_AGAIN: &str = "it is there when the host is started again";
 
 /// All of them, in the order in which they are tried.
-pub(super) const HOSTS: [Host; 6] = [
+pub(super) const HOSTS: [Host; 9] = [
     Host {
         choice: Choice::ClaudeCode,
         name: "Claude Code",
@@ -90,7 +106,9 @@ pub(super) const HOSTS: [Host; 6] = [
         older: Some([&[".config.json"], &[".claude", ".config.json"]]),
         traces: &[&[".claude.json"], &[".claude"]],
         project: Some(&[".mcp.json"]),
-        is_typed: true,
+        types: Some(["stdio", "http"]),
+        command: Command::WithArguments,
+        names_tools: false,
         url: Some("url"),
         bearer: Bearer::Header {
             open: "${",
@@ -111,7 +129,9 @@ pub(super) const HOSTS: [Host; 6] = [
         older: None,
         traces: &[&["Claude"]],
         project: None,
-        is_typed: false,
+        types: None,
+        command: Command::WithArguments,
+        names_tools: false,
         url: None,
         bearer: Bearer::Variable("url"),
         reference: None,
@@ -129,7 +149,9 @@ pub(super) const HOSTS: [Host; 6] = [
         older: None,
         traces: &[&[".cursor"]],
         project: Some(&[".cursor", "mcp.json"]),
-        is_typed: false,
+        types: None,
+        command: Command::WithArguments,
+        names_tools: false,
         url: Some("url"),
         bearer: Bearer::Header {
             open: "${env:",
@@ -150,7 +172,9 @@ pub(super) const HOSTS: [Host; 6] = [
         older: None,
         traces: &[&["Code"]],
         project: Some(&[".vscode", "mcp.json"]),
-        is_typed: true,
+        types: Some(["stdio", "http"]),
+        command: Command::WithArguments,
+        names_tools: false,
         url: Some("url"),
         bearer: Bearer::Header {
             open: "${env:",
@@ -171,7 +195,9 @@ pub(super) const HOSTS: [Host; 6] = [
         older: None,
         traces: &[&[]],
         project: Some(&[".codex", "config.toml"]),
-        is_typed: false,
+        types: None,
+        command: Command::WithArguments,
+        names_tools: false,
         url: Some("url"),
         bearer: Bearer::Variable("bearer_token_env_var"),
         reference: None,
@@ -189,7 +215,9 @@ pub(super) const HOSTS: [Host; 6] = [
         older: None,
         traces: &[&[".gemini"]],
         project: Some(&[".gemini", "settings.json"]),
-        is_typed: false,
+        types: None,
+        command: Command::WithArguments,
+        names_tools: false,
         url: Some("httpUrl"),
         bearer: Bearer::Header {
             open: "${",
@@ -199,5 +227,74 @@ pub(super) const HOSTS: [Host; 6] = [
         has_sandbox: false,
         then: "`gemini mcp list` shows whether it connects, in a folder that Gemini CLI trusts",
         then_in_project: "Gemini CLI reads this file in folders only that are trusted",
+    },
+    Host {
+        choice: Choice::Qwen,
+        name: "Qwen Code",
+        format: Format::Json(Dialect::Comments),
+        container: "mcpServers",
+        root: Root::Home,
+        user: &[".qwen", "settings.json"],
+        older: None,
+        traces: &[&[".qwen"]],
+        project: Some(&[".qwen", "settings.json"]),
+        types: None,
+        command: Command::WithArguments,
+        names_tools: false,
+        url: Some("httpUrl"),
+        bearer: Bearer::Header {
+            open: "${",
+            close: "}",
+        },
+        reference: Some("$"),
+        has_sandbox: false,
+        then: "`qwen mcp list` shows whether it connects",
+        then_in_project: "Qwen Code reads this file in folders only that are trusted",
+    },
+    Host {
+        choice: Choice::Opencode,
+        name: "opencode",
+        format: Format::Json(Dialect::Jsonc),
+        container: "mcp",
+        root: Root::Variable("XDG_CONFIG_HOME", &[".config"]),
+        user: &["opencode", "opencode.json"],
+        older: None,
+        traces: &[&["opencode"]],
+        project: Some(&["opencode.json"]),
+        types: Some(["local", "remote"]),
+        command: Command::List,
+        names_tools: false,
+        url: Some("url"),
+        bearer: Bearer::Header {
+            open: "{env:",
+            close: "}",
+        },
+        reference: Some("{"),
+        has_sandbox: false,
+        then: "`opencode mcp list` shows whether it connects",
+        then_in_project: "`opencode mcp list` shows whether it connects",
+    },
+    Host {
+        choice: Choice::Copilot,
+        name: "Copilot CLI",
+        format: Format::Json(Dialect::Strict),
+        container: "mcpServers",
+        root: Root::Home,
+        user: &[".copilot", "mcp-config.json"],
+        older: None,
+        traces: &[&[".copilot"]],
+        project: None,
+        types: Some(["local", "http"]),
+        command: Command::WithArguments,
+        names_tools: true,
+        url: Some("url"),
+        bearer: Bearer::Header {
+            open: "${",
+            close: "}",
+        },
+        reference: Some("$"),
+        has_sandbox: false,
+        then: "`copilot mcp list` shows it",
+        then_in_project: "",
     },
 ];

@@ -12,6 +12,8 @@ pub(crate) enum Denial {
     Blocked { wait: Duration },
     /// It says nothing of who it is.
     Unidentified,
+    /// What stands for its token is nothing, or a variable that its host did not fill in; the name of the variable, if it shows.
+    Unfilled { variable: Option<String> },
     /// What it says of who it is cannot be read.
     Malformed { problem: Cow<'static, str> },
     /// What it says of who it is does not hold: a word for metrics, and a sentence.
@@ -85,6 +87,7 @@ impl Denial {
             Self::Network => "network",
             Self::Blocked { .. } => "blocked",
             Self::Unidentified => "unidentified",
+            Self::Unfilled { .. } => "unfilled_credentials",
             Self::Malformed { .. } => "malformed_credentials",
             Self::Invalid { reason, .. } => reason,
             Self::Insufficient { .. } => "insufficient_scope",
@@ -113,6 +116,14 @@ impl Denial {
             Self::Unidentified => {
                 "Say who you are: send an access token or an API key in the header Authorization, as `Bearer TOKEN`"
                     .into()
+            }
+            Self::Unfilled { variable: Some(variable) } => format!(
+                "The host has not filled in the variable {variable}, which stands for the token: set it where the host is \
+                 started"
+            )
+            .into(),
+            Self::Unfilled { variable: None } => {
+                "The token is empty: set the variable that stands for it where the host is started".into()
             }
             Self::Malformed { problem } => format!("The credentials cannot be read: {problem}").into(),
             Self::Invalid { problem, .. } => format!("The credentials are not valid: {problem}").into(),

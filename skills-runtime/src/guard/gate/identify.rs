@@ -25,6 +25,8 @@ pub(crate) enum Credential<'a> {
     None,
     /// A bearer token (RFC 6750), or an API key in its place.
     Bearer(&'a str),
+    /// No token, but a place for one: empty, or a variable by this name.
+    Unfilled(Option<&'a str>),
     /// Something that cannot be read.
     Malformed(&'static str),
 }
@@ -109,6 +111,9 @@ impl Guard {
         match credential {
             Credential::None if rules.policy.anonymous => Ok(Principal::anonymous()),
             Credential::None => Err(Denial::Unidentified),
+            Credential::Unfilled(variable) => Err(Denial::Unfilled {
+                variable: variable.map(str::to_owned),
+            }),
             Credential::Malformed(problem) => Err(Denial::Malformed {
                 problem: problem.into(),
             }),

@@ -73,11 +73,25 @@ impl Guard {
         None
     }
 
+    /// How a client gets in that looks for an authorization server here, where none is.
+    pub(crate) fn way_in(&self) -> &'static str {
+        if self.metadata().is_some() {
+            "This server is no authorization server: /.well-known/oauth-protected-resource names the one that issues its \
+             access tokens"
+        } else if self.identifies() {
+            "This server takes API keys, not OAuth: set the header `Authorization: Bearer KEY` (or `X-API-Key: KEY`) where the \
+             host configures this server"
+        } else {
+            "This server asks for no credentials and has no authorization server"
+        }
+    }
+
     /// How a caller that was refused can get in (RFC 6750, section 3).
     pub(crate) fn challenge(&self, denial: &Denial) -> Option<HeaderValue> {
         let (error, scopes) = match denial {
             Denial::Unidentified => (None, &[][..]),
             Denial::Malformed { problem } => (Some(("invalid_request", &**problem)), &[][..]),
+            Denial::Unfilled { .. } => (Some(("invalid_token", "the token is empty")), &[][..]),
             Denial::Invalid { problem, .. } => (Some(("invalid_token", &**problem)), &[][..]),
             Denial::Insufficient { scopes } => {
                 (Some(("insufficient_scope", "")), scopes.as_slice())

@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use rmcp::model::Tool;
 use serde_json::Value;
-use skills_model::Skill;
+use skills_model::{Skill, ToolNames};
 
-use crate::catalog::relative_path;
+use crate::catalog::{Catalog, relative_path};
 use crate::error::Error;
 use crate::protocol::refusal::EXCERPT;
 use crate::text::excerpt;
@@ -36,7 +36,7 @@ impl From<serde_json::Error> for Failure {
 
 impl Failure {
     /// What was wrong and what to do instead.
-    pub(super) fn explain(&self, tool: &Tool) -> String {
+    pub(super) fn explain(&self, tool: &Tool, names: &ToolNames, catalog: Catalog) -> String {
         match self {
             Self::Arguments(problem) => {
                 let name = &tool.name;
@@ -51,7 +51,11 @@ impl Failure {
                 let hint = nearest.map(|nearest| format!(" Did you mean `{nearest}`?"));
                 let problem = error.to_string();
                 let problem = excerpt(&problem, EXCERPT);
-                format!("{problem}.{}{}", hint.unwrap_or_default(), advice(error))
+                format!(
+                    "{problem}.{}{}",
+                    hint.unwrap_or_default(),
+                    advice(error, names, catalog)
+                )
             }
         }
     }
@@ -78,18 +82,26 @@ fn usage(tool: &Tool) -> String {
 }
 
 /// What to do about an error.
-fn advice(error: &Error) -> String {
+fn advice(error: &Error, names: &ToolNames, catalog: Catalog) -> String {
+    let ToolNames {
+        list_skills,
+        read_skill,
+        ..
+    } = names;
     match error {
         Error::AmbiguousSkill { candidates, .. } => choices(candidates),
-        Error::UnknownFile { skill, .. } => files(*skill),
+        Error::UnknownFile { skill, .. } => files(*skill, read_skill),
         Error::UnknownSkill { .. } | Error::UnknownSkillUri { .. } => {
-            " Call list_skills for the skills that there are.".to_owned()
+            let server = catalog.server_name();
+            format!(
+                " This is the server `{server}`: call {list_skills} for the skills that it has."
+            )
         }
         Error::UnknownResource { .. } | Error::IsDirectory { .. } => {
-            " Call read_skill for the files of a skill.".to_owned()
+            format!(" Call {read_skill} for the files of a skill.")
         }
         Error::UnknownCursor { .. } => {
-            " Pass the nextCursor of the page before, or none for the first page.".to_owned()
+            " Pass the cursor that the page before named, or none for the first page.".to_owned()
         }
         _ => String::new(),
     }
@@ -103,13 +115,14 @@ fn choices(candidates: &[Skill]) -> String {
     text
 }
 
-fn files(skill: Skill) -> String {
+fn files(skill: Skill, read_skill: &str) -> String {
     let mut text = String::from(" Its files are:");
     for file in skill.resources().iter().take(LISTED) {
         let _ = write!(text, "\n- `{}`", relative_path(skill, file));
     }
     if skill.resources().len() > LISTED {
-        text.push_str("\n- ... (call read_skill for the rest)");
+        // Writing to a string cannot fail.
+        let _ = write!(text, "\n- ... (call {read_skill} for the rest)");
     }
     text
 }

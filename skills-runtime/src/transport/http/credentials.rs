@@ -46,8 +46,14 @@ fn bearer(authorization: &HeaderValue) -> Credential<'_> {
 }
 
 fn token(text: &str) -> Credential<'_> {
+    if text.is_empty() {
+        return Credential::Unfilled(None);
+    }
+    if let Some(variable) = variable(text) {
+        return Credential::Unfilled(Some(variable));
+    }
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
-    if text.is_empty() || !text.bytes().all(is_plain) {
+    if !text.bytes().all(is_plain) {
         return Credential::Malformed("what stands for the token is none (RFC 6750, section 2.1)");
     }
     if text.len() > MOST_BYTES {
@@ -56,11 +62,27 @@ fn token(text: &str) -> Credential<'_> {
     Credential::Bearer(text)
 }
 
+/// The name of the variable that stands where a token should, in one of the notations of hosts: `${NAME}`, `${env:NAME}`,
+/// `{env:NAME}`, `$NAME`, `%NAME%`, `${{ secrets.NAME }}`.
+fn variable(text: &str) -> Option<&str> {
+    let between = |open: &str, close: &str| text.strip_prefix(open)?.strip_suffix(close);
+    let inner = between("${{", "}}")
+        .or_else(|| between("${", "}"))
+        .or_else(|| between("{", "}"))
+        .or_else(|| between("%", "%"))
+        .or_else(|| text.strip_prefix('$'))?
+        .trim();
+    let name = inner.rsplit([':', '.']).next().unwrap_or(inner);
+    let is_inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let is_name = (1..=64).contains(&name.len()) && name.bytes().all(is_inner);
+    is_name.then_some(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn of(headers: &[(&'static str, &'static str)]) -> Result<Option<String>, &'static str> {
+    fn of(headers: &[(&'static str, &'static str)]) -> Result<Option<String>, String> {
         let headers = headers.iter().map(|(name, value)| {
             let value = HeaderValue::from_static(value);
             (HeaderName::from_static(name), value)
@@ -69,7 +91,8 @@ mod tests {
         match credential(&headers) {
             Credential::None => Ok(None),
             Credential::Bearer(token) => Ok(Some(token.to_owned())),
-            Credential::Malformed(problem) => Err(problem),
+            Credential::Unfilled(variable) => Err(variable.unwrap_or_default().to_owned()),
+            Credential::Malformed(problem) => Err(problem.to_owned()),
         }
     }
 
@@ -83,8 +106,31 @@ mod tests {
     }
 
     #[test]
+    fn a_variable_that_the_host_did_not_fill_in_is_named() {
+        for value in [
+            "Bearer ${ACME_TOKEN}",
+            "Bearer ${env:ACME_TOKEN}",
+            "Bearer {env:ACME_TOKEN}",
+            "Bearer $ACME_TOKEN",
+            "Bearer %ACME_TOKEN%",
+            "Bearer ${{ secrets.ACME_TOKEN }}",
+        ] {
+            let variable = Err("ACME_TOKEN".to_owned());
+            assert_eq!(of(&[("authorization", value)]), variable, "{value}");
+        }
+        assert_eq!(of(&[("x-api-key", "${KEY}")]), Err("KEY".to_owned()));
+        for value in ["Bearer", "Bearer ", "bearer   "] {
+            assert_eq!(
+                of(&[("authorization", value)]),
+                Err(String::new()),
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
     fn what_is_no_token_is_not_taken_for_one() {
-        for value in ["Bearer", "Bearer ", "Bearer a b", "Bearer a\"b"] {
+        for value in ["Bearer a b", "Bearer a\"b", "Bearer ${a b}"] {
             assert!(of(&[("authorization", value)]).is_err(), "{value}");
         }
         for value in ["", "Basic abc", "Bearerabc"] {

@@ -228,6 +228,13 @@ async fn answer(
             files(site, &principal, &request, visit).await
         }
         Route::Unknown => Err(Refusal::NotFound),
+        // Whoever tries these has been refused, or has no credentials yet: nobody is asked who they are, and nothing counts.
+        Route::Authorization => Err(Refusal::NoAuthorizationServer {
+            advice: site.guard.way_in(),
+        }),
+        Route::Metadata if site.guard.metadata().is_none() => Err(Refusal::NoAuthorizationServer {
+            advice: site.guard.way_in(),
+        }),
         _ if !matches!(*method, Method::GET | Method::HEAD) => Err(Refusal::Method {
             allowed: "GET, HEAD",
         }),

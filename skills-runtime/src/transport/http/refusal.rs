@@ -23,6 +23,8 @@ const COME_BACK: u64 = 1;
 pub(super) enum Refusal {
     /// No such path.
     NotFound,
+    /// A path at which OAuth clients look for an authorization server; what they should do instead.
+    NoAuthorizationServer { advice: &'static str },
     /// The path has other methods.
     Method { allowed: &'static str },
     /// No name that the server is reached under.
@@ -136,7 +138,7 @@ impl Refusal {
 
     pub(super) const fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoAuthorizationServer { .. } => StatusCode::NOT_FOUND,
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::Host { named: None }
             | Self::Forwarded
@@ -157,7 +159,9 @@ impl Refusal {
             Self::Exhausted(_, Exhausted::Share) => StatusCode::TOO_MANY_REQUESTS,
             Self::Timeout { .. } => StatusCode::GATEWAY_TIMEOUT,
             Self::Denied(denial) => match denial {
-                Denial::Unidentified | Denial::Invalid { .. } => StatusCode::UNAUTHORIZED,
+                Denial::Unidentified | Denial::Unfilled { .. } | Denial::Invalid { .. } => {
+                    StatusCode::UNAUTHORIZED
+                }
                 Denial::Malformed { .. } => StatusCode::BAD_REQUEST,
                 Denial::Network | Denial::Blocked { .. } | Denial::Insufficient { .. } => {
                     StatusCode::FORBIDDEN
@@ -172,7 +176,7 @@ impl Refusal {
     /// The value of the label `reason`.
     pub(super) const fn reason(&self) -> &'static str {
         match self {
-            Self::NotFound => "not_found",
+            Self::NotFound | Self::NoAuthorizationServer { .. } => "not_found",
             Self::Method { .. } => "method",
             Self::Host { .. } => "host",
             Self::Forwarded => "forwarded",
@@ -197,6 +201,7 @@ impl Refusal {
     fn message(&self) -> Cow<'static, str> {
         let text = match self {
             Self::NotFound => "Nothing is served at this path; MCP is at /mcp",
+            Self::NoAuthorizationServer { advice } => advice,
             Self::Method { allowed } => return format!("This path takes {allowed}").into(),
             Self::Host { named: None } => "The request names no host, or not a valid one",
             Self::Host { named: Some(host) } => {
@@ -266,6 +271,11 @@ impl Refusal {
 
     /// The answer where it is not.
     pub(super) fn into_text(self) -> Response<Body> {
+        if let Self::NoAuthorizationServer { advice } = self {
+            // In the form of OAuth's errors (RFC 6749, section 5.2; RFC 7591, section 3.2.2), of which hosts show the description.
+            let body = json!({ "error": "invalid_request", "error_description": advice });
+            return self.response(body.to_string().into_bytes(), "application/json");
+        }
         let text = format!("{}\n", self.message());
         self.response(text.into_bytes(), "text/plain; charset=utf-8")
     }
