@@ -155,10 +155,10 @@ fn json(status: StatusCode, message: &impl Serialize) -> Response<Body> {
 
 /// The messages as events, and comments while there are none.
 fn events(
-    first: ServerJsonRpcMessage,
+    first: &ServerJsonRpcMessage,
     mut rest: Receiver<ServerJsonRpcMessage>,
     guard: DropGuard,
-) -> impl Stream<Item = Bytes> + Send + Sync + 'static {
+) -> impl Stream<Item = Bytes> + Send + Sync + use<> {
     let mut pulse = interval_at(Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
     let rest = stream::poll_fn(move |context| {
         let _alive = &guard;
@@ -169,7 +169,7 @@ fn events(
         }
         pulse.poll_tick(context).map(|_| Some(COMMENT))
     });
-    stream::iter([event(&first)]).chain(rest)
+    stream::iter([event(first)]).chain(rest)
 }
 
 /// JSON has no line breaks of its own, so that it is one line of an event.
