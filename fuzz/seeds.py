@@ -66,6 +66,9 @@ write("message", '{"jsonrpc":"2.0","id":1,"result":{}}')
 write("message", '{"jsonrpc":"2.0","method":"notifications/initialized"}')
 write("lines", "\x03\x08{}\n\n123456789\r\nrest")
 
+for name in ("skill://pdf/SKILL.md", "=?base64?c2tpbGw6Ly9wZGYvU0tJTEwubWQ=?="):
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "resources/read", "params": {"uri": "skill://pdf/SKILL.md", "_meta": META}})
+    write("request", f"MCP-Protocol-Version: 2026-07-28\nMcp-Method: resources/read\nMcp-Name: {name}\n\n{body}")
 write("head", "Origin: http://localhost:6274\nAuthorization: Bearer abc\nX-Forwarded-For: 1.1.1.1, 10.0.0.2")
 write("head", 'Forwarded: for="[2001:db8::7]:4711";host=a.test, for=10.0.0.3;proto=https\nX-API-Key: skl_a_b')
 write("head", "X-Forwarded-Host: a.test\nOrigin: https://[::1]:1\nAuthorization: Basic abc")

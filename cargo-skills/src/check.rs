@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use crate::checked::{Checked, Linter};
+use crate::discovery::Copies;
 use crate::error::Error;
 use crate::levels::Levels;
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::repair::{Repaired, diff, repair, write};
 use crate::report::{self, Done, Format, count};
-use crate::target::{self, Target};
+use crate::target::{self, Target, Targets};
 
 use skills_compiler::diagnostics::Level;
 
@@ -21,7 +22,19 @@ pub(crate) struct Order {
     pub(crate) buffer: Option<PathBuf>,
     pub(crate) fix: Fix,
     pub(crate) format: Format,
+    /// Whether a person sees every finding, however many there are.
+    pub(crate) is_everything: bool,
     pub(crate) levels: Levels,
+}
+
+impl Order {
+    /// Copies that are to be repaired are looked at each for itself.
+    pub(crate) fn copies(&self) -> Copies {
+        match self.fix {
+            Fix::No => Copies::Once,
+            Fix::DryRun | Fix::Yes => Copies::Each,
+        }
+    }
 }
 
 /// What to do about what can be repaired.
@@ -48,9 +61,10 @@ pub(crate) enum Verdict {
 /// verdict, because whoever ends now has no need to free it.
 pub(crate) fn check(order: &Order, output: Output) -> Result<(Verdict, Vec<Checked>), Error> {
     let linter = Linter::new(&order.levels)?;
-    let targets = target::resolve(&order.paths, order.buffer.as_deref())?;
+    let Targets { all, looked } =
+        target::resolve(&order.paths, order.buffer.as_deref(), order.copies())?;
     let progress = Progress::start(output);
-    let mut checked = read(targets, &linter, &progress)?;
+    let mut checked = read(all, &linter, &progress)?;
     let verdict = verdict(&checked);
     if order.fix == Fix::DryRun {
         let repaired = propose(checked, &linter, &progress);
@@ -63,7 +77,14 @@ pub(crate) fn check(order: &Order, output: Output) -> Result<(Verdict, Vec<Check
         (checked, done, failure) = apply(checked, &linter, &progress)?;
     }
     drop(progress);
-    report::print(order.format, &checked, &done, output)?;
+    report::print(
+        order.format,
+        &checked,
+        &done,
+        &looked,
+        order.is_everything,
+        output,
+    )?;
     if let Some(failure) = failure {
         return Err(failure);
     }
@@ -73,11 +94,18 @@ pub(crate) fn check(order: &Order, output: Output) -> Result<(Verdict, Vec<Check
 /// The same for somebody who goes on and says the rest: what is denied is reported, and nothing is said where nothing is.
 pub(crate) fn check_for_others(order: &Order, output: Output) -> Result<Verdict, Error> {
     let linter = Linter::new(&order.levels)?;
-    let targets = target::resolve(&order.paths, None)?;
-    let checked = read(targets, &linter, &Progress::start(output))?;
+    let Targets { all, looked } = target::resolve(&order.paths, None, order.copies())?;
+    let checked = read(all, &linter, &Progress::start(output))?;
     let verdict = verdict(&checked);
     if verdict == Verdict::Denied {
-        report::print(order.format, &checked, &Done::NotAsked, output)?;
+        report::print(
+            order.format,
+            &checked,
+            &Done::NotAsked,
+            &looked,
+            order.is_everything,
+            output,
+        )?;
     }
     Ok(verdict)
 }

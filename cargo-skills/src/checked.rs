@@ -31,9 +31,7 @@ impl Checked {
 
     /// How many skills were looked at.
     pub(crate) fn skills(&self) -> usize {
-        let is_skill = |path: &str| path == "SKILL.md" || path.ends_with("/SKILL.md");
-        let files = self.tree.files();
-        files.filter(|(_, file)| is_skill(&file.path)).count()
+        self.tree.skills().count()
     }
 
     /// How many findings have this level.
@@ -66,7 +64,7 @@ impl Linter {
     /// The findings about what the target is.
     pub(crate) fn lint(&self, tree: &SourceTree, target: &Target) -> Vec<Finding> {
         let mut options = self.options.clone();
-        options.settings.only_skills = target.is_for_skills();
+        options.settings.only_skills = target.is_for_skills;
         let mut findings = skills_compiler::lint(tree, &options);
         findings.retain(|finding| target.wants(finding.path(tree)));
         findings

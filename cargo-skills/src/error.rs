@@ -22,6 +22,9 @@ pub(crate) enum Error {
     /// A file that lies in no skill.
     #[error("`{}` belongs to no skill: no directory above it has a `SKILL.md`", .path.display())]
     NoSkill { path: PathBuf },
+    /// A repository with several folders of skills, of which one can be built.
+    #[error("`{}` has skills in several folders: `{}`", .path.display(), .folders.join("`, `"))]
+    Folders { path: PathBuf, folders: Vec<String> },
     /// Standard input.
     #[error("standard input cannot be read")]
     Input(#[source] io::Error),
@@ -131,6 +134,7 @@ fn advice(error: &Error) -> Option<String> {
         Error::Read { .. } => {
             "name a folder of skills, the folder of one skill, or a file of one".into()
         }
+        Error::Folders { .. } => "name the folder to build".into(),
         Error::NoSkill { .. } => "check a `SKILL.md`, or the folder that it stands in".into(),
         Error::Write { .. } => "make the file and its folder writable".into(),
         Error::Changed { .. } => "run `cargo skills check --fix` again".into(),

@@ -9,6 +9,7 @@ mod check;
 mod watch;
 
 mod checked;
+mod discovery;
 mod levels;
 mod target;
 
@@ -73,6 +74,18 @@ fn run(task: Task, output: Output) -> Result<Verdict, Error> {
             // It is the whole tree, and the system frees it at once.
             std::mem::forget(checked);
             return Ok(verdict);
+        }
+        Task::List(paths) => {
+            let paths = if paths.is_empty() {
+                vec![".".into()]
+            } else {
+                paths
+            };
+            for path in paths {
+                let list = target::search(&path).list();
+                let lines: Vec<_> = list.lines().map(|line| visible(line) + "\n").collect();
+                output.print(&lines.concat())?;
+            }
         }
         Task::Watch(order) => watch::watch(&order, output)?,
         Task::Dist(order) => return dist::dist(order, output),

@@ -11,7 +11,7 @@ use crate::target;
 
 /// Checks, and checks again after every change. Ends only when nothing can be watched.
 pub(crate) fn watch(order: &Order, output: Output) -> Result<(), Error> {
-    let targets = target::resolve(&order.paths, None)?;
+    let targets = target::resolve(&order.paths, None, order.copies())?.all;
     let (sender, wakes) = mpsc::channel();
     let roots = targets.iter().map(|target| target.root.as_path());
     let mut changes = Changes::of(roots, Vec::new(), sender)?;
@@ -39,7 +39,10 @@ pub(crate) fn watch(order: &Order, output: Output) -> Result<(), Error> {
 /// A number for all that a check would read; nothing where it cannot be read.
 fn content(order: &Order) -> Option<u64> {
     let mut hasher = DefaultHasher::new();
-    for target in target::resolve(&order.paths, None).ok()? {
+    for target in target::resolve(&order.paths, None, order.copies())
+        .ok()?
+        .all
+    {
         let tree = target.read().ok()?;
         for (_, file) in tree.files().chain(tree.configurations()) {
             (&file.path, &file.bytes, file.executable).hash(&mut hasher);

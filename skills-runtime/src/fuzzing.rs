@@ -10,6 +10,6 @@ pub use crate::guard::fuzzing::{key_file, policy};
 #[cfg(feature = "oauth")]
 pub use crate::oauth::fuzzing::{key_set, token};
 #[cfg(feature = "http")]
-pub use crate::transport::http::fuzzing::{head, name_patterns};
+pub use crate::transport::http::fuzzing::{head, name_patterns, request};
 pub use crate::transport::jsonrpc::fuzzing::message;
 pub use crate::transport::stdio::fuzzing::lines;

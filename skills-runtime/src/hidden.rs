@@ -214,6 +214,10 @@ fn line(method: &str, params: &Value) -> String {
 
 /// The answers of rmcp to lines, in order.
 fn exchange(server: SkillServer<()>, lines: &[&String]) -> Vec<String> {
+    // A connection on which nothing is asked is no session.
+    if lines.is_empty() {
+        return Vec::new();
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();

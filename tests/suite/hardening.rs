@@ -74,7 +74,10 @@ fn unprivileged(command: &mut Command) -> &mut Command {
 static PLACE: LazyLock<PathBuf> = LazyLock::new(|| {
     let place = std::env::temp_dir().join(format!("skills-hardening-{}", std::process::id()));
     fs::create_dir_all(&place).expect("a folder for temporary files");
-    fs::copy(EXECUTABLE, place.join("server")).expect("room for the executable");
+    // A link takes no room, where one is possible.
+    if fs::hard_link(EXECUTABLE, place.join("server")).is_err() {
+        fs::copy(EXECUTABLE, place.join("server")).expect("room for the executable");
+    }
     fs::write(place.join("tokens"), format!("{TOKEN}\n")).expect("room for a file");
     fs::set_permissions(place.join("tokens"), fs::Permissions::from_mode(0o600))
         .expect("it is ours");

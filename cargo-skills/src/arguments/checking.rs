@@ -12,10 +12,14 @@ use crate::report::Format;
 
 #[derive(Debug, Args)]
 #[command(after_help = CHECK_EXAMPLES)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag that is typed"
+)]
 pub(super) struct Check {
     /// Folders of skills, folders of one skill, files of a skill, or `-` for standard input
     ///
-    /// Without one: skills, .claude/skills or .agents/skills, whichever there is first, or else the current directory.
+    /// Without one: all folders here and upwards in this repository where hosts and installers look for skills.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Which file standard input is; it need not be saved
@@ -26,9 +30,15 @@ pub(super) struct Check {
     /// How findings are printed
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Format,
+    /// Show every finding to a person, and not only as many as one can read
+    #[arg(long)]
+    all: bool,
     /// Check again after every change
     #[arg(long, conflicts_with_all = ["fix", "stdin_path"])]
     watch: bool,
+    /// Only list the skills that would be checked, with the reason for each, and what would be left out
+    #[arg(long, conflicts_with_all = ["fix", "stdin_path", "watch"])]
+    list: bool,
     /// What the skills are for: spec, portable, claude-upload, mcp or imported
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
@@ -81,11 +91,15 @@ impl Check {
             let mut command = Arguments::command();
             return Err(command.error(ErrorKind::ArgumentConflict, problem));
         }
+        if self.list {
+            return Ok(Task::List(self.paths));
+        }
         let order = Order {
             paths: self.paths,
             buffer: self.stdin_path,
             fix: self.repairs.fix(),
             format: self.format,
+            is_everything: self.all,
             levels,
         };
         Ok(if self.watch {

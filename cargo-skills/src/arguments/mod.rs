@@ -34,6 +34,7 @@ pub(crate) struct Invocation {
 pub(crate) enum Task {
     Check(Order),
     Watch(Order),
+    List(Vec<PathBuf>),
     Explain {
         rule: String,
     },
@@ -144,7 +145,8 @@ struct Arguments {
 }
 
 const EXAMPLES: &str = "Examples:
-  cargo skills check                        Check skills/, or wherever skills usually are
+  cargo skills check                        Check the skills of this repository
+  cargo skills check --list                 Say which these are, and why
   cargo skills check skills/pdf             Check one skill
   cargo skills check --fix                  Do the repairs that are certain
   cargo skills check -D warnings            Fail on warnings too

@@ -129,6 +129,7 @@ pub(crate) fn check_first(project: &Project, output: Output) -> Result<Verdict, 
         buffer: None,
         fix: Fix::No,
         format: Format::Human,
+        is_everything: false,
         levels: Levels::default(),
     };
     if project.skills().is_none() {

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 
 use super::{Order, script};
 use crate::digest::sha256;
+use crate::discovery::is_repository;
 use crate::error::Error;
 use crate::machine;
 use crate::output::Output;
 use crate::project::{self, Libraries, Name};
+use crate::target;
 
 /// What the server of a folder of skills can do unless something else is asked for.
 pub(crate) const FEATURES: [&str; 5] = ["http", "install", "oauth", "sandbox", "tls"];
@@ -70,6 +72,41 @@ pub(super) enum Kind {
     },
 }
 
+/// The folder of skills to build where a whole repository was named: the one that a search finds in it.
+fn folder_of_skills(place: PathBuf) -> Result<PathBuf, Error> {
+    if !is_repository(&place) {
+        return Ok(place);
+    }
+    let found = target::search(&place);
+    let folders = found.folders.iter();
+    let folders: Vec<_> = folders.filter(|folder| !folder.skills.is_empty()).collect();
+    match folders.as_slice() {
+        [] => Ok(place),
+        [folder] => Ok(found.top.join(&folder.path)),
+        several => Err(Error::Folders {
+            folders: several
+                .iter()
+                .map(|folder| found.shown(&folder.path))
+                .collect(),
+            path: place,
+        }),
+    }
+}
+
+/// How messages call a folder: as it was named, or by its path from here if it was found in what was named.
+fn named_as(named: &Path, folder: &Path) -> PathBuf {
+    let place = std::path::absolute(named).unwrap_or_else(|_| named.to_owned());
+    if place == folder {
+        return named.to_owned();
+    }
+    let real = fs::canonicalize(&place).unwrap_or(place);
+    match folder.strip_prefix(&real) {
+        Ok(below) if named == Path::new(".") => below.to_owned(),
+        Ok(below) => named.join(below),
+        Err(_) => folder.to_owned(),
+    }
+}
+
 impl Project {
     /// What the order names.
     pub(crate) fn of(order: &Order) -> Result<Self, Error> {
@@ -84,7 +121,7 @@ impl Project {
         if place.join("Cargo.toml").is_file() {
             return Self::own(&place);
         }
-        Self::around(&place, order)
+        Self::around(&folder_of_skills(place)?, order)
     }
 
     /// Somebody's own.
@@ -111,7 +148,7 @@ impl Project {
             directory: shared.join("packages").join(format!("{name}-{id}")),
             kind: Kind::Private {
                 name,
-                skills: order.directory.clone(),
+                skills: named_as(&order.directory, skills),
                 features: order.features.clone(),
                 shared,
                 libraries: Libraries::find(order.checkout.as_deref())?,

@@ -244,10 +244,13 @@ impl Quota {
     }
 }
 
+/// What a unit is called, and the window of a number of it.
+type Unit = (&'static str, fn(u64) -> Window);
+
 impl Window {
     /// The window of a quota, a minute if it says none. `unnamed` is the unit of one whose name says none.
     fn of(object: &mut Object, unnamed: fn(u64) -> Self) -> Result<Self, String> {
-        let units: [(&str, fn(u64) -> Self); 3] = [
+        let units: [Unit; 3] = [
             ("windowMs", Self::Milliseconds),
             ("windowSeconds", Self::Seconds),
             ("window", unnamed),

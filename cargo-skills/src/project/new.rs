@@ -199,7 +199,9 @@ impl Skills {
 /// Why something has no content that could be copied.
 fn reason(kind: &OddityKind) -> String {
     match kind {
-        OddityKind::LinkEscapes(target) => format!("it is a link to `{target}`, out of the folder"),
+        OddityKind::LinkEscapes(target) | OddityKind::LinkInRepository(target) => {
+            format!("it is a link to `{target}`, out of the folder")
+        }
         OddityKind::LinkDangles(target) => {
             format!("it is a link to `{target}`, which is not there")
         }

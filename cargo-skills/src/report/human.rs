@@ -1,9 +1,11 @@
 //! `human`: what the build prints, and a line that sums it up.
 
 use anstyle::{AnsiColor, Style};
-use skills_compiler::diagnostics::{Level, Style as Look, render};
+use skills_compiler::diagnostics::{Level, Style as Look, render, visible};
 
+use super::chosen;
 use crate::checked::Checked;
+use crate::discovery::Looked;
 use crate::output::Output;
 
 /// What `--fix` did, if it was asked to do anything.
@@ -19,22 +21,43 @@ pub(crate) enum Done {
     },
 }
 
-pub(super) fn report(checked: &[Checked], done: &Done, output: Output) -> String {
+pub(super) fn report(
+    checked: &[Checked],
+    done: &Done,
+    looked: &Looked,
+    is_everything: bool,
+    output: Output,
+) -> String {
     let look = if output.is_styled() {
         Look::Coloured
     } else {
         Look::Plain
     };
-    let mut text = super::lines(checked, |tree, finding| render(tree, finding, look) + "\n");
+    let found: Vec<_> = super::all(checked).collect();
+    let mut text = chosen::text(&found, is_everything, |tree, finding| {
+        render(tree, finding, look) + "\n\n"
+    });
     if !output.is_quiet() {
-        text += &styled(&summary(checked, done), checked, output);
+        let repairable = match done {
+            Done::NotAsked => checked.iter().map(Checked::repairable).sum(),
+            Done::Repaired { .. } => 0,
+        };
+        text += &visible_lines(&chosen::first_steps(&found, repairable));
+        text += &styled(&summary(checked, done, looked), checked, output);
         text.push('\n');
     }
     text
 }
 
+/// Text whose lines have no sign that acts on a terminal.
+fn visible_lines(text: &str) -> String {
+    text.split_inclusive('\n')
+        .map(|line| visible(line.trim_end_matches('\n')) + "\n")
+        .collect()
+}
+
 /// How it went, on one line.
-fn summary(checked: &[Checked], done: &Done) -> String {
+fn summary(checked: &[Checked], done: &Done, looked: &Looked) -> String {
     let skills: usize = checked.iter().map(Checked::skills).sum();
     let total = |level| checked.iter().map(|one| one.count(level)).sum::<usize>();
     let found = match (total(Level::Deny), total(Level::Warn)) {
@@ -50,7 +73,15 @@ fn summary(checked: &[Checked], done: &Done) -> String {
         }
     };
     let repairs = repairs(checked, done).unwrap_or_default();
-    format!("{} checked{found}{repairs}", count(skills, "skill"))
+    let places = looked.places();
+    let said = std::iter::once("").chain(looked.remarks.iter().map(String::as_str));
+    let remarks = said.collect::<Vec<_>>().join("; ");
+    let places = visible(&places);
+    let remarks = visible(&remarks);
+    format!(
+        "{} checked{places}{found}{remarks}{repairs}",
+        count(skills, "skill")
+    )
 }
 
 /// What was repaired, and what could be or could not.

@@ -3,6 +3,7 @@
 //! Every format makes the text of skills harmless by its own means: text formats escape what acts on a terminal, JSON formats
 //! escape it as JSON does, and no format shows a secret.
 
+mod chosen;
 mod github;
 mod human;
 mod json;
@@ -20,6 +21,7 @@ pub(crate) use human::{Done, count};
 pub(crate) use json::harmless as harmless_json;
 
 use crate::checked::Checked;
+use crate::discovery::Looked;
 use crate::error::Error;
 use crate::output::{Output, pass};
 
@@ -46,10 +48,12 @@ pub(crate) fn print(
     format: Format,
     checked: &[Checked],
     done: &Done,
+    looked: &Looked,
+    is_everything: bool,
     output: Output,
 ) -> Result<(), Error> {
     match format {
-        Format::Human => output.print(&human::report(checked, done, output)),
+        Format::Human => output.print(&human::report(checked, done, looked, is_everything, output)),
         Format::Short => output.print(&lines(checked, short::line)),
         Format::Github => pass(&lines(checked, github::line)),
         Format::Json => pass(&try_lines(checked, json::line)?),

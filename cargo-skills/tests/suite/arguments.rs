@@ -16,17 +16,17 @@ fn the_exit_code_says_how_it_went() {
     let (good, odd, bad) = (Folder::of(GOOD), Folder::of(ODD), Folder::of(BAD));
     assert_eq!(
         run(&good, &["check"]).clean(),
-        "1 skill checked, nothing found\n"
+        "1 skill checked in `skills`, nothing found\n"
     );
     assert!(
         run(&odd, &["check"])
             .clean()
-            .ends_with("1 skill checked: 1 warning\n")
+            .ends_with("1 skill checked in `skills`: 1 warning\n")
     );
     assert!(
         run(&bad, &["check"])
             .denied()
-            .ends_with("1 skill checked: 2 errors; `--fix` repairs 1 of them\n")
+            .ends_with("1 skill checked in `skills`: 2 errors; `--fix` repairs 1 of them\n")
     );
     let none = run(&Folder::empty(), &["check", "--format", "short"]).denied();
     assert_eq!(none, ".:1:1: error[SK708] there is no skill in `.`\n");
@@ -59,7 +59,7 @@ fn levels_are_set_by_name_and_code_and_the_later_one_wins() {
     let odd = Folder::of(ODD);
     assert_eq!(run(&odd, &["check", "-D", "warnings"]).code, Some(1));
     let allowed = run(&odd, &["check", "-A", "warnings"]).clean();
-    assert_eq!(allowed, "1 skill checked, nothing found\n");
+    assert_eq!(allowed, "1 skill checked in `skills`, nothing found\n");
     let output = command(&odd, &["check"])
         .env("SKILLS_LINTS", "-D warnings")
         .output();

@@ -83,7 +83,7 @@ fn what_is_certain_is_done_and_told() {
     let folder = Folder::of(BAD);
     let shown = run(&folder, &["check", "--fix"]).denied();
     assert!(
-        shown.ends_with("\n1 skill checked: 1 error; 1 finding in 1 file repaired\n"),
+        shown.ends_with("\n1 skill checked in `skills`: 1 error; 1 finding in 1 file repaired\n"),
         "{shown}"
     );
     assert!(
@@ -150,7 +150,7 @@ fn what_the_author_has_to_decide_is_left_alone() {
         let before = folder.contents();
         let shown = run(&folder, &["check", "--fix"]).stdout;
         assert!(
-            shown.contains("1 skill checked: 1 ") && !shown.contains("repair"),
+            shown.contains("1 skill checked in `skills`: 1 ") && !shown.contains("repair"),
             "{shown}"
         );
         assert!(before == folder.contents(), "{text}");
@@ -239,7 +239,7 @@ fn nothing_to_repair_is_nothing_to_write() {
     let before = modified().expect("a time");
     assert_eq!(
         run(&folder, &["check", "--fix"]).clean(),
-        "1 skill checked, nothing found\n"
+        "1 skill checked in `skills`, nothing found\n"
     );
     assert_eq!(before, modified().expect("a time"));
 }
@@ -294,7 +294,7 @@ fn directories_that_are_named_twice_are_checked_and_repaired_once() {
     assert!(
         fixed
             .stdout
-            .ends_with("\n1 skill checked: 1 error; 1 finding in 1 file repaired\n"),
+            .ends_with("\n1 skill checked in `skills`: 1 error; 1 finding in 1 file repaired\n"),
         "{fixed:?}"
     );
 }

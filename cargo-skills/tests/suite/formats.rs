@@ -18,7 +18,7 @@ fn human_is_the_text_of_the_build_and_a_summary() {
         .iter()
         .map(|finding| render(&tree, finding, Style::Plain) + "\n\n");
     let expected = texts.collect::<String>();
-    let summary = "1 skill checked: 2 errors; `--fix` repairs 1 of them\n";
+    let summary = "1 skill checked in `skills`: 2 errors; `--fix` repairs 1 of them\n";
     assert_eq!(
         run(&folder, &["check"]).denied(),
         format!("{expected}{summary}")

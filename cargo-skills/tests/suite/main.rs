@@ -14,6 +14,7 @@ mod watcher;
 mod arguments;
 mod buffers;
 mod building;
+mod discovery;
 mod dist;
 mod documents;
 mod edges;

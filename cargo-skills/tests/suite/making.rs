@@ -37,7 +37,10 @@ fn a_new_project_is_named_and_has_an_example() {
         &["check", "some where/pdf-tools/skills", "-D", "warnings"],
     )
     .clean();
-    assert!(found.contains("1 skill checked, nothing found"), "{found}");
+    assert!(
+        found.contains("1 skill checked in `some where/pdf-tools/skills`, nothing found"),
+        "{found}"
+    );
 }
 
 #[test]

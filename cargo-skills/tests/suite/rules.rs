@@ -90,7 +90,7 @@ fn a_new_skill_has_nothing_wrong_with_it() {
     );
     run(&folder, &["new-skill", "a1", "--in", "skills/acme"]).clean();
     let shown = run(&folder, &["check", "-D", "warnings"]).clean();
-    assert_eq!(shown, "2 skills checked, nothing found\n");
+    assert_eq!(shown, "2 skills checked in `skills`, nothing found\n");
     let text = folder.read("skills/pdf-forms/SKILL.md");
     assert!(
         text.contains("\n# Pdf forms\n") && !text.contains('{'),

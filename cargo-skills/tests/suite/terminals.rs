@@ -69,7 +69,7 @@ fn what_takes_no_time_shows_no_progress() {
     let (code, shown) = at_a_terminal(&folder, &["check", "--color", "never"], &[]);
     assert_eq!(
         (code, shown.as_str()),
-        (Some(0), "1 skill checked, nothing found\n")
+        (Some(0), "1 skill checked in `skills`, nothing found\n")
     );
 }
 

@@ -3,7 +3,7 @@
 use super::brief::brief_path;
 use super::destination::{Destination, directory_of, path_of, relative};
 use super::target::pages;
-use crate::diagnostics::{Finding, Patch};
+use crate::diagnostics::{Finding, Level, Patch};
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 use crate::source::{FileId, SourceTree, resolved};
 use crate::syntax::Link;
@@ -14,7 +14,8 @@ declare_rule! {
     /// ## Why
     ///
     /// A skill is served to other machines, where `/opt/forms.md` or `~/forms.md` is something else or nothing. Over MCP
-    /// hosts have to refuse `file:` addresses, because a skill could read the user's files with them.
+    /// hosts have to refuse `file:` addresses, because a skill could read the user's files with them. A path such as
+    /// `/docs/forms` may be right on the web site that the text was copied from, and is a warning.
     ///
     /// ## Example
     ///
@@ -49,8 +50,11 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         let mut of_site = Vec::new();
         for link in &outline.links {
             if let Destination::Absolute(kind) = Destination::of(link) {
-                let finding = finding(cx, file, link, kind);
+                let mut finding = finding(cx, file, link, kind);
                 if is_of_site(link) && !finding.has_repair() {
+                    if !is_of_machine(link) {
+                        finding.level = Level::Warn;
+                    }
                     of_site.push(finding);
                 } else {
                     out.push(finding);
@@ -80,6 +84,25 @@ fn summed_up(mut found: Vec<Finding>) -> Vec<Finding> {
 /// Whether a link may have been right where the text comes from.
 fn is_of_site(link: &Link) -> bool {
     link.destination.starts_with('/')
+}
+
+/// Whether a path is certainly one of a machine.
+fn is_of_machine(link: &Link) -> bool {
+    const ROOTS: [&str; 12] = [
+        "/Users/",
+        "/bin/",
+        "/dev/",
+        "/etc/",
+        "/home/",
+        "/mnt/",
+        "/opt/",
+        "/root/",
+        "/tmp/",
+        "/usr/",
+        "/var/",
+        "/Volumes/",
+    ];
+    ROOTS.iter().any(|root| link.destination.starts_with(root))
 }
 
 fn finding(cx: &SkillContext<'_>, file: FileId, link: &Link, kind: &str) -> Finding {

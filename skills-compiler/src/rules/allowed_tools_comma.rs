@@ -40,6 +40,9 @@ declare_rule! {
 const MARKED: usize = 8;
 
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
+    if cx.is_for_claude_code_alone(&ALLOWED_TOOLS_COMMA) {
+        return;
+    }
     let frontmatter = cx.skill.frontmatter.as_ref();
     let Some(entry) = frontmatter.and_then(|frontmatter| frontmatter.get("allowed-tools")) else {
         return;
@@ -57,14 +60,14 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         return;
     };
     let place = |at: &usize| start + at..start + at + 1;
-    let message = "`allowed-tools` are separated by commas, not by blanks";
+    let message = "`allowed-tools` are separated by commas, not by spaces";
     let finding = Finding::at(
         &ALLOWED_TOOLS_COMMA,
         cx.skill.document,
         place(first),
         message,
     )
-    .note("a client that splits at blanks reads the comma as a part of the tool's name");
+    .note("a client that splits at spaces reads the comma as a part of the tool's name");
     let finding = others.iter().take(MARKED).fold(finding, |finding, at| {
         finding.related(cx.skill.document, place(at), "")
     });
@@ -74,7 +77,7 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
             .is_none_or(|rest| rest.is_empty() || rest.starts_with([' ', '\n', '\r', '"', '\'']));
         Patch::replace(place(at), if is_spaced { "" } else { " " })
     });
-    let help = "separate them by blanks alone";
+    let help = "separate them by spaces alone";
     out.push(if found.len() <= EDITS {
         finding.patch(help, patches)
     } else {

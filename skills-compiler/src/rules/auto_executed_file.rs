@@ -67,6 +67,9 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     for &id in &cx.skill.own_files {
         let file = cx.tree.file(id);
         let name = file.path.rsplit('/').next().unwrap_or_default();
+        if is_for_tests(cx.below(&file.path)) {
+            continue;
+        }
         let Some((who, span)) = runner(name, file) else {
             continue;
         };
@@ -93,6 +96,12 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         };
         out.push(finding.note(note).help(help));
     }
+}
+
+/// Whether a file lies among tests, which nobody runs who uses the skill.
+fn is_for_tests(inner: &str) -> bool {
+    let mut directories = inner.split('/').rev().skip(1);
+    directories.any(|name| matches!(name, "test" | "tests" | "__tests__" | "evals" | "fixtures"))
 }
 
 /// Who runs a file, and what in it says so; nothing in it if its name does.

@@ -128,7 +128,7 @@ fn lines_to_quote(cx: &SkillContext<'_>, span: &Range<usize>, quote: &str) -> Ve
     let mut start = span.end;
     for line in rest.split_inclusive('\n') {
         let text = line.trim_end_matches(['\n', '\r']);
-        if key_end(text).is_some() {
+        if is_key(text) {
             break;
         }
         lines.push(start..start + text.len());
@@ -138,6 +138,12 @@ fn lines_to_quote(cx: &SkillContext<'_>, span: &Range<usize>, quote: &str) -> Ve
         start += line.len();
     }
     Vec::new()
+}
+
+/// Whether a line begins with a key of its own: one word. Prose with a colon in it has several.
+fn is_key(line: &str) -> bool {
+    let key = key_end(line).and_then(|end| line.get(..end));
+    key.is_some_and(|key| !key.trim().contains(char::is_whitespace))
 }
 
 /// The edits that make one value of a text with too many quotes.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::brief::brief_path;
-use super::destination::directory_of;
-use super::link_repair::{left_out, repaired};
+use super::destination::{directory_of, path_of};
+use super::link_repair::{is_domain, left_out, repaired};
 use super::similar::Paths;
 use super::target::{Target, is_chronicle, is_history, links, pages};
 use crate::diagnostics::{Finding, Level};
@@ -22,8 +22,8 @@ declare_rule! {
     /// ## Why
     ///
     /// A skill tells the agent what to read next by links. The agent that follows a broken one goes without the knowledge,
-    /// or searches the disk for it. It is only a warning in files about the project, such as `README.md`, in examples, and where
-    /// the name has no extension, so that no file may be meant.
+    /// or searches the disk for it. It is only a warning in files about the project, such as `README.md`, in examples, below
+    /// `assets/`, which may be templates, of images, and where no file may be meant: the name has no extension, or is a host.
     ///
     /// ## Example
     ///
@@ -108,7 +108,8 @@ fn finding(cx: &SkillContext<'_>, broken: &Broken<'_>, paths: &mut Paths<'_>) ->
     let mut finding = Finding::at(&BROKEN_LINK, *file, link.span.clone(), message)
         .label("no such file in the bundle")
         .note("links are relative to the file that they stand in; an agent that follows this one finds nothing");
-    if is_minor(cx.inner(*file), cx.below(target)) {
+    let is_address = is_domain(path_of(&link.destination));
+    if link.kind == LinkKind::Image || is_address || is_minor(cx.inner(*file), cx.below(target)) {
         finding.level = Level::Warn;
     }
     finding = match more.len() {
@@ -145,9 +146,11 @@ fn message(kind: LinkKind, target: &str, is_left_out: bool) -> String {
 /// Both paths are below the skill.
 fn is_minor(document: &str, target: &str) -> bool {
     const EXAMPLES: [&str; 4] = ["example", "expected", "sample", "fixture"];
+    // `assets/` is where the specification has templates, whose links are right where they are filled in.
     let is_example = |directory: &str| {
         let mut segments = directory.split('/');
         segments.any(|segment| EXAMPLES.iter().any(|word| segment.starts_with(word)))
+            || directory.split('/').next() == Some("assets")
     };
     let name = target.rsplit('/').next().unwrap_or_default();
     is_chronicle(document)

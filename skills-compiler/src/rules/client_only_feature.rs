@@ -41,10 +41,13 @@ declare_rule! {
 }
 
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
+    if cx.is_for_claude_code_alone(&CLIENT_ONLY_FEATURE) {
+        return;
+    }
     out.extend(cx.skill.frontmatter.iter().flat_map(fields).chain(command(cx)).chain(arguments(cx)).map(
         |Feature { span, message, help }| {
             Finding::at(&CLIENT_ONLY_FEATURE, cx.skill.document, span, message)
-                .note("only Claude Code does so, with skills on its own disk; over MCP a skill is text that must not make a host execute anything")
+                .note("only Claude Code does so, with skills on its own disk; other clients, and hosts over MCP, take it for text")
                 .help(help)
         },
     ));
@@ -60,7 +63,7 @@ struct Feature {
 fn fields(frontmatter: &Frontmatter) -> impl Iterator<Item = Feature> {
     let hooks = frontmatter.get("hooks").map(|entry| Feature {
         span: entry.key_span.clone(),
-        message: "these hooks do not run over MCP".to_owned(),
+        message: "only Claude Code runs these hooks".to_owned(),
         help: "let the text say what has to be checked or run, and when",
     });
     let fork = frontmatter
@@ -68,7 +71,7 @@ fn fields(frontmatter: &Frontmatter) -> impl Iterator<Item = Feature> {
         .filter(|entry| entry.value.as_text() == Some("fork"));
     let fork = fork.map(|entry| Feature {
         span: entry.value.span.clone(),
-        message: "`context: fork` starts no agent of its own over MCP".to_owned(),
+        message: "only in Claude Code does `context: fork` start an agent of its own".to_owned(),
         help: "let the text say that the task is for a subagent, if it has to be",
     });
     hooks.into_iter().chain(fork)
@@ -85,7 +88,7 @@ fn command(cx: &SkillContext<'_>) -> Option<Feature> {
     })?;
     let span = span.start.saturating_sub(1)..span.end;
     Some(Feature {
-        message: "this command is not replaced by its output over MCP".to_owned(),
+        message: "only Claude Code replaces this command by its output".to_owned(),
         span,
         help: "let the text say that the agent runs the command, and what for",
     })
@@ -124,7 +127,9 @@ fn arguments(cx: &SkillContext<'_>) -> Option<Feature> {
     };
     Some(Feature {
         span: at..at + ARGUMENTS.len(),
-        message: format!("`{ARGUMENTS}` is not replaced by the user's request over MCP{more}"),
+        message: format!(
+            "`{ARGUMENTS}` is replaced by the user's request in Claude Code only{more}"
+        ),
         help: "say it in words, such as \"what the user asked for\"; a prompt made of the skill adds the request at its end",
     })
 }

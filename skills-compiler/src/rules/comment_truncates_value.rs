@@ -141,5 +141,9 @@ fn finding(
     .label("a comment begins here")
     .related(cx.skill.document, seen, "loaders see only this")
     .note("after a blank, `#` begins a comment; what follows it is not a part of the value")
-    .patch("quote the value", quote(&whole, text))
+    // Loaders have read a value, and quoting makes it another one: the author has to say that it is meant.
+    .offer(
+        "if what follows belongs to the value, quote it",
+        quote(&whole, text),
+    )
 }

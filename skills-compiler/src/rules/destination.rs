@@ -95,10 +95,11 @@ fn has_scheme(text: &str) -> bool {
 
 /// Whether the author shows the form of a link and means no file: `{name}.md`, `path/to/file`, `...`, `URL`.
 fn is_placeholder(text: &str) -> bool {
-    const SIGNS: [&str; 12] = [
-        "...", "…", "XXX", "xxx", "YYYY", "NNN", "URL", "TODO", "path/to/", "-url", "_url", "%s",
+    const SIGNS: [&str; 15] = [
+        "foo/bar", "your-", "YOUR_", "...", "…", "XXX", "xxx", "YYYY", "NNN", "URL", "TODO",
+        "path/to/", "-url", "_url", "%s",
     ];
-    const WORDS: [&str; 15] = [
+    const WORDS: [&str; 31] = [
         "url",
         "uri",
         "link",
@@ -114,8 +115,28 @@ fn is_placeholder(text: &str) -> bool {
         "source",
         "here",
         "tbd",
+        "./file.md",
+        "file.md",
+        "doc.md",
+        "document.md",
+        "page.md",
+        "path.md",
+        "link.md",
+        "other.md",
+        "./path",
+        "relative/path.md",
+        "relative-path",
+        "image.png",
+        "image.jpg",
+        "img.png",
+        "screenshot.png",
+        "name.md",
     ];
-    text.contains(['{', '}', '<', '>', '$', '*', '|', '[', ']'])
+    // `f[x](a, b)`, `[x](y)` and the like are notations of other kinds.
+    let is_notation =
+        !text.contains(['.', '/']) && (text.len() < 3 || text.contains([',', '=', ';', '+']));
+    is_notation
+        || text.contains(['{', '}', '<', '>', '$', '*', '|', '[', ']'])
         || SIGNS.iter().any(|sign| text.contains(sign))
         || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
 }

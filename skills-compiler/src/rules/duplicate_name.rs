@@ -79,13 +79,16 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
         // Where name and directory differ, `name-dir-mismatch` speaks, and the name is likely to change.
         let name = Name::of(skill).filter(|name| name.text == skill.directory_name());
         if name.is_some() {
-            names.entry(skill.directory_name()).or_default().push(skill);
+            // Users install one plugin or another, and clients put its name before those of its skills.
+            let plugin = cx.tree.reading().plugin(skill.directory);
+            let key = (skill.directory_name(), plugin);
+            names.entry(key).or_default().push(skill);
         }
     }
     out.extend(
         names
             .into_iter()
-            .filter_map(|(name, skills)| same_name(cx.tree, name, &skills)),
+            .filter_map(|((name, _), skills)| same_name(cx.tree, name, &skills)),
     );
 }
 

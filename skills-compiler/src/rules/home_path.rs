@@ -47,6 +47,12 @@ declare_rule! {
 
 /// Names that nobody has, or that everybody has in some container.
 const ANYBODY: &str = "\
+    abc action actions airflow app1 app2 attacker azureuser bar baz bitnami bot build builder celery centos \
+    ci circleci conda cuser data debian deploy deployer dev-user devuser elastic eve fedora first firstname \
+    frank git github gitlab-runner grace hacker hadoop hermes hostedtoolcache input jenkins jsmith last mallory me.name \
+    model models mysql nginx nixbld nonroot opc output path postgres project projects pwuser redacted \
+    redis repo runneradmin sample scratch selenium service site someone-else spark student svc teacher \
+    tomcat victim vllm vsts wdagutilityaccount web wwwroot xyz yyy you.name zeppelin zzz \
     admin administrator agent alice all any anyone app appuser bob carol claude claw coder codespace default \
     demo dev developer distiller docker ec2-user example foo gitpod guest home jane janedoe jdoe john johndoe \
     jovyan kali linuxbrew me myname myuser name node nobody openclaw oracle pi public root runner sandbox \
@@ -114,9 +120,19 @@ fn home(text: &str, at: usize, start: usize) -> Option<(&str, Range<usize>)> {
         && !ANYBODY
             .split(' ')
             .any(|anybody| anybody.eq_ignore_ascii_case(name))
-        && !["your", "user", "example", "xxx"]
-            .iter()
-            .any(|word| name.to_ascii_lowercase().contains(word));
+        && ![
+            "your",
+            "user",
+            "example",
+            "xxx",
+            "placeholder",
+            "redacted",
+            "-svc",
+            "svc-",
+            "service",
+        ]
+        .iter()
+        .any(|word| name.to_ascii_lowercase().contains(word));
     (is_name && !is_request(head)).then_some((name, head.len()..end))
 }
 

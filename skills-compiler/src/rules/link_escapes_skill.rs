@@ -5,17 +5,19 @@ use std::mem::discriminant;
 use skills_model::limits::SKILL_FILE;
 
 use super::brief::brief;
-use super::destination::directory_of;
+use super::destination::{decoded, directory_of, path_of};
+use super::named_path::ways_out;
 use super::similar::most_similar;
 use super::target::{Target, exists, is_chronicle, links, pages};
 use crate::diagnostics::Finding;
 use crate::rules::rule::{Check, SkillContext, declare_rule};
-use crate::source::{FileId, ancestors};
+use crate::source::{FileId, ancestors, is_below, resolved};
 use crate::syntax::{Link, Outline};
 
 declare_rule! {
-    /// A link or image in a Markdown file of the skill leads out of the skill with `../`.
+    /// A link or image in a Markdown file of the skill, or a path in its code, leads out of the skill with `../`.
     ///
+    /// A path in code counts if there is something where it leads.
     /// Links of files about the project, such as `README.md`, and of templates are left alone. Of a link to the `SKILL.md` of
     /// a skill that is not there, the help names the one that is spelled most like it.
     ///
@@ -77,6 +79,8 @@ enum Outside {
     Skill(String),
     /// A path that no skill has.
     Stray(String),
+    /// A file of the repository that lies beside the folder of skills, by its path from the top.
+    Repository(String),
     /// The `SKILL.md` of a skill that is not in the bundle, by its name.
     NoSkill(String),
     /// A path that does not exist, as it is written.
@@ -87,11 +91,47 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     let mut budget = COMPARISONS;
     for (file, path, outline) in pages(cx) {
         if !is_chronicle(cx.inner(file)) {
-            for escape in escapes(cx, path, outline) {
+            let escapes = escapes(cx, path, outline);
+            let has_links = !escapes.is_empty();
+            for escape in escapes {
                 out.push(finding(cx, file, &escape, &mut budget));
+            }
+            if !has_links {
+                out.extend(in_code(cx, file, path, outline));
             }
         }
     }
+}
+
+/// What there is to say of the paths in code that lead to something out of the skill.
+fn in_code(cx: &SkillContext<'_>, file: FileId, path: &str, outline: &Outline) -> Option<Finding> {
+    let from = [cx.skill.directory, directory_of(path)];
+    let is_outside = |target: &String| {
+        // A directory around the skill is where it lies, and nothing that it needs.
+        let is_around = is_below(cx.skill.directory, target) || target == cx.skill.directory;
+        !is_around && !is_below(target, cx.skill.directory) && exists(cx, target)
+    };
+    let leads_out = |written: &str, is_rooted: bool| {
+        let from = from.iter().take(if is_rooted { 1 } else { 2 });
+        let mut from = from.copied();
+        from.find_map(|from| resolved(from, written).filter(is_outside))
+    };
+    let ways = ways_out(cx.text(file), outline).into_iter();
+    let mut found =
+        ways.filter_map(|(written, span, is_rooted)| Some((leads_out(written, is_rooted)?, span)));
+    let (target, span) = found.next()?;
+    let message = format!(
+        "this path leads out of the skill, to `{}`",
+        brief(&cx.tree.display(&target))
+    );
+    let finding = Finding::at(&LINK_ESCAPES_SKILL, file, span, message)
+        .note("a skill that is installed alone has nothing there")
+        .help("copy what it leads to into the skill");
+    Some(match found.count() {
+        0 => finding,
+        1 => finding.note("another path in this file does so too"),
+        more => finding.note(format!("{more} more paths in this file do so too")),
+    })
 }
 
 /// One entry for each kind of place: a file with many links to other skills has one habit and not many faults.
@@ -105,7 +145,7 @@ fn escapes<'skill>(
         let Some(Target::Outside(target)) = Target::of(cx, path, first) else {
             continue;
         };
-        let to = outside(cx, target, first);
+        let to = outside(cx, path, target, first);
         let mut known = escapes.iter_mut();
         match known.find(|escape| discriminant(&escape.to) == discriminant(&to)) {
             Some(escape) => escape.more += 1,
@@ -115,7 +155,14 @@ fn escapes<'skill>(
     escapes
 }
 
-fn outside(cx: &SkillContext<'_>, target: Option<String>, link: &Link) -> Outside {
+fn outside(cx: &SkillContext<'_>, from: &str, target: Option<String>, link: &Link) -> Outside {
+    if target.is_none() {
+        let written = decoded(path_of(&link.destination));
+        let reading = cx.tree.reading();
+        if let Some(path) = reading.outside(directory_of(from), &written) {
+            return Outside::Repository(path);
+        }
+    }
     let document = target
         .as_deref()
         .and_then(|target| target.strip_suffix(SKILL_FILE)?.strip_suffix('/'));
@@ -167,6 +214,15 @@ fn finding(
                 brief(&cx.tree.display(target))
             ),
             "what is outside of the directory of a skill is not embedded and not served",
+            "copy what it leads to into the skill, or write the whole `https://` address"
+                .to_owned(),
+        ),
+        Outside::Repository(path) => (
+            format!(
+                "this link leads out of the skill, to `{}` of the repository",
+                brief(path)
+            ),
+            "a skill that is installed alone has nothing there",
             "copy what it leads to into the skill, or write the whole `https://` address"
                 .to_owned(),
         ),

@@ -97,10 +97,15 @@ pub(super) fn left_out(cx: &SkillContext<'_>, target: &str) -> Option<String> {
 }
 
 /// Whether a path is an address whose scheme was forgotten.
-fn is_domain(path: &str) -> bool {
-    let (host, rest) = path.split_once('/').unwrap_or((path, ""));
-    let known = [".com", ".org", ".net", ".io", ".dev"]
-        .iter()
-        .any(|ending| host.ends_with(ending));
-    host.starts_with("www.") || (known && !rest.is_empty())
+pub(super) fn is_domain(path: &str) -> bool {
+    const ENDINGS: [&str; 14] = [
+        ".com", ".org", ".net", ".io", ".dev", ".ai", ".app", ".co", ".cn", ".de", ".edu", ".gov",
+        ".jp", ".uk",
+    ];
+    let host = path.split('/').next().unwrap_or_default();
+    let is_host = !host.starts_with('.')
+        && host
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+    is_host && (host.starts_with("www.") || ENDINGS.iter().any(|ending| host.ends_with(ending)))
 }

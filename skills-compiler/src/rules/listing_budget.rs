@@ -1,5 +1,8 @@
 //! SK508: more skills than a client tells its model of.
 
+use std::collections::BTreeMap;
+
+use super::brief::brief;
 use super::size::{grouped, shown};
 use crate::diagnostics::Finding;
 use crate::rules::rule::{BundleContext, Check, declare_rule};
@@ -8,7 +11,7 @@ use crate::syntax::{NodeKind, ParsedSkill, Scalar};
 declare_rule! {
     /// The names and descriptions of all skills are longer together than a client puts before its model.
     ///
-    /// The budget is 16,000 bytes unless it is set (`listing-bytes`). Skills with `disable-model-invocation: true` do not
+    /// The budget is 16,000 bytes unless it is set (`listing-bytes`), for each plugin where the skills come in several. Skills with `disable-model-invocation: true` do not
     /// count, because no model is told of them, and neither does a copy that a symbolic link makes of another skill.
     ///
     /// ## Why
@@ -45,22 +48,36 @@ declare_rule! {
 const NAMED: usize = 3;
 
 fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
-    let listed: Vec<_> = cx
-        .skills
-        .iter()
-        .filter(|skill| is_listed(skill) && !cx.copies.has(skill.directory))
-        .collect();
+    let mut plugins = BTreeMap::<&str, Vec<&ParsedSkill<'_>>>::new();
+    for skill in cx.skills {
+        if is_listed(skill) && !cx.copies.has(skill.directory) {
+            let plugin = cx.tree.reading().plugin(skill.directory);
+            plugins.entry(plugin).or_default().push(skill);
+        }
+    }
+    for (plugin, listed) in plugins {
+        out.extend(finding(cx, plugin, listed));
+    }
+}
+
+/// What there is to say of the skills that are installed together.
+fn finding(cx: &BundleContext<'_>, plugin: &str, listed: Vec<&ParsedSkill<'_>>) -> Option<Finding> {
     let total: usize = listed
         .iter()
         .map(|skill| skill.directory_name().len() + description(skill).len())
         .sum();
     let budget = cx.configuration.settings.listing_bytes;
     if total <= budget {
-        return;
+        return None;
     }
     let count = listed.len();
+    let whose = if plugin.is_empty() {
+        String::new()
+    } else {
+        format!(" of the plugin `{}`", brief(plugin))
+    };
     let message = format!(
-        "the names and descriptions of {} skills have {} bytes together, more than the {} that clients have room for",
+        "the names and descriptions of {} skills{whose} have {} bytes together, more than the {} that clients have room for",
         grouped(count),
         grouped(total),
         grouped(budget),
@@ -78,12 +95,12 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
             )
         })
         .collect();
-    out.push(
+    Some(
         Finding::at_path(&LISTING_BUDGET, "", message)
             .note("they stand in the context of every conversation; clients shorten or drop descriptions that are too much for it")
             .note(format!("on average a skill has {}; the longest descriptions are those of {}", shown((total / count.max(1)) as u64), named.join(", ")))
             .help("shorten the descriptions, or serve the skills from several servers, so that users choose those they need"),
-    );
+    )
 }
 
 fn description<'skill>(skill: &'skill ParsedSkill<'_>) -> &'skill str {

@@ -133,6 +133,9 @@ enum Kind {
 }
 
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
+    if cx.is_for_claude_code_alone(&LOCAL_PATH_VARIABLE) {
+        return;
+    }
     for (&file, outline) in &cx.skill.outlines {
         if is_for_people(&cx.tree.file(file).path) {
             continue;
@@ -286,9 +289,9 @@ fn finding(kind: Kind, file: FileId, text: &str, found: &[Beginning]) -> Option<
         1 => "; this file has another such path".to_owned(),
         more => format!("; this file has {more} more such paths"),
     };
-    let message = format!("`{written}` is a directory that hosts do not have over MCP{more}");
+    let message = format!("`{written}` is a directory that only some clients have{more}");
     let finding = Finding::at(&LOCAL_PATH_VARIABLE, file, first.span.clone(), message)
-        .note("a host reads the files of the skill from the server, by their paths in the skill");
+        .note("other clients look for a directory of that name, and a host over MCP has the files on no disk; paths in the skill work everywhere");
     let mut edits = found
         .iter()
         .filter_map(|beginning| beginning.edit.clone())

@@ -7,7 +7,7 @@ use super::brief::brief;
 use super::code::is_script;
 use super::destination::{directory_of, path_of, relative};
 use super::link_repair::left_out;
-use super::named_path::mentions;
+use super::named_path::{is_rooted, mentions};
 use super::similar::Paths;
 use super::target::{exists, is_chronicle, links, pages};
 use super::unseen::MAX_EDITS;
@@ -17,9 +17,9 @@ use crate::source::{FileId, resolved};
 use crate::syntax::Outline;
 
 declare_rule! {
-    /// Inline code or a command names a file below `references/`, `scripts/` or `resources/` that the skill does not have.
+    /// Inline code or a command names a file below a directory of the skill, such as `scripts/` or `templates/`, that is not there.
     ///
-    /// A path counts if the skill has that directory, is not a placeholder, and does not stand in a sentence about an example.
+    /// A path counts if the skill has that directory, or if it begins with `${CLAUDE_SKILL_DIR}/` or the like, is not a placeholder, and does not stand in a sentence about an example.
     /// Data that a script of the skill names and writes, such as a log or a session, is there once the script has run.
     ///
     /// ## Why
@@ -60,18 +60,50 @@ const MANY: usize = 100;
 /// How much of a long line says what a mention in it is about, in bytes before and after it.
 const AROUND: usize = 200;
 
-const DIRECTORIES: [&str; 3] = ["references", "scripts", "resources"];
+/// Directories of which a text mostly speaks as those of its user's project.
+const OF_PROJECTS: [&str; 34] = [
+    "app",
+    "apps",
+    "bin",
+    "build",
+    "client",
+    "components",
+    "config",
+    "configs",
+    "content",
+    "core",
+    "data",
+    "dist",
+    "docs",
+    "doc",
+    "e2e",
+    "lib",
+    "logs",
+    "migrations",
+    "models",
+    "output",
+    "outputs",
+    "packages",
+    "pages",
+    "plans",
+    "public",
+    "server",
+    "services",
+    "site",
+    "specs",
+    "src",
+    "static",
+    "test",
+    "tests",
+    "tmp",
+];
 
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     // A skill about skills names files of skills that are yet to be written.
     if cx.skill.directory_name().contains("skill") {
         return;
     }
-    let directories = DIRECTORIES.iter().copied();
-    let directories: Vec<_> = directories.filter(|name| has_directory(cx, name)).collect();
-    if directories.is_empty() {
-        return;
-    }
+    let directories = directories(cx);
     let pages = pages(cx).filter(|(file, _, _)| !is_chronicle(cx.inner(*file)));
     let missing: Vec<_> = pages
         .flat_map(|(file, path, outline)| missing(cx, &directories, (file, path, outline)))
@@ -93,6 +125,8 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     for mention in missing {
         let Missing { file, written, .. } = mention;
         if !is_elsewhere(written)
+            // What the repository has lies elsewhere, and is not missing there.
+            && !cx.tree.reading().files.has_end(written)
             && !is_of_another_skill(cx, file, written)
             && !is_written(cx, written)
         {
@@ -113,7 +147,7 @@ struct Missing<'text> {
 
 fn missing<'a>(
     cx: &SkillContext<'a>,
-    directories: &[&str],
+    directories: &BTreeSet<&str>,
     (file, document, outline): (FileId, &str, &Outline),
 ) -> Vec<Missing<'a>> {
     let text = cx.text(file);
@@ -124,10 +158,11 @@ fn missing<'a>(
     for (path, span) in mentions(text, outline) {
         let is_ours = path
             .split_once('/')
-            .is_some_and(|(first, _)| directories.contains(&first));
-        if !is_ours
+            .is_some_and(|(first, _)| directories.contains(first));
+        let is_rooted = is_rooted(text, span.start);
+        if !is_ours && !is_rooted
             || linked.contains(path)
-            || is_example(text, span.start)
+            || !is_rooted && is_example(text, span.start)
             || is_link_text(text, span.end)
         {
             continue;
@@ -199,8 +234,13 @@ fn ends_a_string(text: &str, name: &str) -> bool {
     })
 }
 
-fn has_directory(cx: &SkillContext<'_>, name: &str) -> bool {
-    resolved(cx.skill.directory, name).is_some_and(|path| cx.tree.has_directory(&path))
+/// The directories that the skill has, but for those that projects have too.
+fn directories<'a>(cx: &SkillContext<'a>) -> BTreeSet<&'a str> {
+    let files = cx.skill.files.iter();
+    let paths = files.map(|file| cx.below(&cx.tree.file(*file).path));
+    let directories = paths.filter_map(|path| Some(path.split_once('/')?.0));
+    let is_own = |name: &&str| !OF_PROJECTS.contains(name) && !name.starts_with('.');
+    directories.filter(is_own).collect()
 }
 
 /// Whether a mention is the text of a link, of which other rules speak.
@@ -212,24 +252,9 @@ fn is_link_text(text: &str, end: usize) -> bool {
 
 /// Whether the line around a mention, up to it, says that it is no file of this skill.
 fn is_example(text: &str, at: usize) -> bool {
-    const SIGNS: [&str; 17] = [
-        "skill's `",
-        "e.g.",
-        "example",
-        "such as",
-        "like ",
-        "create",
-        "new ",
-        "add ",
-        "if ",
-        "✅",
-        "❌",
-        "save",
-        "write",
-        "generate",
-        "optional",
-        "示例",
-        "would be",
+    const SIGNS: [&str; 16] = [
+        "e.g.", "example", "such as", "like ", "create", "new ", "add ", "if ", "✅", "❌", "save",
+        "write", "generate", "optional", "示例", "would be",
     ];
     let bytes = text.as_bytes();
     let head = bytes.get(at.saturating_sub(AROUND)..at).unwrap_or_default();
@@ -240,6 +265,8 @@ fn is_example(text: &str, at: usize) -> bool {
     let head = head.rsplit(is_end).next().unwrap_or_default();
     let tail = tail.split(is_end).next().unwrap_or_default();
     let line = String::from_utf8_lossy(&[head, tail].concat()).to_ascii_lowercase();
+    // What stands in code is what is spoken of.
+    let line: String = line.split('`').step_by(2).collect();
     SIGNS.iter().any(|sign| line.contains(sign))
 }
 

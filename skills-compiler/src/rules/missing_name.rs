@@ -2,6 +2,7 @@
 
 use crate::diagnostics::{Finding, Patch};
 use crate::rules::absence::absence;
+use crate::rules::name::is_well_formed;
 use crate::rules::rule::{Check, SkillContext, declare_rule};
 use crate::rules::template;
 
@@ -47,11 +48,16 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         absence.message("name"),
     )
     .note("clients call a skill by its name, which has to be that of its directory");
-    out.push(finding.patch(
-        "name it after its directory",
-        [Patch::replace(
-            absence.gap.clone(),
-            absence.fill("name", &name),
-        )],
-    ));
+    let edits = [Patch::replace(
+        absence.gap.clone(),
+        absence.fill("name", &name),
+    )];
+    out.push(if is_well_formed(cx.skill.directory_name()) {
+        finding.patch("name it after its directory", edits)
+    } else {
+        finding.offer(
+            "give it a valid name, and its directory the same, such as",
+            edits,
+        )
+    });
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use skills_model::limits::SKILL_FILE;
 
-use crate::diagnostics::Finding;
+use crate::diagnostics::{Finding, Level};
 use crate::rules::rule::{BundleContext, Check, declare_rule};
 use crate::source::{ancestors, is_below};
 
@@ -14,7 +14,9 @@ declare_rule! {
     /// ## Why
     ///
     /// A directory is a skill if it holds a `SKILL.md`, spelled just so. Loaders on case-sensitive file systems do not
-    /// see `skill.md` or `Skill.md`, and the skill is missing without a word.
+    /// see `skill.md` or `Skill.md`, and the skill is missing without a word. A directory without any Markdown file with
+    /// frontmatter may be material of several skills, which is a warning; one whose name says so, such as `_shared`, is left
+    /// alone.
     ///
     /// ## Example
     ///
@@ -52,7 +54,11 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
             .chain([""]);
         around.any(|directory| skills.contains(directory))
     };
-    let useful = |directory: &str| above.contains(directory) || in_a_skill(directory);
+    // What is looked at elsewhere is said to be left out there.
+    let is_elsewhere = |directory: &str| cx.tree.reading().is_no_skill(directory);
+    let useful = |directory: &str| {
+        above.contains(directory) || in_a_skill(directory) || is_elsewhere(directory)
+    };
     // What could not be read has findings of its own, and may hold a skill.
     let is_unread = |directory: &str| {
         let mut oddities = cx.tree.oddities().iter();
@@ -115,10 +121,39 @@ fn finding(cx: &BundleContext<'_>, directory: &str) -> Option<Finding> {
         let message = format!("`{SKILL_FILE}` is a directory, not a file");
         return Some(Finding::at_path(&MISSING_SKILL_MD, path, message).note(NOTE));
     }
+    if !cx.configuration.settings.only_skills || is_shared(directory) && !cx.skills.is_empty() {
+        return None;
+    }
     let message = format!("this directory has no `{SKILL_FILE}`");
-    cx.configuration.settings.only_skills.then(|| {
-        Finding::at_path(&MISSING_SKILL_MD, directory, message)
-            .note(NOTE)
-            .help("write one, or move the directory out of the bundle")
-    })
+    let mut finding = Finding::at_path(&MISSING_SKILL_MD, directory, message).note(NOTE);
+    // Where there is no skill at all, whatever is there was meant to be one.
+    if cx.skills.is_empty() || cx.tree.is_described(directory) {
+        finding = finding.help("write one, or move the directory out of the folder of skills");
+    } else {
+        finding.level = Level::Warn;
+        finding = finding.help(
+            "write one, or, if it is material of several skills, let its name begin with `_`",
+        );
+    }
+    Some(finding)
+}
+
+/// Whether the name of a directory says that it is material of several skills.
+fn is_shared(directory: &str) -> bool {
+    const NAMES: [&str; 12] = [
+        "assets",
+        "common",
+        "docs",
+        "examples",
+        "lib",
+        "references",
+        "resources",
+        "scripts",
+        "shared",
+        "template",
+        "templates",
+        "tests",
+    ];
+    let name = directory.rsplit('/').next().unwrap_or_default();
+    name.starts_with(['_', '.']) || NAMES.contains(&name)
 }

@@ -3,7 +3,8 @@
 use crate::diagnostics::{Finding, Level, Patch};
 use crate::rules::field;
 use crate::rules::rule::{Check, SkillContext, declare_rule};
-use crate::syntax::{Entry, Frontmatter};
+use crate::rules::tool::is_tool_of_client;
+use crate::syntax::{Entry, Frontmatter, Node, NodeKind};
 
 declare_rule! {
     /// A top-level key of the frontmatter is a known field with a wrong spelling, such as `Name` or `allowed_tools`.
@@ -11,7 +12,8 @@ declare_rule! {
     /// ## Why
     ///
     /// Clients ignore fields that they do not know. A misspelled `disable-model-invocation` does nothing, and with a misspelled
-    /// `description` the skill is not loaded at all.
+    /// `description` the skill is not loaded at all. What `known-fields` names is no misspelling, and a list of tools that no
+    /// client has is a warning: a program of the author's may read it.
     ///
     /// ## Example
     ///
@@ -42,7 +44,14 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
         return;
     };
     for entry in &frontmatter.entries {
+        if cx.settings.known_fields.contains(&entry.key) {
+            continue;
+        }
         if let Some(field) = meant(frontmatter, entry) {
+            if is_own(field, entry) {
+                out.push(of_own_reader(cx, entry, field));
+                continue;
+            }
             let message = format!("`{}` is not a field; `{field}` is", entry.key);
             let mut finding = Finding::at(
                 &MISSPELLED_FIELD,
@@ -61,6 +70,31 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
             out.push(finding.note(consequence(field)));
         }
     }
+}
+
+/// Whether a field lists tools of no client, so that a program of the author's may read it under its own name.
+fn is_own(field: &str, entry: &Entry) -> bool {
+    let NodeKind::Sequence(items, _) = &entry.value.kind else {
+        return false;
+    };
+    let is_tool_of_client = |item: &Node| item.as_text().is_none_or(is_tool_of_client);
+    field == "allowed-tools" && !items.is_empty() && !items.iter().any(is_tool_of_client)
+}
+
+fn of_own_reader(cx: &SkillContext<'_>, entry: &Entry, field: &'static str) -> Finding {
+    let message = format!(
+        "no known client reads `{}`; `{field}` is a field",
+        entry.key
+    );
+    let mut finding = Finding::at(&MISSPELLED_FIELD, cx.skill.document, entry.key_span.clone(), message)
+        .label("clients ignore this field")
+        .note("the tools in it are those of no known client, so that a program of yours may read it")
+        .offer(
+            format!("if no program of yours reads it, call it `{field}`, or else name it in `known-fields` of skills.toml"),
+            [Patch::replace(entry.key_span.clone(), field)],
+        );
+    finding.level = Level::Warn;
+    finding
 }
 
 /// The field that a key was meant to be, if it is none itself and that field is not there already.

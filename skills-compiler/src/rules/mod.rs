@@ -10,11 +10,14 @@ mod page;
 mod absence;
 mod brief;
 mod charset;
+mod circular_description;
 mod claim;
+mod claimed_priority;
 mod code;
 mod copies;
 mod described;
 mod destination;
+mod disabled_safeguard;
 mod disputed_notation;
 mod field;
 mod folding;
@@ -31,12 +34,14 @@ mod owner;
 mod phrase;
 mod quoted;
 mod section;
+mod shared_description;
 mod shell;
 mod similar;
 mod size;
 mod target;
 mod template;
 mod token;
+mod tool;
 mod unseen;
 mod value;
 mod yaml_message;
@@ -67,6 +72,7 @@ mod credential_url;
 mod crlf_script;
 mod cross_origin_reference;
 mod deep_reference;
+mod description_cut_off;
 mod description_markup;
 mod description_multiline;
 mod description_person;
@@ -103,6 +109,7 @@ mod memory_write;
 mod metadata_nested;
 mod metadata_not_string;
 mod mime_unknown;
+mod misdecoded_text;
 mod missing_description;
 mod missing_frontmatter;
 mod missing_mentioned_file;
@@ -138,6 +145,7 @@ mod unclosed_frontmatter;
 mod unknown_field;
 mod unknown_rule;
 mod unknown_setting;
+mod unknown_tool;
 mod unmatched_pattern;
 mod unpinned_runner;
 mod unportable_filename;
@@ -194,6 +202,9 @@ pub static RULES: &[&Rule] = &[
     &description_markup::DESCRIPTION_MARKUP,
     &placeholder_text::PLACEHOLDER_TEXT,
     &disputed_notation::DISPUTED_NOTATION,
+    &description_cut_off::DESCRIPTION_CUT_OFF,
+    &shared_description::SHARED_DESCRIPTION,
+    &unknown_tool::UNKNOWN_TOOL,
     &name_format::NAME_FORMAT,
     &name_dir_mismatch::NAME_DIR_MISMATCH,
     &name_too_long::NAME_TOO_LONG,
@@ -216,6 +227,7 @@ pub static RULES: &[&Rule] = &[
     &home_path::HOME_PATH,
     &backslash_path::BACKSLASH_PATH,
     &heading_structure::HEADING_STRUCTURE,
+    &misdecoded_text::MISDECODED_TEXT,
     &file_too_large::FILE_TOO_LARGE,
     &skill_too_large::SKILL_TOO_LARGE,
     &symlink::SYMLINK,
@@ -243,6 +255,8 @@ pub static RULES: &[&Rule] = &[
     &encoded_blob::ENCODED_BLOB,
     &unpinned_runner::UNPINNED_RUNNER,
     &memory_write::MEMORY_WRITE,
+    &disabled_safeguard::DISABLED_SAFEGUARD,
+    &claimed_priority::CLAIMED_PRIORITY,
     &frontmatter_not_json::FRONTMATTER_NOT_JSON,
     &reserved_metadata_key::RESERVED_METADATA_KEY,
     &uri_prefix::URI_PREFIX,
@@ -261,6 +275,7 @@ pub static RULES: &[&Rule] = &[
     &reference_toc::REFERENCE_TOC,
     &todo_in_reference::TODO_IN_REFERENCE,
     &emphasis_density::EMPHASIS_DENSITY,
+    &circular_description::CIRCULAR_DESCRIPTION,
     &invalid_configuration::INVALID_CONFIGURATION,
     &unknown_setting::UNKNOWN_SETTING,
     &unknown_rule::UNKNOWN_RULE,

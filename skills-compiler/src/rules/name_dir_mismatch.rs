@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::brief::brief;
-use super::name::{Name, is_well_formed};
-use crate::diagnostics::Finding;
+use super::name::{Name, is_well_formed, nearest};
+use crate::diagnostics::{Finding, Level};
 use crate::rules::rule::{BundleContext, Check, declare_rule};
 use crate::source::SourceTree;
 use crate::syntax::ParsedSkill;
@@ -15,7 +15,8 @@ declare_rule! {
     /// ## Why
     ///
     /// The specification wants the two equal, and over MCP the last segment of a skill's URI has to be its name, byte for
-    /// byte: a host that finds another name in the frontmatter refuses the skill.
+    /// byte: a host that finds another name in the frontmatter refuses the skill. Of a skill at the top of a clone it is a
+    /// warning, because whoever clones the repository names the directory.
     ///
     /// ## Example
     ///
@@ -102,10 +103,13 @@ fn finding(
         "the name `{}` differs from the name of its directory, `{directory_name}`",
         brief(name.text)
     );
+    if skill.directory.is_empty() && tree.is_clone() {
+        return of_clone(skill, name);
+    }
     let mut finding = Finding::at(&NAME_DIR_MISMATCH, skill.document, name.span.clone(), message)
         .label(format!("the directory is called `{directory_name}`"))
         .note("the last segment of a skill's URI has to be its name; hosts refuse a skill where the two differ");
-    let mut repair = "name the skill after its directory";
+    let mut repair = "if the directory has the right name, name the skill after it";
     if let Some(rival) = rival {
         let place = Name::of(rival).map_or(0..0, |name| name.span);
         finding = finding.related(
@@ -121,12 +125,42 @@ fn finding(
     if is_well_formed(directory_name) {
         let patches = [name.rewritten(directory_name)];
         // Of two skills with one name, one may be the copy that has to go.
-        finding = if is_taken || rival.is_some() {
+        finding = if is_taken || rival.is_some() || !is_near(name.text, directory_name) {
             finding.offer(repair, patches)
         } else {
             finding.patch(repair, patches)
         };
     }
+    finding
+}
+
+/// Whether two names differ in no more than slips, so that they mean the same.
+fn is_near(name: &str, directory_name: &str) -> bool {
+    let name = nearest(name).unwrap_or_default();
+    name.len().min(directory_name.len()) >= LONG_ENOUGH
+        && strsim::osa_distance(&name, directory_name) <= SLIPS
+}
+
+/// In shorter names a slip makes another word.
+const LONG_ENOUGH: usize = 6;
+
+const SLIPS: usize = 2;
+
+/// The skill is a whole repository, and whoever clones it names the directory.
+fn of_clone(skill: &ParsedSkill<'_>, name: &Name<'_>) -> Finding {
+    let directory_name = skill.directory_name();
+    let message = format!(
+        "the name `{}` differs from the name of this clone, `{}`",
+        brief(name.text),
+        brief(directory_name)
+    );
+    let mut finding = Finding::at(&NAME_DIR_MISMATCH, skill.document, name.span.clone(), message)
+        .note("installers that take the name of the repository for that of the skill call it so, and hosts that compare the two refuse it")
+        .help(format!(
+            "install it into a directory called `{0}`, or move the skill to `skills/{0}`",
+            brief(name.text)
+        ));
+    finding.level = Level::Warn;
     finding
 }
 

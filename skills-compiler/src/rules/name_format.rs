@@ -1,5 +1,6 @@
 //! SK101: a name that is not lower-case words joined by hyphens.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use skills_model::limits::NAME_CHARS;
@@ -91,11 +92,11 @@ fn finding(cx: &SkillContext<'_>, name: &Name<'_>) -> Option<Finding> {
 }
 
 /// Everything that is wrong, each once: `a blank, a hyphen at the end and other punctuation`.
-fn kinds(wrong: &[(Range<usize>, &'static str)]) -> String {
-    let mut kinds = Vec::new();
+fn kinds(wrong: &[(Range<usize>, Cow<'static, str>)]) -> String {
+    let mut kinds = Vec::<&str>::new();
     for (_, what) in wrong {
-        if !kinds.contains(what) {
-            kinds.push(*what);
+        if !kinds.contains(&&**what) {
+            kinds.push(what);
         }
     }
     match kinds.split_last() {
@@ -132,8 +133,8 @@ fn help(cx: &SkillContext<'_>, name: &Name<'_>, finding: Finding) -> Finding {
 
 /// What is wrong with a name and where, in order; neighbours with the same fault are one. With `any_script`, letters need not
 /// be ASCII.
-fn offences(name: &str, any_script: bool) -> Vec<(Range<usize>, &'static str)> {
-    let mut found: Vec<(Range<usize>, &'static str)> = Vec::new();
+fn offences(name: &str, any_script: bool) -> Vec<(Range<usize>, Cow<'static, str>)> {
+    let mut found: Vec<(Range<usize>, Cow<'static, str>)> = Vec::new();
     let mut before = None;
     for (at, symbol) in name.char_indices() {
         let end = at + symbol.len_utf8();
@@ -154,29 +155,47 @@ fn offences(name: &str, any_script: bool) -> Vec<(Range<usize>, &'static str)> {
     found
 }
 
-fn offence(symbol: char, before: Option<char>, is_last: bool) -> Option<&'static str> {
-    match symbol {
-        '-' if before.is_none() => Some("a hyphen at the start"),
-        '-' if before == Some('-') => Some("two hyphens in a row"),
-        '-' if is_last => Some("a hyphen at the end"),
-        '-' | 'a'..='z' | '0'..='9' => None,
-        'A'..='Z' => Some("upper-case letters"),
-        '_' => Some("an underscore"),
-        blank if blank.is_whitespace() => Some("a blank"),
-        letter if letter.is_alphanumeric() => Some("letters that are not ASCII"),
-        _ => Some("other punctuation"),
-    }
+fn offence(symbol: char, before: Option<char>, is_last: bool) -> Option<Cow<'static, str>> {
+    let what = match symbol {
+        '-' if before.is_none() => "a hyphen at the start",
+        '-' if before == Some('-') => "two hyphens in a row",
+        '-' if is_last => "a hyphen at the end",
+        '-' | 'a'..='z' | '0'..='9' => return None,
+        'A'..='Z' => "upper-case letters",
+        '_' => "an underscore",
+        blank if blank.is_whitespace() => "a space",
+        letter if letter.is_alphanumeric() => "letters that are not ASCII",
+        sign => return Some(sign_name(sign)),
+    };
+    Some(what.into())
+}
+
+/// What a punctuation mark is called.
+fn sign_name(sign: char) -> Cow<'static, str> {
+    let name = match sign {
+        '/' => "a slash",
+        '\\' => "a backslash",
+        ':' => "a colon",
+        '.' => "a dot",
+        ',' => "a comma",
+        '&' => "an ampersand",
+        '(' | ')' => "parentheses",
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => "a dash that is no ASCII hyphen",
+        sign if sign.is_control() => return format!("U+{:04X}", u32::from(sign)).into(),
+        sign => return format!("`{sign}`").into(),
+    };
+    name.into()
 }
 
 /// What is wrong with a character that is not ASCII, where such characters are allowed.
-fn offence_of_script(symbol: char) -> Option<&'static str> {
+fn offence_of_script(symbol: char) -> Option<Cow<'static, str>> {
     match symbol {
         letter if is_letter_or_digit(letter) => None,
         letter if letter.is_alphabetic() && !letter.to_lowercase().eq([letter]) => {
-            Some("upper-case letters")
+            Some("upper-case letters".into())
         }
-        blank if blank.is_whitespace() => Some("a blank"),
-        sign if sign.is_alphanumeric() => Some("signs that are no plain letters or digits"),
-        _ => Some("other punctuation"),
+        blank if blank.is_whitespace() => Some("a space".into()),
+        sign if sign.is_alphanumeric() => Some("signs that are no plain letters or digits".into()),
+        sign => Some(sign_name(sign)),
     }
 }

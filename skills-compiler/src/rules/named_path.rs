@@ -71,13 +71,75 @@ fn commands(text: &str, block: Range<usize>) -> impl Iterator<Item = (&str, Rang
     })
 }
 
+/// What clients and authors write for the directory of the skill, at the beginning of a path.
+const ROOTS: [&str; 7] = [
+    "${CLAUDE_SKILL_DIR}/",
+    "$CLAUDE_SKILL_DIR/",
+    "${SKILL_DIR}/",
+    "$SKILL_DIR/",
+    "${SKILL_ROOT}/",
+    "{baseDir}/",
+    "{skill_dir}/",
+];
+
+/// A path without the directory of the skill in front of it.
+fn without_root(word: &str) -> Option<&str> {
+    ROOTS.iter().find_map(|root| word.strip_prefix(root))
+}
+
+/// Whether a path that stands at an offset counts from the directory of the skill, because it says so.
+pub(super) fn is_rooted(text: &str, at: usize) -> bool {
+    let head = text.get(..at).unwrap_or_default();
+    ROOTS.iter().any(|root| head.ends_with(root))
+}
+
+/// The paths in inline code and in commands that begin with `../`, with where they stand; whether a path counts from the
+/// directory of the skill, because it says so.
+pub(super) fn ways_out<'text>(
+    text: &'text str,
+    outline: &Outline,
+) -> Vec<(&'text str, Range<usize>, bool)> {
+    let spans = outline.code_spans.iter().cloned();
+    let blocks = outline.code_blocks.iter().filter(|block| is_shell(block));
+    let all = spans.chain(blocks.map(|block| block.span.clone()));
+    let mut found = Vec::new();
+    for span in all {
+        let code = text.get(span.clone()).unwrap_or_default();
+        let mut start = span.start;
+        for word in code.split([' ', '`', '"', '\'', '\n', '(', ')', ',', ';']) {
+            let inner = without_root(word);
+            let path = inner
+                .unwrap_or(word)
+                .split([':', '#'])
+                .next()
+                .unwrap_or_default();
+            let path = path.trim_end_matches('.');
+            let at = start + word.len() - inner.unwrap_or(word).len();
+            let is_plain = path.bytes().all(|byte| {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/')
+            });
+            if path.starts_with("../") && is_plain {
+                found.push((path, at..at + path.len(), inner.is_some()));
+            }
+            start += word.len() + 1;
+        }
+    }
+    found
+}
+
 /// What a path has that stands for any file.
-static SIGNS: LazyLock<Words> =
-    LazyLock::new(|| Words::new(["xxx", "XXX", "your", "foo", "example", "_name.", "path/to"]));
+static SIGNS: LazyLock<Words> = LazyLock::new(|| {
+    Words::new([
+        "xxx", "XXX", "your", "foo", "example", "_name.", "path/to", "-name.",
+    ])
+});
 
 /// A word as a path of a file: nothing if it is no plain one.
 fn path(word: &str, at: usize) -> Option<(&str, Range<usize>)> {
-    let path = word.strip_prefix("./").unwrap_or(word);
+    let path = word
+        .strip_prefix("./")
+        .or_else(|| without_root(word))
+        .unwrap_or(word);
     let start = at + word.len() - path.len();
     let path = path.split([':', '#', '?']).next()?.trim_end_matches('.');
     let (_, name) = path.rsplit_once('/')?;
@@ -87,6 +149,8 @@ fn path(word: &str, at: usize) -> Option<(&str, Range<usize>)> {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/'))
     };
     let is_file = || !stem.is_empty() && !extension.is_empty() && !path.contains("..");
-    let is_placeholder = || SIGNS.next(path, 0).is_some();
+    // A directory of examples is one as any other.
+    let named = path.strip_prefix("examples/").unwrap_or(path);
+    let is_placeholder = || SIGNS.next(named, 0).is_some();
     (is_plain() && is_file() && !is_placeholder()).then_some((path, start..start + path.len()))
 }

@@ -12,7 +12,8 @@ declare_rule! {
     /// ## Why
     ///
     /// A model chooses skills by their descriptions, and never chooses one that describes nothing. In the text below, a
-    /// placeholder is an instruction that was never given; this is only a warning. Code is left in peace.
+    /// placeholder is an instruction that was never given; this is only a warning, and so is a line that is no more than a note to the
+    /// author, `- TODO: ...`. Code is left in peace.
     ///
     /// ## Example
     ///
@@ -118,6 +119,10 @@ fn in_body(cx: &SkillContext<'_>, outline: &Outline) -> Option<(Range<usize>, us
         .match_indices(OPENING)
         .map(|(at, _)| start + at)
         .filter(|&at| !is_code(outline, at));
+    if let Some(step) = step(cx, outline, start) {
+        let first = marks.next();
+        return Some((step, marks.count() + usize::from(first.is_some())));
+    }
     match (marks.next(), inserts) {
         (Some(at), _) => {
             let length = placeholder(cx.skill.text.get(at..)?);
@@ -129,6 +134,35 @@ fn in_body(cx: &SkillContext<'_>, outline: &Outline) -> Option<(Range<usize>, us
         }
         (None, None) => None,
     }
+}
+
+/// The first line of the body that is no more than a note of what its author has yet to write: `- TODO: ..`. A skill about such notes
+/// has them as its subject.
+fn step(cx: &SkillContext<'_>, outline: &Outline, start: usize) -> Option<Range<usize>> {
+    if cx.skill.directory_name().contains("todo") {
+        return None;
+    }
+    let mut at = start;
+    for line in cx.skill.text.get(start..)?.split_inclusive('\n') {
+        let text = line.trim_start_matches(|symbol: char| {
+            symbol.is_whitespace() || symbol.is_ascii_digit() || "-*.)".contains(symbol)
+        });
+        let text = text.strip_prefix("[ ] ").unwrap_or(text);
+        let place = at + line.len() - text.len();
+        at += line.len();
+        let note = text
+            .strip_prefix("TODO")
+            .or_else(|| text.strip_prefix("FIXME"));
+        let is_note = note.is_some_and(|rest| {
+            rest.starts_with(':')
+                || rest.starts_with("**:")
+                || rest.trim_matches(['*', '\r', '\n', ' ']).is_empty()
+        });
+        if is_note && !is_code(outline, place) {
+            return Some(place..place + text.trim_end().len());
+        }
+    }
+    None
 }
 
 fn body_finding(cx: &SkillContext<'_>, (place, more): (Range<usize>, usize)) -> Finding {

@@ -74,6 +74,7 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     )
     .note("uploads to Claude refuse it")
     .help("name the skill after what it does, or allow this rule if it will never be uploaded");
-    finding.level = Level::Warn;
+    // Of those who write about Claude, few upload skills.
+    finding.level = Level::Allow;
     out.push(finding);
 }

@@ -5,7 +5,7 @@ use super::index;
 use super::owner::Owners;
 use super::run::{Used, is_meant};
 use crate::Settings;
-use crate::config::{Configuration, Setting};
+use crate::config::{Configuration, Setting, Source};
 use crate::diagnostics::{Finding, Level};
 use crate::source::{FileId, SourceTree};
 use crate::syntax::ParsedSkill;
@@ -86,6 +86,14 @@ impl<'a> SkillContext<'a> {
         setting.is_none_or(|setting| !setting.is_off())
             && !allowances
                 .any(|(file, allowance)| *file == self.skill.document && is_meant(rule, allowance))
+    }
+
+    /// Whether a rule that is about other clients than Claude Code, or about serving, has nothing to say: the skill lies where only Claude
+    /// Code looks, and nobody has set a level for the rule.
+    pub(crate) fn is_for_claude_code_alone(&self, rule: &Rule) -> bool {
+        let setting = index(rule).and_then(|index| self.levels.get(index));
+        let is_default = setting.is_none_or(|setting| setting.source == Source::Default);
+        is_default && self.tree.reading().is_for_claude_code
     }
 
     /// The own files of the skill that are text.

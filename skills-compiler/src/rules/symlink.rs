@@ -68,6 +68,7 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
         out.extend(summed_up(cx, shelf, found.collect()));
     }
     let mut dangling = BTreeMap::<_, Vec<_>>::new();
+    let mut outside = BTreeMap::<_, Vec<_>>::new();
     for oddity in cx
         .tree
         .oddities()
@@ -80,8 +81,15 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
                 let shelf = dangling.entry(shelf(&oddity.path)).or_default();
                 shelf.extend(found);
             }
+            OddityKind::LinkInRepository(_) => {
+                let skill = cx.owners.of_path(&oddity.path).unwrap_or_default();
+                outside.entry(skill).or_default().extend(found);
+            }
             _ => out.extend(found),
         }
+    }
+    for (skill, found) in outside {
+        out.extend(summed_up(cx, skill, found));
     }
     for (shelf, found) in dangling {
         out.extend(summed_up(cx, shelf, found));
@@ -206,6 +214,11 @@ fn odd(path: &str, kind: &OddityKind) -> Option<Finding> {
             "nothing outside of the bundle is embedded: a link could publish what nobody meant to publish",
             "copy into the bundle what the link leads to, or remove the link",
         ),
+        OddityKind::LinkInRepository(target) => (
+            format!("this symbolic link leads out of the folder of skills, to `{target}`"),
+            "clients that read this checkout find it; an installed copy of the skill may have nothing in its place, and a build refuses it",
+            "copy into the skill what the link leads to",
+        ),
         OddityKind::LinkDangles(target) => (
             format!("this symbolic link leads to nothing: `{target}` does not exist"),
             "a link without a target has no content that could be embedded",
@@ -218,9 +231,11 @@ fn odd(path: &str, kind: &OddityKind) -> Option<Finding> {
         ),
         _ => return None,
     };
-    Some(
-        Finding::at_path(&SYMLINK, path, message)
-            .note(note)
-            .help(help),
-    )
+    let mut finding = Finding::at_path(&SYMLINK, path, message)
+        .note(note)
+        .help(help);
+    if matches!(kind, OddityKind::LinkInRepository(_)) {
+        finding.level = Level::Warn;
+    }
+    Some(finding)
 }

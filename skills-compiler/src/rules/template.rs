@@ -1,5 +1,6 @@
 //! What to propose where a name or a description is missing.
 
+use crate::rules::name::nearest;
 use crate::rules::value::quoted;
 use crate::syntax::{ParsedSkill, Scalar};
 
@@ -9,6 +10,8 @@ const LONGEST: usize = 200;
 /// The name that a skill has to have: that of its directory.
 pub(super) fn name(skill: &ParsedSkill<'_>) -> String {
     let name = skill.directory_name();
+    let nearest = nearest(name);
+    let name = nearest.as_deref().unwrap_or(name);
     let plain = name
         .chars()
         .all(|symbol| symbol.is_ascii_alphanumeric() || symbol == '-');

@@ -9,7 +9,7 @@ use crate::source::FileId;
 use crate::syntax::{Border, CodeBlock, Outline};
 
 declare_rule! {
-    /// A fenced code block in a Markdown file of the skill has no closing fence.
+    /// A fenced code block in a Markdown file of the skill has no closing fence, or ends at the fence of a block inside of it.
     ///
     /// ## Why
     ///
@@ -54,12 +54,27 @@ declare_rule! {
 
 fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     for (&file, outline) in &cx.skill.outlines {
+        out.extend(nested(file, outline));
         let mut blocks = outline.code_blocks.iter().enumerate();
         // In a list or a quotation the block ends with it; the fence that was to close it then opens another one.
         if let Some((index, block)) = blocks.find(|(_, block)| block.border == Border::OpenFence) {
             out.push(finding(cx, file, outline, (index, block)));
         }
     }
+}
+
+/// One finding for all blocks of a file that end at the fence of a block in them.
+fn nested(file: FileId, outline: &Outline) -> Option<Finding> {
+    let (first, others) = outline.nested.split_first()?;
+    let message = "this code block ends at the fence of a block inside of it";
+    let mut finding = Finding::at(&UNCLOSED_FENCE, file, first.outer.clone(), message)
+        .label("it was meant to hold another block")
+        .related(file, first.inner.clone(), "the next fence closes both, and this one opens nothing")
+        .note("from there on, what was meant as text is code and the other way round; the rest of this report goes by what was meant");
+    if !others.is_empty() {
+        finding = finding.note(format!("{} more in this file", others.len()));
+    }
+    Some(finding.help("give the outer fences one backtick more than the inner ones, such as four"))
 }
 
 fn finding(

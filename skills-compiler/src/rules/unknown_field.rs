@@ -65,6 +65,8 @@ fn check(cx: &SkillContext<'_>, out: &mut Vec<Finding>) {
     let is_unknown = |entry: &&Entry| {
         matches!(entry.key_value, Scalar::Text(_))
             && !fields.contain(&entry.key)
+            // A line of prose that is a key only because a quote or an indentation is wrong, which other rules speak of.
+            && (cx.skill.faults.is_empty() || !entry.key.contains(' '))
             && meant(frontmatter, entry).is_none()
     };
     let unknown: Vec<_> = frontmatter.entries.iter().filter(is_unknown).collect();
@@ -166,6 +168,12 @@ fn move_all(
 
 /// How far the entries of a `metadata` in block form are indented, and where the line after the last of them begins.
 fn block_end<'text>(text: &'text str, metadata: &Entry) -> Option<(&'text str, usize)> {
+    if let NodeKind::Scalar(Scalar::Null, _) = &metadata.value.kind {
+        // The lines below were to belong to it, and are not indented.
+        let is_bare = metadata.value.span.is_empty()
+            || text.get(metadata.value.span.clone())?.trim().is_empty();
+        return is_bare.then(|| ("  ", line_end(text, metadata.key_span.end)));
+    }
     let NodeKind::Mapping(entries, false) = &metadata.value.kind else {
         return None;
     };

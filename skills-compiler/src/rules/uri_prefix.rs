@@ -51,7 +51,11 @@ fn check(cx: &BundleContext<'_>, out: &mut Vec<Finding>) {
         .iter()
         .flat_map(|skill| ancestors(skill.directory))
         .collect();
-    out.extend(prefixes.into_iter().filter_map(prefix_finding));
+    // In a repository that was searched, directories above skills are where their sources lie, and no part of an address.
+    let is_search =
+        cx.tree.reading().repository.is_some() && !cx.configuration.settings.only_skills;
+    let prefixes = prefixes.into_iter().filter(|_| !is_search);
+    out.extend(prefixes.filter_map(prefix_finding));
     out.extend(cx.skills.iter().filter_map(|skill| file_finding(cx, skill)));
 }
 

@@ -120,7 +120,7 @@ fn without_value(cx: &SkillContext<'_>, entry: &Entry) -> Finding {
         message,
     )
     .note("to some loaders this is the text `None` or an error")
-    .help("give it a value, or remove the line");
+    .help("give it a value, indent the lines below if they belong to it, or remove the line");
     finding.level = Level::Warn;
     finding
 }

@@ -16,13 +16,16 @@ use skills_model::limits::SKILL_FILE;
 use crate::parallel;
 
 use super::content::{Found, Total};
-use super::{Junk, Link, Linked, Oddity, OddityKind, Skipped, SourceFile, SourceTree};
+use super::{Junk, Link, Linked, Oddity, OddityKind, Reading, Skipped, SourceFile, SourceTree};
 
 /// The deepest directory that is read, counted from the root. Skills are shallow; a generated tree may not be.
 const MAX_DEPTH: usize = 32;
 
 /// The most entries of directories that are looked at: links inside the tree can multiply it without end.
 const MAX_ENTRIES: usize = 200_000;
+
+/// The most files outside of skills that are opened to see how they begin.
+const MAX_DESCRIBED: usize = 1_000;
 
 /// Which files have content in a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,17 +40,39 @@ enum Scope {
 ///
 /// Fails only when `root` itself cannot be read.
 pub fn read(root: &Path, label: &str) -> io::Result<SourceTree> {
-    read_scope(root, label, Scope::Skills)
+    read_scope(root, label, Scope::Skills, &Reading::default())
+}
+
+/// The same, with what is known of the repository.
+///
+/// Fails only when `root` itself cannot be read.
+pub fn read_with(root: &Path, label: &str, reading: &Reading) -> io::Result<SourceTree> {
+    read_scope(root, label, Scope::Skills, reading)
+}
+
+/// The top of the repository that a directory lies in. What lies in the output of a build or among installed packages is in none.
+#[must_use]
+pub fn repository(directory: &Path) -> Option<PathBuf> {
+    for above in directory.ancestors().take(MAX_DEPTH) {
+        if above.join(".git").exists() {
+            return Some(above.to_owned());
+        }
+        let name = above.file_name().and_then(|name| name.to_str());
+        if name.is_some_and(|name| Junk::of(name, true).is_some()) {
+            return None;
+        }
+    }
+    None
 }
 
 /// Reads everything below `root`, as somebody needs who copies it.
 ///
 /// Fails only when `root` itself cannot be read.
 pub fn read_everything(root: &Path, label: &str) -> io::Result<SourceTree> {
-    read_scope(root, label, Scope::Everything)
+    read_scope(root, label, Scope::Everything, &Reading::default())
 }
 
-fn read_scope(root: &Path, label: &str, scope: Scope) -> io::Result<SourceTree> {
+fn read_scope(root: &Path, label: &str, scope: Scope, reading: &Reading) -> io::Result<SourceTree> {
     let real = fs::canonicalize(root)?;
     let root_name = real
         .file_name()
@@ -56,11 +81,14 @@ fn read_scope(root: &Path, label: &str, scope: Scope) -> io::Result<SourceTree> 
     let walk = |read: &mut dyn FnMut(Vec<Found>)| -> io::Result<SourceTree> {
         let mut walk = Walk {
             tree: SourceTree::new(label, &root_name),
+            reading,
+            repository: Allowed::of(&real, reading),
             root: real.clone(),
             open: vec![real.clone()],
             found: Vec::new(),
             read,
             entries: 0,
+            described: 0,
             is_full: false,
         };
         let is_read = scope == Scope::Everything;
@@ -80,7 +108,10 @@ fn read_scope(root: &Path, label: &str, scope: Scope) -> io::Result<SourceTree> 
         let files = found.into_iter().filter_map(|file| file.read(&total));
         files.collect::<Vec<_>>()
     });
-    let mut tree = with_files(tree?, files.into_iter().flatten());
+    let mut tree = with_files(tree?, files.into_iter().flatten()).with_reading(reading.clone());
+    if real.join(".git").exists() {
+        tree = tree.as_clone();
+    }
     for (label, bytes) in configurations(&real, label)? {
         tree = tree.with_configuration(&label, bytes);
     }
@@ -152,10 +183,51 @@ const SETTINGS: &str = "skills.toml";
 /// How many files are handed on together to be read: enough that handing on takes no time.
 const BATCH: usize = 32;
 
+/// Where no repository tells what belongs together: the directory with the folder of a client in which the root is its `skills`.
+fn project(root: &Path) -> Option<PathBuf> {
+    let client = root.parent()?;
+    let is_client = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.');
+    let is_folder = root.ends_with("skills") && client.file_name().is_some_and(is_client);
+    is_folder.then(|| client.parent().map(Path::to_owned))?
+}
+
+/// Where links may lead outside of the root.
+enum Allowed {
+    /// To all that lies in a repository.
+    Everything(PathBuf),
+    /// To what lies in a repository and is a skill.
+    Skills(PathBuf),
+    /// Nowhere.
+    Nothing,
+}
+
+impl Allowed {
+    fn of(root: &Path, reading: &Reading) -> Self {
+        match &reading.repository {
+            Some(path) => Self::Everything(fs::canonicalize(path).unwrap_or_else(|_| path.clone())),
+            None => repository(root)
+                .or_else(|| project(root))
+                .map_or(Self::Nothing, Self::Skills),
+        }
+    }
+
+    /// The repository, if a link may lead to a place in it.
+    fn allows(&self, real: &Path) -> Option<&Path> {
+        let (repository, is_allowed) = match self {
+            Self::Everything(repository) => (repository, true),
+            Self::Skills(repository) => (repository, real.join(SKILL_FILE).is_file()),
+            Self::Nothing => return None,
+        };
+        (is_allowed && real.starts_with(repository)).then_some(repository)
+    }
+}
+
 /// A walk in progress.
 struct Walk<'read> {
     tree: SourceTree,
-    /// The canonical root, which no link may leave.
+    reading: &'read Reading,
+    repository: Allowed,
+    /// The canonical root, which no link may leave, but for what is allowed.
     root: PathBuf,
     /// The canonical directories that are being read now, outermost first; a link to one of them is a cycle.
     open: Vec<PathBuf>,
@@ -164,6 +236,8 @@ struct Walk<'read> {
     /// Reads files.
     read: &'read mut dyn FnMut(Vec<Found>),
     entries: usize,
+    /// How many files outside of skills were opened.
+    described: usize,
     /// Whether there are too many entries, after which nothing more is looked at.
     is_full: bool,
 }
@@ -182,9 +256,10 @@ impl Walk<'_> {
         // Whether this is a skill has to be known before the first of its files is met.
         let entries = fs::read_dir(directory)?.take(MAX_ENTRIES + 1);
         let entries = entries.collect::<io::Result<Vec<_>>>()?;
-        let is_skill = entries.iter().any(|entry| entry.file_name() == SKILL_FILE);
+        let is_skill = entries.iter().any(|entry| entry.file_name() == SKILL_FILE)
+            && !self.reading.no_skills.contains_key(path);
         let way = Way {
-            is_read: way.is_read || is_skill,
+            is_read: (way.is_read || is_skill) && !self.reading.is_elsewhere(path),
             ..*way
         };
         for entry in &entries {
@@ -238,6 +313,7 @@ impl Walk<'_> {
             original: self.original(at),
         });
         if !way.is_read {
+            self.describe(at, &path);
             return self.tree.files.push(SourceFile {
                 path,
                 bytes: Vec::new(),
@@ -252,6 +328,25 @@ impl Walk<'_> {
         });
         if self.found.len() >= BATCH {
             (self.read)(std::mem::take(&mut self.found));
+        }
+    }
+
+    /// Notes where a file outside of skills begins like a skill.
+    fn describe(&mut self, at: &Path, path: &str) {
+        if path
+            .rsplit_once('.')
+            .is_none_or(|(_, extension)| extension != "md")
+            || self.described == MAX_DESCRIBED
+            || self.reading.is_elsewhere(path)
+        {
+            return;
+        }
+        self.described += 1;
+        let mut start = [0; 4];
+        let is_read = File::open(at).and_then(|mut file| file.read_exact(&mut start));
+        if is_read.is_ok() && matches!(&start, b"---\n" | b"---\r") {
+            let (directory, _) = path.rsplit_once('/').unwrap_or_default();
+            self.tree.described.push(directory.to_owned());
         }
     }
 
@@ -281,8 +376,20 @@ impl Walk<'_> {
         let Ok(real) = fs::canonicalize(at) else {
             return self.odd(path, OddityKind::LinkDangles(target));
         };
-        if !real.starts_with(&self.root) {
-            return self.odd(path, OddityKind::LinkEscapes(target));
+        if self.reading.is_elsewhere(&path) && real.is_dir() {
+            // The skills that it leads to are looked at where they are.
+            return self.tree.directories.push(path);
+        }
+        let is_inside = real.starts_with(&self.root);
+        if !is_inside {
+            match self.repository.allows(&real) {
+                None => return self.odd(path, OddityKind::LinkEscapes(target)),
+                Some(repository) if real == repository || self.root.starts_with(&real) => {
+                    return self.odd(path, OddityKind::LinkCycle(target));
+                }
+                Some(_) if real.join(SKILL_FILE).is_file() => {}
+                Some(_) => self.odd(path.clone(), OddityKind::LinkInRepository(target.clone())),
+            }
         }
         if let Some(junk) = self.junk(&real) {
             return self.tree.skipped.push(Skipped { path, junk });
@@ -293,10 +400,12 @@ impl Walk<'_> {
         match fs::metadata(&real) {
             Err(error) => self.odd(path, OddityKind::Unreadable(error.to_string())),
             Ok(metadata) => {
-                self.tree.links.push(Link {
-                    path: path.clone(),
-                    target: target.clone(),
-                });
+                if is_inside {
+                    self.tree.links.push(Link {
+                        path: path.clone(),
+                        target: target.clone(),
+                    });
+                }
                 let way = Way {
                     link: Some(&target),
                     ..*way
@@ -306,21 +415,39 @@ impl Walk<'_> {
         }
     }
 
+    /// The path of something outside of the root below the repository.
+    fn below_repository<'path>(&self, at: &'path Path) -> &'path Path {
+        match &self.repository {
+            Allowed::Everything(repository) | Allowed::Skills(repository) => {
+                at.strip_prefix(repository).unwrap_or(at)
+            }
+            Allowed::Nothing => at,
+        }
+    }
+
     /// What a link leads to is left out if it, or a directory above it, would be.
     fn junk(&self, real: &Path) -> Option<Junk> {
-        let mut place = self.root.clone();
-        real.strip_prefix(&self.root)
-            .ok()?
-            .components()
-            .find_map(|segment| {
-                place.push(segment);
-                Junk::of(segment.as_os_str().to_str()?, place.is_dir())
-            })
+        let below = match real.strip_prefix(&self.root) {
+            Ok(below) => below,
+            Err(_) => self.below_repository(real),
+        };
+        let mut place = real.to_owned();
+        for _ in below.components() {
+            place.pop();
+        }
+        below.components().find_map(|segment| {
+            place.push(segment);
+            Junk::of(segment.as_os_str().to_str()?, place.is_dir())
+        })
     }
 
     /// The path below the root of what stands at a real path.
     fn original(&self, at: &Path) -> String {
-        let below = at.strip_prefix(&self.root).unwrap_or(at);
+        let below = match at.strip_prefix(&self.root) {
+            Ok(below) => below.to_owned(),
+            // No file of the tree has a path that begins so.
+            Err(_) => Path::new("..").join(self.below_repository(at)),
+        };
         let segments = below.iter().map(|segment| segment.to_string_lossy());
         segments.collect::<Vec<_>>().join("/")
     }

@@ -7,15 +7,19 @@ mod content;
 mod disk;
 mod junk;
 mod path;
+mod reading;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-pub use disk::{read, read_everything};
+use skills_model::limits::SKILL_FILE;
+
+pub use disk::{read, read_everything, read_with, repository};
 pub use junk::Junk;
 use path::last_segment;
 pub(crate) use path::resolved;
 pub use path::{ancestors, is_below};
+pub use reading::{NoSkill, Reading, RepositoryFiles};
 
 /// What stands in front of the path of a file that is not below the root; no path of a tree begins like this.
 const OUTSIDE: &str = "../";
@@ -36,6 +40,12 @@ pub struct SourceTree {
     skipped: Vec<Skipped>,
     /// The files that say how the tree is to be compiled. They are no part of it and are never served.
     configurations: Vec<SourceFile>,
+    /// What is known of the place of the tree in a repository.
+    reading: Reading,
+    /// The directories outside of skills that have a Markdown file with frontmatter.
+    described: Vec<String>,
+    /// Whether the root is the top of a clone, whose name its owner chose.
+    is_clone: bool,
     /// The files by the last segments of their paths, once somebody has asked for one.
     by_name: OnceLock<Vec<FileId>>,
 }
@@ -85,6 +95,8 @@ pub struct Oddity {
 pub enum OddityKind {
     /// A symbolic link to something outside of the root.
     LinkEscapes(String),
+    /// A symbolic link to something outside of the root that lies in the same repository, and is read.
+    LinkInRepository(String),
     /// A symbolic link to nothing.
     LinkDangles(String),
     /// A symbolic link to a directory that contains it.
@@ -245,6 +257,58 @@ impl SourceTree {
         self.skipped
             .sort_unstable_by(|left, right| left.path.cmp(&right.path));
         self
+    }
+
+    /// Says where in a repository the tree lies, as if it had been read so.
+    #[must_use]
+    pub fn with_reading(mut self, reading: Reading) -> Self {
+        self.reading = reading;
+        self
+    }
+
+    /// Makes the root the top of a clone.
+    #[must_use]
+    pub fn as_clone(mut self) -> Self {
+        self.is_clone = true;
+        self
+    }
+
+    /// Whether the root is the top of a clone: its name is no part of the repository.
+    #[must_use]
+    pub fn is_clone(&self) -> bool {
+        self.is_clone
+    }
+
+    /// Says that a directory outside of skills has a Markdown file with frontmatter, as if it had been found on the disk.
+    #[must_use]
+    pub fn with_described(mut self, directory: &str) -> Self {
+        self.described.push(directory.to_owned());
+        self
+    }
+
+    /// Whether a directory outside of skills, or one below it, has a Markdown file with frontmatter, as a skill would.
+    #[must_use]
+    pub fn is_described(&self, directory: &str) -> bool {
+        let mut described = self.described.iter();
+        described.any(|path| path == directory || is_below(path, directory))
+    }
+
+    /// What is known of the place of the tree in a repository.
+    #[must_use]
+    pub fn reading(&self) -> &Reading {
+        &self.reading
+    }
+
+    /// The directories that are skills, each with its `SKILL.md`, ascending by the path of that.
+    pub fn skills(&self) -> impl Iterator<Item = (&str, FileId)> {
+        self.files().filter_map(|(id, file)| {
+            let directory = match file.path.rsplit_once('/') {
+                Some((directory, SKILL_FILE)) => directory,
+                None if file.path == SKILL_FILE => "",
+                _ => return None,
+            };
+            (!self.reading.is_no_skill(directory)).then_some((directory, id))
+        })
     }
 
     /// How the root is called in messages: the path that the user wrote.

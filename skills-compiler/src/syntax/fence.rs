@@ -92,7 +92,18 @@ fn not_frontmatter(
     markdown: Range<usize>,
 ) -> Fault {
     let above = text.get(opened..markdown.start).unwrap_or_default();
-    let is_key = |line: &str| line.starts_with("name:") || line.starts_with("description:");
+    let is_key = |line: &str| {
+        let key = line
+            .split_once(':')
+            .filter(|(_, rest)| rest.is_empty() || rest.starts_with([' ', '\t']));
+        let is_word = |key: &str| {
+            key.starts_with(|first: char| first.is_ascii_lowercase())
+                && key
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+        };
+        key.is_some_and(|(key, _)| is_word(key))
+    };
     if above.trim_start().lines().next().is_some_and(is_key) {
         return Fault {
             kind: FaultKind::UnclosedFrontmatter(None),

@@ -6,7 +6,7 @@ use pulldown_cmark::{
     CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, RefDefs, Tag, TagEnd,
 };
 
-use super::comment;
+use super::{comment, nested_fence};
 
 /// What rules want to know of a Markdown text. Offsets count from the start of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Outline {
     pub links: Vec<Link>,
     /// The fenced and indented code blocks in order.
     pub code_blocks: Vec<CodeBlock>,
+    /// The code blocks that were meant to hold another one and, to Markdown, end where that one does.
+    pub nested: Vec<Nested>,
     /// The inline code spans in order, backticks included.
     pub code_spans: Vec<Range<usize>>,
     /// The HTML blocks and inline tags in order, comments included.
@@ -41,6 +43,16 @@ impl Outline {
                 .get(span)
                 .is_some_and(|span| span.contains(&at))
     }
+}
+
+/// A code block in whose text another one begins with a fence that is no shorter than its own. All else in the outline is as
+/// the author meant it: the outer block reaches to its own closing fence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nested {
+    /// The opening fence of the outer block.
+    pub outer: Range<usize>,
+    /// The fence of the inner block.
+    pub inner: Range<usize>,
 }
 
 /// A heading.
@@ -101,13 +113,29 @@ pub enum Border {
 /// Reads the outline of `text[range]`.
 pub(super) fn outline(text: &str, range: Range<usize>) -> Outline {
     let source = text.get(range.clone()).unwrap_or_default();
+    let source = nested_fence::without_tags(source);
+    let outline = read(&source, range.start);
+    let Some((source, nested)) = nested_fence::without(&source, range.start, &outline) else {
+        return with_comments(text, range, outline);
+    };
+    let outline = read(&source, range.start);
+    with_comments(text, range, Outline { nested, ..outline })
+}
+
+fn with_comments(text: &str, range: Range<usize>, mut outline: Outline) -> Outline {
+    outline.comments = comment::find(text, range, &outline);
+    outline
+}
+
+/// Reads the outline of a text that begins at `base` of its file.
+pub(super) fn read(source: &str, base: usize) -> Outline {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS;
     let mut reader = Reader {
         source,
-        base: range.start,
+        base,
         outline: Outline::default(),
         heading: None,
         code_end: None,
@@ -116,8 +144,6 @@ pub(super) fn outline(text: &str, range: Range<usize>) -> Outline {
     while let Some((event, span)) = events.next() {
         reader.event(event, span, events.reference_definitions());
     }
-    let comments = comment::find(text, range, &reader.outline);
-    reader.outline.comments = comments;
     reader.outline
 }
 

@@ -120,6 +120,18 @@ static FORMS: &[Form] = &[
         mark: "T3BlbkFJ",
         ..form("sk-", "an OpenAI key", is_alphanumeric, 48..49)
     },
+    form(
+        "sk-",
+        "a key of DeepSeek, DashScope or the like",
+        is_lower_hex,
+        32..33,
+    ),
+    form(
+        "LTAI",
+        "an Alibaba Cloud access key ID",
+        is_alphanumeric,
+        16..27,
+    ),
     form("xoxa-", "a Slack token", is_slack, 24..256),
     form("xoxb-", "a Slack bot token", is_slack, 24..256),
     form("xoxp-", "a Slack user token", is_slack, 24..256),
@@ -144,9 +156,51 @@ pub(crate) fn find(text: &str) -> Vec<Secret> {
         from = secret
             .as_ref()
             .map_or(at + 1, |secret| secret.hidden.end.max(at + 1));
+        let companion = secret.as_ref().and_then(|secret| companion(text, secret));
         found.extend(secret);
+        if let Some(companion) = companion {
+            from = companion.hidden.end;
+            found.push(companion);
+        }
     }
     found
+}
+
+/// The prefix of the key IDs of Alibaba Cloud, whose secrets have none.
+const ALIBABA: &str = "LTAI";
+
+/// The secret that stands near a key ID: thirty letters and digits, and nothing else to know it by.
+fn companion(text: &str, id: &Secret) -> Option<Secret> {
+    const LENGTH: usize = 30;
+    const REACH: usize = 200;
+    if !text.get(id.span.start..)?.starts_with(ALIBABA) {
+        return None;
+    }
+    let mut end = (id.span.end + REACH).min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let mut start = id.span.end;
+    for word in text
+        .get(start..end)?
+        .split(|symbol: char| !symbol.is_ascii_alphanumeric())
+    {
+        if word.starts_with(ALIBABA) {
+            return None;
+        }
+        if word.len() == LENGTH && looks_issued(word, true) {
+            let span = start..start + LENGTH;
+            return Some(Secret {
+                kind: "an Alibaba Cloud access key secret",
+                doubtful: false,
+                hidden: span.clone(),
+                span,
+            });
+        }
+        start += word.len();
+        start += text.get(start..)?.chars().next().map_or(1, char::len_utf8);
+    }
+    None
 }
 
 /// The next place at or after `from` where a word begins as a secret does.
@@ -170,7 +224,11 @@ fn secret(rest: &str, at: usize) -> Option<Secret> {
 }
 
 fn token(rest: &str, at: usize) -> Option<Secret> {
-    let form = FORMS.iter().find(|form| rest.starts_with(form.prefix))?;
+    let mut forms = FORMS.iter().filter(|form| rest.starts_with(form.prefix));
+    forms.find_map(|form| of_form(rest, at, form))
+}
+
+fn of_form(rest: &str, at: usize, form: &Form) -> Option<Secret> {
     let tail = rest.get(form.prefix.len()..)?;
     let secret = tail.get(..run(tail, form.is_part, form.length.end))?;
     let after = tail.get(secret.len()..)?;
@@ -180,9 +238,11 @@ fn token(rest: &str, at: usize) -> Option<Secret> {
     let whole = form.length.contains(&secret.len()) && !goes_on;
     let issued = whole && secret.contains(form.mark) && looks_issued(secret, form.prefix != "hf_");
     let end = at + form.prefix.len() + secret.len();
+    // A key of Google may be meant for web pages, and a temporary one has expired.
+    let doubtful = matches!(form.prefix, "AIza" | "ASIA");
     issued.then(|| Secret {
         kind: form.kind,
-        doubtful: false,
+        doubtful,
         span: at..end,
         hidden: at + form.prefix.len()..end,
     })
@@ -259,6 +319,10 @@ fn is_upper(byte: u8) -> bool {
     byte.is_ascii_uppercase() || byte.is_ascii_digit()
 }
 
+fn is_lower_hex(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
+}
+
 fn is_slack(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'-'
 }
@@ -292,6 +356,21 @@ mod tests {
         check(&format!("xghp_{token}"), "");
         check(&format!("npm_{token}x"), "");
         check(&format!("npm_{token}-x"), "");
+    }
+
+    #[test]
+    fn keys_without_a_prefix_of_their_own_are_found_beside_one_that_has_it() {
+        let (id, key) = ("5tQh3mVx8Kp2Lw9RzYcN", "q7WmZ4xT9cVbL2nR8sKdF6gH1jPyUe");
+        check(
+            &format!("id `LTAI{id}`, secret `{key}`"),
+            &format!("{id}{key}"),
+        );
+        check(&format!("secret `{key}`"), "");
+        check(
+            "sk-7c1f09d4be62a85f3d90c7e1b4a6258f",
+            "7c1f09d4be62a85f3d90c7e1b4a6258f",
+        );
+        check("sk-7c1f09d4be62a85f3d90c7e1b4a6258f0", "");
     }
 
     #[test]

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use skills_model::limits::SKILL_FILE;
-
 use super::{
     Allowance, Fault, FaultKind, Fence, Frontmatter, Outline, allowance, fence, markdown, yaml,
 };
@@ -50,10 +48,7 @@ impl ParsedSkill<'_> {
 /// Finds and parses every skill of a tree, ascending by path.
 #[must_use]
 pub fn parse(tree: &SourceTree) -> Vec<ParsedSkill<'_>> {
-    let documents: Vec<_> = tree
-        .files()
-        .filter_map(|(id, file)| Some((skill_directory(&file.path)?, id)))
-        .collect();
+    let documents: Vec<_> = tree.skills().collect();
     let directories: HashSet<_> = documents.iter().map(|(directory, _)| *directory).collect();
     let mut skills = parallel::map(&documents, |&(directory, document)| {
         skill(tree, directory, document, &directories)
@@ -62,22 +57,17 @@ pub fn parse(tree: &SourceTree) -> Vec<ParsedSkill<'_>> {
     skills
 }
 
-/// The directory of a `SKILL.md`; nothing for any other path.
-fn skill_directory(path: &str) -> Option<&str> {
-    match path.rsplit_once('/') {
-        Some((directory, SKILL_FILE)) => Some(directory),
-        None if path == SKILL_FILE => Some(""),
-        _ => None,
-    }
-}
-
 fn skill<'tree>(
     tree: &'tree SourceTree,
     directory: &'tree str,
     document: FileId,
     directories: &HashSet<&str>,
 ) -> ParsedSkill<'tree> {
-    let files: Vec<_> = tree.below(directory).map(|(id, _)| id).collect();
+    let reading = tree.reading();
+    let is_elsewhere = |path: &str| reading.is_elsewhere(path);
+    let files = tree.below(directory);
+    let files = files.filter(|(_, file)| !is_elsewhere(&file.path));
+    let files: Vec<_> = files.map(|(id, _)| id).collect();
     let own_files: Vec<_> = files
         .iter()
         .copied()

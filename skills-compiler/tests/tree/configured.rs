@@ -213,7 +213,7 @@ fn what_lies_in_a_skill_does_not_lower_what_protects_others_from_it() {
 fn a_profile_of_some_skills_is_theirs_alone_and_levels_win_over_it() {
     let skill = |name: &str| {
         format!(
-            "---\nname: {name}\ndescription: Fills PDF forms. Use when the user has one.\nmodel: opus\n---\nFill it.\n"
+            "---\nname: {name}\ndescription: Fills {name} forms. Use when the user has one.\nmodel: opus\n---\nFill it.\n"
         )
     };
     let settings = "[skills.\"strict*\"]\nprofile = \"portable\"\n\

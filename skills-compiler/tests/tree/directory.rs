@@ -10,7 +10,7 @@ use skills_compiler::{Compilation, Options, compile};
 
 pub(crate) const DOCUMENT: &str = "---
 name: NAME
-description: Does what it is named for. Use when the user asks for it by that name.
+description: Does what NAME is for. Use when the user asks for it by that name.
 ---
 
 # How to do it

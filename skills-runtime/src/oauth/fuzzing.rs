@@ -1,6 +1,6 @@
 //! For the fuzzer: what has to hold for any token and any set of keys.
 
-use super::algorithm::Algorithm;
+use super::algorithm::{self, Algorithm};
 use super::keys::{KeySet, Verdict};
 use super::token::Token;
 
@@ -22,6 +22,7 @@ pub fn token(text: &str) {
 
 /// Reads a set of keys and checks a signature that none of them made.
 pub fn key_set(bytes: &[u8]) {
+    algorithm::install();
     let Ok(keys) = KeySet::parse(bytes, &Algorithm::DEFAULT) else {
         return;
     };

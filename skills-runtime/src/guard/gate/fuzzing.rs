@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 
+use super::Client;
 use super::keys;
 use super::limits::Limits;
 use super::policy::Policy;
@@ -25,7 +26,12 @@ pub fn policy(text: &str) {
     assert!(policy.has_limits_of(&policy));
     assert_eq!(policy.fixed_since(&policy), None);
     let limits = Limits::new(&policy.limits, &policy.tiers, policy.share());
-    assert!(limits.client(Ipv4Addr::LOCALHOST.into()).is_ok(), "{text}");
+    assert!(
+        limits
+            .client(&Client::at(Some(Ipv4Addr::LOCALHOST.into())))
+            .is_ok(),
+        "{text}"
+    );
     limits.forget();
 }
 

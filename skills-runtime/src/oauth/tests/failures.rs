@@ -46,7 +46,7 @@ async fn a_server_that_was_not_there_at_the_start_is_used_when_it_comes() {
     let server = start(&issuer, &changes).await.expect("it starts");
     let token = signer.token("1", &issuer.claims(&json!({})));
     let refusal = server
-        .verify(&token)
+        .verify(&token, None)
         .await
         .expect_err("it cannot be judged");
     assert!(

@@ -45,7 +45,7 @@ async fn a_new_key_under_an_old_name_is_found_too() {
     let new = Signer::p256();
     issuer.keys(&[new.jwk("1")]);
     server
-        .verify(&new.token("1", &issuer.claims(&json!({}))))
+        .verify(&new.token("1", &issuer.claims(&json!({}))), None)
         .await
         .expect("it is accepted");
     assert_eq!(reason(&server, &of_old).await, "signature");

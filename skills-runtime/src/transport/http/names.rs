@@ -153,6 +153,10 @@ impl fmt::Display for HostPattern {
         match self {
             Self::Any => formatter.write_str("*"),
             Self::Host(host, None) => formatter.write_str(host),
+            // Without brackets, the port of an IPv6 address would be a part of it.
+            Self::Host(host, Some(port)) if host.contains(':') => {
+                write!(formatter, "[{host}]:{port}")
+            }
             Self::Host(host, Some(port)) => write!(formatter, "{host}:{port}"),
         }
     }
@@ -272,6 +276,21 @@ mod tests {
             "http://localhost:*",
             "http://localhost:80@evil.test"
         ));
+    }
+
+    #[test]
+    fn a_host_is_shown_as_it_can_be_written() {
+        for text in [
+            "*",
+            "localhost",
+            "a.test:80",
+            "::1",
+            "[::1]:80",
+            "[2001:db8::1]:443",
+        ] {
+            let pattern: HostPattern = text.parse().unwrap();
+            assert_eq!(pattern.to_string(), text);
+        }
     }
 
     #[test]

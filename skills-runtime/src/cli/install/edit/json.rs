@@ -62,7 +62,11 @@ fn reason(error: &serde_json::Error) -> String {
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let lines = text.split_inclusive('\n').take(line.saturating_sub(1));
     let start: usize = lines.map(str::len).sum();
-    text.floor_char_boundary(start + column.saturating_sub(1))
+    let offset = (start + column.saturating_sub(1)).min(text.len());
+    let mut before = (0..=offset).rev();
+    before
+        .find(|offset| text.is_char_boundary(*offset))
+        .unwrap_or(0)
 }
 
 /// A text and where everything is in it.
