@@ -73,7 +73,12 @@ pub(super) async fn dispatched(
     let limit = site.settings.deadlines.request_timeout;
     let handled = within(limit, Handled::start(site, id.clone(), request, parts)).await;
     let handled = handled.map_err(|_| Refusal::Timeout { limit })??;
-    match handled.into_answer(&site.stopping) {
+    let answer = if is_subscription {
+        handled.into_subscription(&site.stopping)
+    } else {
+        handled.into_answer(&site.stopping)
+    };
+    match answer {
         Answer::Whole(response) => Ok(response),
         Answer::Stream(response) => {
             if !is_subscription {

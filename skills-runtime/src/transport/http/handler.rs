@@ -88,6 +88,22 @@ impl Handled {
             }
         }
     }
+
+    /// The same for a subscription. Nothing that is served can change, so nothing is ever said after its acknowledgement: the
+    /// handler ends here, and the stream costs a timer in place of a task with its queues.
+    pub(super) fn into_subscription(self, stopping: &CancellationToken) -> Answer {
+        if matches!(
+            self.first,
+            JsonRpcMessage::Response(_) | JsonRpcMessage::Error(_)
+        ) {
+            return self.into_answer(stopping);
+        }
+        let first = stream::iter([event(&self.first)]);
+        let frames = first
+            .chain(comments())
+            .take_until(stopping.clone().cancelled_owned());
+        Answer::Stream(event_stream(frames))
+    }
 }
 
 /// A response, by what becomes of it.
@@ -170,6 +186,12 @@ fn events(
         pulse.poll_tick(context).map(|_| Some(COMMENT))
     });
     stream::iter([event(first)]).chain(rest)
+}
+
+/// Comments only.
+fn comments() -> impl Stream<Item = Bytes> + Send + Sync + 'static {
+    let mut pulse = interval_at(Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
+    stream::poll_fn(move |context| pulse.poll_tick(context).map(|_| Some(COMMENT)))
 }
 
 /// JSON has no line breaks of its own, so that it is one line of an event.
