@@ -13,7 +13,7 @@ use rmcp::ServiceExt;
 use serde_json::{Value, json};
 use skills_compiler::source::SourceTree;
 use skills_compiler::{Options, compile_tree};
-use skills_model::{Bundle, Data, Scopes, Server};
+use skills_model::{Bundle, Data, Scopes, Server, Telling, Tools};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
 use crate::catalog::Catalog;
@@ -124,7 +124,13 @@ impl Sample {
         let server = Server {
             name: "sample",
             version: "1.2.3",
-            instructions: plan.server.instructions.unwrap_or_default().leak(),
+            introduction: plan.server.instructions.unwrap_or_default().leak(),
+            guide: Telling {
+                instructions: plan.guide.instructions.leak(),
+                list_description: plan.guide.list_description.leak(),
+                search_hint: plan.guide.search_hint.leak(),
+            },
+            tools: Tools::DEFAULT,
             compiler: "0.0.0",
         };
         let (text, bytes) = (plan.blob.text.leak(), plan.blob.bytes.leak());

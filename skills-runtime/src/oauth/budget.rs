@@ -99,27 +99,29 @@ mod tests {
 
     use super::*;
 
-    fn client(number: u8) -> Option<IpAddr> {
-        Some(IpAddr::from([192, 0, 2, number]))
+    fn client(number: u8) -> IpAddr {
+        IpAddr::from([192, 0, 2, number])
     }
 
     #[tokio::test(start_paused = true)]
     async fn unknown_tokens_of_a_client_are_bounded_and_those_of_others_are_not_touched() {
         let budgets = Budgets::default();
         for _ in 0..BURST {
-            let _unknown = budgets.spend(client(1)).expect("it is within the budget");
+            let _unknown = budgets
+                .spend(Some(client(1)))
+                .expect("it is within the budget");
         }
-        let refusal = budgets.spend(client(1)).expect_err("it is used up");
+        let refusal = budgets.spend(Some(client(1))).expect_err("it is used up");
         let expected = Refusal::Limited {
             tokens: 32,
             window: Duration::from_secs(96),
             retry_after: INTERVAL,
         };
         assert_eq!(refusal, expected);
-        let _other = budgets.spend(client(2)).expect("it has its own");
+        let _other = budgets.spend(Some(client(2))).expect("it has its own");
         advance(INTERVAL).await;
-        let _unknown = budgets.spend(client(1)).expect("there is one more");
-        assert!(budgets.spend(client(1)).is_err());
+        let _unknown = budgets.spend(Some(client(1))).expect("there is one more");
+        assert!(budgets.spend(Some(client(1))).is_err());
     }
 
     #[tokio::test(start_paused = true)]
@@ -127,7 +129,7 @@ mod tests {
         let budgets = Budgets::default();
         for _ in 0..10 * BURST {
             budgets
-                .spend(client(1))
+                .spend(Some(client(1)))
                 .expect("it is within the budget")
                 .refund();
         }

@@ -111,20 +111,19 @@ fn check(believed: &[&str], client: &str) {
     for program in Program::ALL {
         let proxy = Proxy::start(program, &name, &[service.address(); 3]);
         let told = [("the truth", Vec::new())].into_iter().chain(lies());
-        for (number, (what, headers)) in told.enumerate() {
+        for (number, (what, lies)) in told.enumerate() {
             let id = format!("{program:?}-{number}");
-            let lie = |request: Request| {
-                headers
-                    .iter()
+            let spoof = |request: Request| {
+                lies.iter()
                     .fold(request, |request, (name, value)| request.with(name, value))
             };
-            let answer = ask_from_client(proxy.address(), &lie(probe(&id)));
+            let answer = ask_from_client(proxy.address(), &spoof(probe(&id)));
             assert_eq!(answer.status, 200, "{program:?}, {what}: {}", answer.text());
             let line = service.next(&id);
             let seen = format!("client={client} ");
             assert!(line.contains(&seen), "{program:?}, {what}: {line}");
             // A foreign host is refused, whatever stands beside it.
-            let foreign = lie(probe(&id).set("Host", FOREIGN))
+            let foreign = spoof(probe(&id).set("Host", FOREIGN))
                 .with("X-Forwarded-Host", NAME)
                 .with("Forwarded", &format!("host={NAME}"));
             let answer = ask_from_client(proxy.address(), &foreign);

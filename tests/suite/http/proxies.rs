@@ -1,4 +1,4 @@
-//! nginx, HAProxy and Caddy as the manual sets them up: its own configurations with our addresses in them.
+//! nginx, `HAProxy` and Caddy as the manual sets them up: its own configurations with our addresses in them.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};

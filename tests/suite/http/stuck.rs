@@ -319,12 +319,13 @@ fn a_record_whose_reader_stops_refuses_work_and_turns_readiness_red_until_it_goe
     assert_eq!(Metrics::of(&service).sum("mcp_audit_up", &[]), 0);
     service.until("The audit log cannot be written");
     // The reader goes on.
-    let mut bytes = [0; 64 * 1024];
+    let mut bytes = vec![0; 64 * 1024];
     let reading = std::thread::spawn(move || {
         let mut lines = 0;
         while lines < 400 {
             let count = pipe.read(&mut bytes).expect("a pipe");
-            lines += bytes[..count].iter().filter(|byte| **byte == b'\n').count();
+            let text = String::from_utf8_lossy(&bytes[..count]);
+            lines += text.matches('\n').count();
         }
         pipe
     });

@@ -138,7 +138,9 @@ impl Toolset {
         only_page(params)?;
         let mut tools = self.definitions(catalog);
         if !is_structured(version) {
-            tools.iter_mut().for_each(|tool| tool.output_schema = None);
+            for tool in &mut tools {
+                tool.output_schema = None;
+            }
         }
         Ok(listing!(
             ListToolsResult,
@@ -165,13 +167,13 @@ impl Toolset {
     }
 
     /// The tools for skills.
-    pub(super) fn built_in<'tools>(&'tools self) -> impl Iterator<Item = &'tools Tool> + 'tools {
+    pub(super) fn built_in(&self) -> impl Iterator<Item = &Tool> {
         self.entries.iter().map(|entry| &entry.tool)
     }
 
     /// These, and then those of the server's author.
-    fn all<'tools>(&'tools self) -> impl Iterator<Item = &'tools Tool> + 'tools {
-        let own = own::definitions().map(|tool| -> &'tools Tool { tool });
+    fn all(&self) -> impl Iterator<Item = &Tool> {
+        let own = own::definitions().map(|tool| -> &Tool { tool });
         self.built_in().chain(own)
     }
 

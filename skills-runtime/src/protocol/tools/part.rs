@@ -84,12 +84,18 @@ fn start(text: &str, selection: Selection) -> Result<usize, Failure> {
     }
 }
 
+/// The last place between two characters that is not after an offset.
+fn boundary(text: &str, offset: usize) -> usize {
+    let mut before = (0..=offset.min(text.len())).rev();
+    before.find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
 /// How many bytes from `start` on make a part: to the last heading or else paragraph in the second half of what fits, else to
 /// the last line, and in a line that is longer than a part, to the last word.
 fn cut(text: &str, start: usize, cutting: Cutting<'_>) -> usize {
     let most = cutting.most.saturating_sub(NOTE_BYTES);
     let (before, rest) = text.split_at(start);
-    let window = rest.get(..rest.floor_char_boundary(most)).unwrap_or(rest);
+    let window = rest.get(..boundary(rest, most)).unwrap_or(rest);
     let mut fence = Fence::default();
     if cutting.is_markdown {
         before.lines().for_each(|line| fence.pass(line));
@@ -132,7 +138,7 @@ fn is_heading(line: &str) -> bool {
     (1..=6).contains(&(line.len() - rest.len())) && rest.starts_with([' ', '\t'])
 }
 
-/// Whether lines are in a fenced block of code (CommonMark, section 4.5).
+/// Whether lines are in a fenced block of code (`CommonMark`, section 4.5).
 #[derive(Default)]
 struct Fence<'a>(Option<&'a str>);
 

@@ -82,7 +82,7 @@ impl Handled {
                 Answer::Whole(json(self.status, &self.first))
             }
             _ => {
-                let frames = events(self.first, self.rest, self.guard);
+                let frames = events(&self.first, self.rest, self.guard);
                 let frames = frames.take_until(stopping.clone().cancelled_owned());
                 Answer::Stream(event_stream(frames))
             }
