@@ -51,11 +51,13 @@ mod hardening;
 mod logging;
 mod macros;
 #[cfg(any(feature = "http", feature = "stdio"))]
+#[cfg(feature = "http")]
 mod pool;
 #[cfg(feature = "http")]
 mod secret;
 mod server;
 #[cfg(any(feature = "http", feature = "stdio"))]
+#[cfg(feature = "http")]
 mod sync;
 mod text;
 

@@ -6,7 +6,7 @@ use crate::building::{Build, skill};
 use crate::project::Project;
 use crate::snapshot;
 
-const MISSING: &str = "skills/notes/a.txt";
+const MISSING: &str = "skills/notes/notes.md";
 
 /// The line of the programs below on which their bundle stands.
 const BUNDLE_LINE: u64 = 3;
@@ -188,7 +188,10 @@ fn what_is_left_out_is_said() {
 fn a_rule_can_be_allowed() {
     let project = configured("door-allow", ".allow(\"missing-skill-md\")")
         .good_skill("refunds")
-        .file(MISSING, "Nothing.\n");
+        .file(
+            MISSING,
+            "---\nname: notes\ndescription: Keeps notes. Use for notes.\n---\nKeep them.\n",
+        );
     let build = project.builds();
     assert_eq!((build.success, build.stderr.as_str()), (true, ""));
     project.write("build.rs", configuration(".allow(\"SK001\")"));

@@ -5,9 +5,12 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::LazyLock;
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
-use crate::http::conversation::{Answer, Request, ask};
+use crate::http::conversation::{Answer, Conversation, Request, ask, message};
+use crate::http::metrics::Metrics;
 use crate::project::Project;
 use crate::server::STATELESS;
 use crate::service::{Gone, Service, folder, refused, serve_with};
@@ -43,6 +46,10 @@ async fn headers(Extension(parts): Extension<Parts>) -> String {
     format!("{:?} {:?}", parts.uri, parts.headers)
 }
 
+async fn waits() -> String {
+    std::future::pending().await
+}
+
 async fn early() -> String {
     let (answer, heard) = channel();
     let asked = EARLY.get().is_some_and(|early| early.send(answer).is_ok());
@@ -63,6 +70,7 @@ fn main() -> ExitCode {
     let tool = |name: &'static str| Tool::new(name, "Tells something", Arc::default());
     let router = ToolRouter::new()
         .with_route(ToolRoute::new(tool("headers"), headers))
+        .with_route(ToolRoute::new(tool("waits"), waits))
         .with_route(ToolRoute::new(tool("early"), early));
     skills_runtime::server(&BUNDLE).tools(Own, router).run()
 }
@@ -180,4 +188,49 @@ fn a_thread_that_is_older_than_the_sandbox_is_told_of_and_not_let_through() {
     let service = Service::with_admin_of(&mut serve_with(&EXECUTABLE, &["--sandbox", "require"]));
     assert_eq!(said(&ask(service.address(), &call("early"))), "is refused");
     assert!(!service.stop().log.contains("gaps"));
+}
+
+/// A request keeps the memory that it cost until it is answered or its client is gone.
+#[test]
+fn a_client_that_takes_its_share_of_the_memory_comes_back_later_and_others_are_answered() {
+    let flags = [
+        "--max-request-memory",
+        "26MiB",
+        "--trusted-proxy",
+        "127.0.0.1",
+    ];
+    let service = Service::with_admin_of(&mut serve_with(&EXECUTABLE, &flags));
+    // Some eight mebibytes as a tree: two of them are more than one client may have.
+    let costly = vec![json!({ "": 1 }); 8_000];
+    let call = |tool: &str, client: &str| {
+        let mut call = message(STATELESS, &json!(1), "tools/call", json!({ "name": tool }));
+        call["params"]["_meta"]["com.example/costly"] = costly.clone().into();
+        Request::message(STATELESS, &call).with("X-Forwarded-For", client)
+    };
+    let (client, other) = ("192.0.2.1", "192.0.2.2");
+    let mut waiting = Conversation::connect(service.address());
+    waiting.write(&call("waits", client).bytes());
+    let until = |status: u16| {
+        let end = Instant::now() + Duration::from_secs(60);
+        loop {
+            let answer = ask(service.address(), &call("list_skills", client));
+            if answer.status == status {
+                return answer;
+            }
+            assert!(Instant::now() < end, "{status}: {}", answer.text());
+        }
+    };
+    let refused = until(503);
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    assert!(Metrics::of(&service).refused("request_memory_per_client") > 0);
+    let of_other = ask(service.address(), &call("list_skills", other));
+    assert_eq!(
+        of_other.status, 200,
+        "another client has a share of its own"
+    );
+    let small = Request::call(STATELESS, &json!(1), "tools/list", json!({}));
+    let small = ask(service.address(), &small.with("X-Forwarded-For", client));
+    assert_eq!(small.status, 200, "a request that costs little is answered");
+    drop(waiting);
+    until(200);
 }

@@ -34,6 +34,11 @@ impl Catalog {
         Self { bundle, permit }
     }
 
+    /// What it is a view of.
+    pub(crate) const fn bundle(self) -> &'static Bundle {
+        self.bundle
+    }
+
     /// Whether all of the bundle can be seen.
     pub(crate) const fn is_whole(self) -> bool {
         let all = Scopes::first(self.bundle.scopes.len());

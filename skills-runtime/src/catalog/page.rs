@@ -20,6 +20,16 @@ pub(crate) struct Slice {
     pub(crate) next: Option<Cow<'static, str>>,
 }
 
+impl Slice {
+    /// The only page of a listing.
+    pub(crate) fn whole(items: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            items: items.into(),
+            next: None,
+        }
+    }
+}
+
 /// What files and directories have.
 #[derive(Deserialize)]
 struct Item<'a> {

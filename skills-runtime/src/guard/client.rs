@@ -34,10 +34,6 @@ impl Client {
     }
 
     /// The address that it is told apart by, if it is.
-    #[cfg_attr(
-        not(feature = "http"),
-        expect(dead_code, reason = "pipes have no addresses")
-    )]
     pub(crate) const fn ip(&self) -> Option<IpAddr> {
         match self {
             Self::Address(ip) => Some(*ip),

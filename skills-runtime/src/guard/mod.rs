@@ -2,6 +2,7 @@
 //! bundle is read with a [`Permit`], and only a caller that was let in has one.
 
 #[cfg(any(feature = "http", feature = "stdio"))]
+#[cfg(feature = "http")]
 mod client;
 #[cfg(feature = "http")]
 mod gate;
@@ -10,6 +11,7 @@ mod permit;
 mod session;
 
 #[cfg(any(feature = "http", feature = "stdio"))]
+#[cfg(feature = "http")]
 pub(crate) use client::Client;
 pub(crate) use permit::Permit;
 #[cfg(feature = "stdio")]

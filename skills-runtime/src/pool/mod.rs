@@ -72,10 +72,6 @@ pub(crate) struct Lease<C> {
 
 impl Shares {
     /// Those of a pool of single things, such as connections: one for each newcomer, and a sixteenth of all for newcomers only.
-    #[cfg_attr(
-        not(feature = "http"),
-        expect(dead_code, reason = "pipes have one client")
-    )]
     pub(crate) const fn of_count(total: u64, share: u64) -> Self {
         Self {
             total,

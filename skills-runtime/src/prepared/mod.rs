@@ -19,6 +19,7 @@ use skills_model::Bundle;
 
 use crate::catalog::{Catalog, Slice};
 use crate::error::Error;
+use crate::guard::Permit;
 use crate::protocol::constants;
 
 /// What is made when it is first asked for.
@@ -37,6 +38,7 @@ pub(crate) struct Prepared {
 /// What is said of answers and of the server, to callers that are told apart or are not.
 #[derive(Debug)]
 struct Telling {
+    scope: CacheScope,
     discovery: Lazy,
     initialized: Closings,
     stateless: Closings,
@@ -64,7 +66,7 @@ impl Prepared {
     /// Prepares what the bundle does not hold. It lives as long as the process, because answers point into it.
     pub(crate) fn new(bundle: &'static Bundle) -> Result<&'static Self, Error> {
         let prepared = Self {
-            tools: LazyLock::new(Box::new(move || logged(constants::tools(bundle)))),
+            tools: LazyLock::new(Box::new(move || logged(constants::tools(whole(bundle))))),
             has_output_schemas: bundle.server.tools.structured_content,
             tellings: [
                 Telling::new(bundle, CacheScope::Public)?,
@@ -115,13 +117,12 @@ impl Prepared {
             }
             ("prompts/list", None, _) => listing("{\"prompts\":", catalog.prompt_page(cursor)),
             // What tools and the server say of themselves names the skills that the caller can see.
-            ("tools/list", None, None) if self.is_settled(catalog, era) => {
-                let tools = self.tools.as_deref()?;
-                Some(Answer::new("{\"tools\":", tools, &closings.item))
+            ("tools/list", None, None) if self.is_settled(era) => {
+                let tools = self.tools(catalog)?;
+                Some(Answer::page("{\"tools\":", tools, &closings.item))
             }
-            ("server/discover", None, None) if era == Era::Stateless && catalog.is_whole() => {
-                let discovery = telling.discovery.as_deref()?;
-                Some(Answer::new("", discovery, "}"))
+            ("server/discover", None, None) if era == Era::Stateless => {
+                Some(Answer::page("", telling.discovery(catalog)?, "}"))
             }
             _ => None,
         }
@@ -129,9 +130,17 @@ impl Prepared {
 }
 
 impl Prepared {
-    /// Whether the tools are told of in one way.
-    fn is_settled(&self, catalog: Catalog, era: Era) -> bool {
-        catalog.is_whole() && !(self.has_output_schemas && era == Era::Initialized)
+    /// Whether the tools are told of in one way to all clients of an era.
+    fn is_settled(&self, era: Era) -> bool {
+        !(self.has_output_schemas && era == Era::Initialized)
+    }
+
+    /// The tools as a caller is told of them: from a constant, or made for one who does not see all skills.
+    fn tools(&'static self, catalog: Catalog) -> Option<Slice> {
+        if catalog.is_whole() {
+            return self.tools.as_deref().map(Slice::whole);
+        }
+        logged(constants::tools(catalog)).map(Slice::whole)
     }
 }
 
@@ -139,11 +148,22 @@ impl Telling {
     fn new(bundle: &'static Bundle, scope: CacheScope) -> Result<Self, Error> {
         Ok(Self {
             discovery: LazyLock::new(Box::new(move || {
-                logged(constants::discovery(bundle, scope))
+                logged(constants::discovery(whole(bundle), scope))
             })),
+            scope,
             initialized: Closings::new(&constants::plain_hints(scope)?),
             stateless: Closings::new(&constants::signed_hints(bundle, scope)?),
         })
+    }
+}
+
+impl Telling {
+    /// What the server says of itself to a caller, likewise.
+    fn discovery(&'static self, catalog: Catalog) -> Option<Slice> {
+        if catalog.is_whole() {
+            return self.discovery.as_deref().map(Slice::whole);
+        }
+        logged(constants::discovery(catalog, self.scope)).map(Slice::whole)
     }
 }
 
@@ -156,6 +176,10 @@ impl Closings {
             contents: format!("],{members}}}"),
         }
     }
+}
+
+const fn whole(bundle: &'static Bundle) -> Catalog {
+    Catalog::new(bundle, Permit::owner())
 }
 
 fn logged(result: Result<String, Error>) -> Option<String> {

@@ -9,26 +9,21 @@ use super::identity::{self, TTL_MS};
 use super::tools::Toolset;
 use crate::catalog::Catalog;
 use crate::error::Error;
-use crate::guard::Permit;
 
-/// The tools as those are told who may see all skills, as a JSON array.
-pub(crate) fn tools(bundle: &'static Bundle) -> Result<String, Error> {
-    let tools = Toolset::new(bundle).definitions(whole(bundle));
+/// The tools as a caller is told of them, as a JSON array.
+pub(crate) fn tools(catalog: Catalog) -> Result<String, Error> {
+    let tools = Toolset::new(catalog.bundle()).definitions(catalog);
     Ok(serde_json::to_string(&tools)?)
 }
 
-/// The result of `server/discover` for the same callers.
-pub(crate) fn discovery(bundle: &'static Bundle, scope: CacheScope) -> Result<String, Error> {
-    let config = identity::config_for(bundle, whole(bundle));
+/// The result of `server/discover` for the same caller.
+pub(crate) fn discovery(catalog: Catalog, scope: CacheScope) -> Result<String, Error> {
+    let config = identity::config_for(catalog.bundle(), catalog);
     let versions = ProtocolVersion::KNOWN_VERSIONS.to_vec();
     let discovery = identity::discovery(versions, config, scope);
     Ok(serde_json::to_string(&ServerResult::DiscoverResult(
         discovery,
     ))?)
-}
-
-const fn whole(bundle: &'static Bundle) -> Catalog {
-    Catalog::new(bundle, Permit::owner())
 }
 
 /// What every cacheable result says beside what was asked for, to clients that began with `initialize`; a JSON object.

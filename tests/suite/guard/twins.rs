@@ -15,7 +15,7 @@ const INDEX: &str = "/.well-known/agent-skills/index.json";
 
 /// A server of three skills called `refunds`: one for everybody, one at the top for staff, one for partners.
 static EXECUTABLE: LazyLock<PathBuf> = LazyLock::new(|| {
-    let access = "[access]\n\"refunds\" = \"staff\"\n\"globex/**\" = \"partner\"\n";
+    let access = "[access]\n\"refunds\" = \"staff\"\n\"globex/**\" = \"payroll\"\n";
     let mut project = Project::new("twins").file("skills.toml", access);
     for path in ["acme/refunds", "globex/refunds", "refunds"] {
         let document = document("refunds", &format!("Pays back as {path} does"));
@@ -48,7 +48,7 @@ fn a_name_is_that_of_the_skill_that_the_caller_sees() {
     let store = folder("twins").join("keys.toml");
     let guest = new_key(&store, &["guest"]);
     let staff = new_key(&store, &["staff", "--scope", "staff"]);
-    let partner = new_key(&store, &["partner", "--scope", "partner"]);
+    let partner = new_key(&store, &["partner", "--scope", "payroll"]);
     let service =
         Service::with_admin_of(&mut serve_with(&EXECUTABLE, &["--policy", text(&policy)]));
     for (token, prompts, indexed) in [

@@ -66,7 +66,7 @@ fn runs_of_a_server_are_one_chain() {
     run(&settings(&path), 3);
     let report = check(&[path]);
     assert_eq!((report.first, report.last), (Some(1), Some(7)));
-    assert!(report.remarks.is_empty());
+    assert_eq!(report.faults(), 0, "{:#?}", report.remarks);
 }
 
 #[test]
@@ -138,8 +138,9 @@ fn an_unfinished_line_is_cut_off_and_told_of() {
     );
     run(&settings(&path), 1);
     let report = check(&[path]);
-    assert_eq!((report.lines, report.remarks.len()), (4, 1));
-    assert!(report.remarks[0].text.contains("were cut off"));
+    assert_eq!(report.lines, 4);
+    let mut remarks = report.remarks.iter();
+    assert!(remarks.any(|remark| remark.text.contains("were cut off")));
 }
 
 #[test]
@@ -218,7 +219,8 @@ fn seals_are_of_a_key() {
     let other = folder.join("other");
     fs::write(&other, "o".repeat(40)).unwrap();
     let other = Key::read(&other).unwrap();
-    assert_eq!(verify::verify(&[path], Some(&other)).unwrap().faults(), 4);
+    // Four seals of another key, and none of this one.
+    assert_eq!(verify::verify(&[path], Some(&other)).unwrap().faults(), 5);
 }
 
 #[test]

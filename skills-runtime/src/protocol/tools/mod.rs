@@ -50,6 +50,7 @@ fn settled() -> &'static Toolset {
 }
 
 /// What a tool takes and gives; what it says of itself depends on who asks.
+#[cfg(feature = "http")]
 pub(super) fn definition(name: &str) -> Option<&'static Tool> {
     settled().all().find(|tool| tool.name == name)
 }

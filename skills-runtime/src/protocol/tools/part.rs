@@ -48,7 +48,7 @@ pub(super) fn part(
     let rest = text.get(start..).unwrap_or_default();
     let len = match selection.lines {
         Some(lines) => rest.split_inclusive('\n').take(lines).map(str::len).sum(),
-        None if rest.len() <= cutting.most => rest.len(),
+        None if rest.len() <= room(start, cutting) => rest.len(),
         None => cut(text, start, cutting),
     };
     let end = start + len;
@@ -57,6 +57,14 @@ pub(super) fn part(
     }
     let part = text.get(start..end).unwrap_or_default();
     Ok(format!("{part}\n{}", note(text, start..end, cutting.tool)))
+}
+
+/// How many bytes of a text may follow a place without being cut: a text that is not whole needs its last line, too.
+const fn room(start: usize, cutting: Cutting<'_>) -> usize {
+    if start == 0 {
+        return cutting.most;
+    }
+    cutting.most.saturating_sub(NOTE_BYTES)
 }
 
 /// The byte at which a selection begins.

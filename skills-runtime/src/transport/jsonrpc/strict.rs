@@ -272,8 +272,11 @@ mod tests {
         check_limit(Limit::Values, |count| {
             format!("[{}]", vec!["[]"; count - 1].join(","))
         });
+        // Three to an object, so that there are not too many values before.
         check_limit(Limit::Members, |count| {
-            format!("[{}]", vec!["{\"\":1}"; count].join(","))
+            let mut objects = vec!["{\"a\":1,\"b\":1,\"c\":1}"; count / 3];
+            objects.extend(vec!["{\"\":1}"; count % 3]);
+            format!("[{}]", objects.join(","))
         });
         check_limit(Limit::Members, |count| {
             let members: Vec<_> = (0..count).map(|index| format!("\"{index}\":1")).collect();
