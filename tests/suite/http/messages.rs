@@ -20,6 +20,10 @@ fn list() -> Request {
     Request::call(STATELESS, &json!(1), "tools/list", json!({}))
 }
 
+fn call(method: &str, params: Value) -> Request {
+    Request::call(STATELESS, &json!(1), method, params)
+}
+
 fn read() -> Request {
     Request::call(
         STATELESS,
@@ -247,33 +251,83 @@ fn only_json_is_taken_and_given() {
         415,
         INVALID_REQUEST,
     );
-    for accept in [
-        "application/json",
-        "text/event-stream",
-        "text/html",
-        "",
-        "*/*",
-    ] {
-        check(
-            &service,
-            &list().set("Accept", accept),
-            406,
-            INVALID_REQUEST,
-        );
+    for encoding in ["gzip", "br", "identity, gzip"] {
+        let compressed = list().set("Content-Encoding", encoding);
+        check(&service, &compressed, 415, INVALID_REQUEST);
     }
-    check(&service, &list().without("Accept"), 406, INVALID_REQUEST);
+    for accept in ["text/html", "*/*;q=0", "application/xml, text/plain"] {
+        let refused = list().set("Accept", accept);
+        check(&service, &refused, 406, INVALID_REQUEST);
+    }
     let metrics = Metrics::of(&service);
     assert_eq!(metrics.refused("media_type"), 6);
-    assert_eq!(metrics.refused("not_acceptable"), 6);
+    assert_eq!(metrics.refused("content_encoding"), 3);
+    assert_eq!(metrics.refused("not_acceptable"), 3);
     for request in [
         list().set("Content-Type", "Application/JSON; charset=utf-8"),
-        list().set("Accept", "text/event-stream;q=0.5 , APPLICATION/JSON"),
-        list()
-            .set("Accept", "application/json")
-            .with("Accept", "text/event-stream"),
+        list().set("Content-Encoding", "identity"),
+        list().at("/mcp/"),
     ] {
         assert_eq!(ask(service.address(), &request).status, 200, "{request:?}");
     }
+}
+
+#[test]
+fn an_answer_has_a_form_that_the_client_accepts() {
+    let service = Service::start(&[]);
+    let listen = call("subscriptions/listen", json!({ "notifications": {} }));
+    let forms = [
+        (None, "application/json"),
+        (Some(""), "application/json"),
+        (Some("*/*"), "application/json"),
+        (Some("*/*;q=0.8"), "application/json"),
+        (Some("application/*, text/*"), "application/json"),
+        (
+            Some("text/event-stream;q=0.5 , APPLICATION/JSON"),
+            "application/json",
+        ),
+        (Some("application/json"), "application/json"),
+        (Some("text/event-stream"), "text/event-stream"),
+        (Some("application/json;q=0, */*"), "text/event-stream"),
+    ];
+    for (accept, form) in forms {
+        // One that is answered with a constant, and one that is not.
+        for request in [list(), call("tools/call", json!({ "name": "list_skills" }))] {
+            let request = match accept {
+                Some(accept) => request.set("Accept", accept),
+                None => request.without("Accept"),
+            };
+            let answer = ask(service.address(), &request);
+            assert_eq!(answer.status, 200, "{accept:?}: {}", answer.text());
+            assert_eq!(answer.header("content-type"), Some(form), "{accept:?}");
+            let text = answer.text();
+            let message = match form {
+                "application/json" => &*text,
+                _ => text
+                    .strip_prefix("data: ")
+                    .and_then(|text| text.strip_suffix("\n\n"))
+                    .expect("one event"),
+            };
+            let message: Value = serde_json::from_str(message).expect("a message");
+            assert!(message["result"].is_object(), "{message}");
+        }
+    }
+    // Several headers are one list.
+    let several = list()
+        .set("Accept", "text/html")
+        .with("Accept", "application/json");
+    assert_eq!(ask(service.address(), &several).status, 200);
+    // An error is JSON for everybody, and what is a stream is nothing for those who take only JSON.
+    let unknown = call("nothing/such", json!({})).set("Accept", "text/event-stream");
+    let answer = ask(service.address(), &unknown);
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    let answer = ask(service.address(), &listen.set("Accept", "application/json"));
+    assert_eq!(answer.status, 406, "{}", answer.text());
+    assert!(
+        answer.text().contains("text/event-stream"),
+        "{}",
+        answer.text()
+    );
 }
 
 #[test]

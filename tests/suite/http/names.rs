@@ -364,3 +364,32 @@ fn the_log_names_the_client_behind_a_trusted_proxy() {
         assert!(line.contains(client), "{line}");
     }
 }
+
+/// Where clients in browsers read with headers of their own, which browsers ask about first.
+#[test]
+fn a_browser_may_ask_about_everything_that_a_client_reads() {
+    let service = Service::start(&[]);
+    for path in [
+        "/mcp/",
+        "/health",
+        "/health/ready",
+        "/.well-known/oauth-protected-resource",
+        "/.well-known/oauth-protected-resource/mcp",
+        "/.well-known/oauth-authorization-server",
+        "/.well-known/agent-skills/index.json",
+    ] {
+        let preflight = Request::new("OPTIONS", path)
+            .with("Origin", "http://localhost:6274")
+            .with("Access-Control-Request-Method", "GET")
+            .with("Access-Control-Request-Headers", "mcp-protocol-version");
+        let answer = ask(service.address(), &preflight);
+        assert_eq!(answer.status, 204, "{path}");
+        let allowed = answer.header("access-control-allow-headers");
+        let allowed = allowed.unwrap_or_default().to_ascii_lowercase();
+        assert!(allowed.contains("mcp-protocol-version"), "{path}");
+        let page = answer.header("access-control-allow-origin");
+        assert_eq!(page, Some("http://localhost:6274"), "{path}");
+    }
+    let nowhere = Request::new("OPTIONS", "/nowhere").with("Origin", "http://localhost:6274");
+    assert_eq!(ask(service.address(), &nowhere).status, 404);
+}

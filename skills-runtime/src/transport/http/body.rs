@@ -70,6 +70,22 @@ impl Body {
         Self::new(Content::Whole(pieces.has_remaining().then_some(pieces)))
     }
 
+    /// The same with something before and after it; a body with nothing in it stays as it is, and so does a stream.
+    pub(super) fn between(self, before: Bytes, after: Bytes) -> Self {
+        match self.content {
+            Content::Whole(Some(mut pieces)) => {
+                let left = std::mem::take(&mut pieces.left);
+                Self::of(
+                    [before]
+                        .into_iter()
+                        .chain(left.into_iter().rev())
+                        .chain([after]),
+                )
+            }
+            content => Self { content, ..self },
+        }
+    }
+
     pub(super) fn text(text: impl Into<Bytes>) -> Self {
         Self::of([text.into()])
     }

@@ -211,18 +211,19 @@ async fn answer(
     visit: &mut Visit,
 ) -> Result<Response<Body>, Refusal> {
     let method = request.method();
+    if let (&Method::OPTIONS, Some(methods)) = (method, route.methods()) {
+        return Ok(mcp::preflight(methods));
+    }
     match route {
         Route::Mcp => match *method {
             Method::POST => {
                 let principal = identified(site, request.headers(), visit).await?;
                 mcp::post(site, request, &principal, visit).await
             }
-            Method::OPTIONS => Ok(mcp::preflight("POST, OPTIONS")),
             _ => Err(Refusal::Method {
                 allowed: "POST, OPTIONS",
             }),
         },
-        Route::Discovery if *method == Method::OPTIONS => Ok(mcp::preflight("GET, HEAD, OPTIONS")),
         Route::Discovery => {
             let principal = identified(site, request.headers(), visit).await?;
             files(site, &principal, &request, visit).await
@@ -314,7 +315,7 @@ fn finish(
         headers.insert(
             EXPOSE_HEADERS,
             HeaderValue::from_static(
-                "RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id",
+                "ETag, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id",
             ),
         );
     }

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::time::Instant;
 
 use bytes::{Buf, Bytes};
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderName};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
+use super::accept::Accepted;
 use super::body::Body;
 use super::dispatch::dispatched;
 use super::receive::receive;
@@ -24,10 +25,6 @@ use crate::protocol::operation::{Observer, Operation, method_name};
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 const JSON: &str = "application/json";
-const EVENT_STREAM: &str = "text/event-stream";
-
-/// How most clients say that they take either.
-const BOTH: &str = "application/json, text/event-stream";
 
 pub(super) const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 const MCP_METHOD: HeaderName = HeaderName::from_static("mcp-method");
@@ -40,15 +37,26 @@ const ALLOW_HEADERS: HeaderName = HeaderName::from_static("access-control-allow-
 /// The versions of the protocol that begin with `initialize` and are sent in a header afterwards.
 const INITIALIZED: [&str; 3] = ["2025-11-25", "2025-06-18", "2025-03-26"];
 
-/// The answer to a `POST`.
+/// The answer to a `POST`, in a form that the client accepts.
 pub(super) async fn post(
     site: &'static Site,
     request: Request<Incoming>,
     principal: &Principal,
     visit: &mut Visit,
 ) -> Result<Response<Body>, Refusal> {
+    check_content(request.headers())?;
+    let accepted = Accepted::of(request.headers()).ok_or(Refusal::NotAcceptable)?;
+    let response = answer(site, request, principal, visit).await?;
+    accepted.form(response)
+}
+
+async fn answer(
+    site: &'static Site,
+    request: Request<Incoming>,
+    principal: &Principal,
+    visit: &mut Visit,
+) -> Result<Response<Body>, Refusal> {
     let (parts, body) = request.into_parts();
-    check_types(&parts.headers)?;
     let client = principal.client(visit.client);
     let (mut body, _memory) = receive(site, &client, body).await?;
     // RFC 8259, section 8.1: a byte order mark may be ignored.
@@ -89,29 +97,19 @@ pub(super) fn preflight(methods: &'static str) -> Response<Body> {
     response
 }
 
-/// Whether both sides can speak JSON.
-fn check_types(headers: &HeaderMap) -> Result<(), Refusal> {
+/// Whether the body is JSON, and nothing has to be unpacked to read it.
+fn check_content(headers: &HeaderMap) -> Result<(), Refusal> {
     let content_type = headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
     if !content_type.is_some_and(|text| text == JSON || is_type(text, JSON)) {
         return Err(Refusal::MediaType);
     }
-    if only(headers, &ACCEPT) == Some(BOTH.as_bytes()) {
-        return Ok(());
+    let mut codings = headers.get_all(CONTENT_ENCODING).iter();
+    if codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Err(Refusal::ContentEncoding);
     }
-    let accepts = |wanted: &str| {
-        let texts = headers
-            .get_all(ACCEPT)
-            .iter()
-            .filter_map(|value| value.to_str().ok());
-        let mut types = texts.flat_map(|text| text.split(','));
-        types.any(|text| is_type(text, wanted))
-    };
-    if accepts(JSON) && accepts(EVENT_STREAM) {
-        return Ok(());
-    }
-    Err(Refusal::NotAcceptable)
+    Ok(())
 }
 
 /// Whether a media type is this one, whatever its parameters.

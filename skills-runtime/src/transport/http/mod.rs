@@ -6,6 +6,7 @@
 //! everything is told to the `observers.rs`: it is counted in `metrics.rs`, and `telemetry/` takes it to a collector. What all
 //! requests share is the `site.rs`.
 
+mod accept;
 mod address;
 mod admin;
 mod body;

@@ -39,8 +39,12 @@ pub(super) enum Refusal {
     Query { limit: usize },
     /// The answer would be in a form that the client does not take.
     NotAcceptable,
+    /// The answer is a stream, which the client does not accept.
+    OnlyAsStream,
     /// The body is not JSON by its own account.
     MediaType,
+    /// The body is compressed.
+    ContentEncoding,
     /// The body is too large.
     Body { limit: u64 },
     /// The body did not come in time.
@@ -147,8 +151,8 @@ impl Refusal {
             | Self::Message(_) => StatusCode::BAD_REQUEST,
             Self::Host { named: Some(_) } | Self::Origin { .. } => StatusCode::FORBIDDEN,
             Self::Headers { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
-            Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::NotAcceptable | Self::OnlyAsStream => StatusCode::NOT_ACCEPTABLE,
+            Self::MediaType | Self::ContentEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Body { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTimeout { .. } | Self::BodyRate { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -183,8 +187,9 @@ impl Refusal {
             Self::Origin { .. } => "origin",
             Self::Headers { .. } => "headers",
             Self::Query { .. } => "query",
-            Self::NotAcceptable => "not_acceptable",
+            Self::NotAcceptable | Self::OnlyAsStream => "not_acceptable",
             Self::MediaType => "media_type",
+            Self::ContentEncoding => "content_encoding",
             Self::Body { .. } => "body_size",
             Self::BodyTimeout { .. } => "body_timeout",
             Self::BodyRate { .. } => "body_rate",
@@ -224,9 +229,15 @@ impl Refusal {
                 return format!("A query has at most {limit} bytes; this server needs none").into();
             }
             Self::NotAcceptable => {
-                "Not Acceptable: the client must accept both application/json and text/event-stream"
+                "Not Acceptable: answers are application/json or text/event-stream, and the Accept header allows neither"
+            }
+            Self::OnlyAsStream => {
+                "Not Acceptable: the answer to this request is a stream, and the Accept header does not allow text/event-stream"
             }
             Self::MediaType => "Unsupported Media Type: Content-Type must be application/json",
+            Self::ContentEncoding => {
+                "Unsupported Media Type: the body must not be compressed (Content-Encoding); send it as it is"
+            }
             Self::Body { limit } => {
                 return format!("The body of a request has at most {limit} bytes").into();
             }

@@ -39,7 +39,7 @@ impl Route {
             (_, "/health") => Self::Health,
             (_, "/health/live") => Self::Live,
             (_, "/health/ready") => Self::Ready,
-            (Audience::Clients, "/mcp") => Self::Mcp,
+            (Audience::Clients, "/mcp" | "/mcp/") => Self::Mcp,
             (Audience::Operators, "/metrics") => Self::Metrics,
             (Audience::Operators, "/config") => Self::Config,
             // At the path of the endpoint as clients see it, whatever a proxy makes of that, and without it.
@@ -47,6 +47,20 @@ impl Route {
             (Audience::Clients, path) if is_authorization(path) => Self::Authorization,
             (Audience::Clients, path) if path.contains("/.well-known/") => Self::Discovery,
             _ => Self::Unknown,
+        }
+    }
+
+    /// The methods that pages in browsers may use there, for the answer to a preflight (Fetch, section 3.2.5).
+    pub(super) const fn methods(self) -> Option<&'static str> {
+        match self {
+            Self::Mcp => Some("POST, OPTIONS"),
+            Self::Health
+            | Self::Live
+            | Self::Ready
+            | Self::Metadata
+            | Self::Authorization
+            | Self::Discovery => Some("GET, HEAD, OPTIONS"),
+            Self::Metrics | Self::Config | Self::Unknown => None,
         }
     }
 
