@@ -228,7 +228,7 @@ fn a_crash_leaves_no_core_dump() {
     for file in fs::read_dir(&folder).expect("a folder") {
         fs::remove_file(file.expect("a file").path()).expect("it can be removed");
     }
-    for signal in ["SEGV", "ABRT", "QUIT"] {
+    for signal in ["SEGV", "ABRT", "TRAP"] {
         let server = PLACE.join("server");
         let tokens = PLACE.join("tokens");
         let arguments = [

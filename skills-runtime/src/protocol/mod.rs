@@ -305,7 +305,7 @@ impl<O: Observer> ServerHandler for SkillServer<O> {
     ) -> Result<CallToolResponse, ErrorData> {
         let name = params.name.to_string();
         if let Some(router) = own::router(&name) {
-            let called = router.call(params, context.clone());
+            let called = own::call(router, params, context.clone());
             return self
                 .answer_in_time(&context, ("tools/call", Some(&name)), called)
                 .await;

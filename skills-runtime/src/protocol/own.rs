@@ -91,6 +91,21 @@ impl Debug for Tools {
     }
 }
 
+/// Has a tool called until it has an answer, or its client has gone or taken the request back: then what the tool does is dropped
+/// with all that it holds, because nobody would hear of it.
+pub(super) async fn call(
+    router: &dyn Router,
+    params: CallToolRequestParams,
+    context: Context,
+) -> Result<CallToolResponse, ErrorData> {
+    let cancelled = context.ct.clone();
+    tokio::select! {
+        biased;
+        answer = router.call(params, context) => answer,
+        () = cancelled.cancelled() => Err(super::refusal::cancelled()),
+    }
+}
+
 /// What hosts are told of them.
 pub(super) fn definitions() -> impl Iterator<Item = &'static Tool> {
     TOOLS.get().into_iter().flat_map(Tools::definitions)

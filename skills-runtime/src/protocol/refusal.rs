@@ -79,6 +79,11 @@ pub(super) fn unknown_tool(name: &str, known: &[&str]) -> ErrorData {
     ErrorData::invalid_params(message, None)
 }
 
+/// A request that nobody waits for any more.
+pub(super) fn cancelled() -> ErrorData {
+    ErrorData::internal_error("The request was cancelled", None)
+}
+
 /// A defect of the server, of which the log knows more.
 pub(super) fn internal() -> ErrorData {
     ErrorData::internal_error("Internal error", None)

@@ -91,13 +91,19 @@ fn a_name_is_that_of_the_skill_that_the_caller_sees() {
         let line = format!("mcp_skill_invocations_total{{skill=\"{skill}\"}} {count}\n");
         assert!(metrics.contains(&line), "{line} in {metrics}");
     }
-    drop(service);
+    service.stop();
     let log = fs::read_to_string(folder("twins").join("audit.jsonl")).expect("a record");
     let lines = log.lines().map(serde_json::from_str::<Value>);
     let events: Vec<_> = lines.map(|line| line.expect("a line is JSON")).collect();
-    let of_guest = events.iter().filter(|event| event["subject"] == "guest");
-    let skills: Vec<_> = of_guest
+    let got = events.iter();
+    let got: Vec<_> = got
         .filter(|event| event["method"] == "prompts/get")
+        .collect();
+    // The guest was the first to ask.
+    let guest = &got.first().expect("there are some")["client_id"];
+    let skills: Vec<_> = got
+        .iter()
+        .filter(|event| event["client_id"] == *guest)
         .map(|event| (event["target"].as_str(), event["skill"].as_str()))
         .collect();
     let path = Some("acme/refunds");

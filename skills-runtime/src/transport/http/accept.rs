@@ -116,7 +116,7 @@ fn ranges(header: &str) -> impl Iterator<Item = &str> {
 
 fn matches(range: &str, main: &str, sub: &str) -> Option<Precision> {
     // Java sends a lone asterisk.
-    let (range_main, range_sub) = range.split_once('/').or_else(|| Some((range, range)))?;
+    let (range_main, range_sub) = range.split_once('/').unwrap_or((range, range));
     match (range_main.trim(), range_sub.trim()) {
         ("*", "*") => Some(Precision::Any),
         (one, "*") if one.eq_ignore_ascii_case(main) => Some(Precision::Type),

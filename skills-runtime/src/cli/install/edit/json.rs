@@ -291,8 +291,12 @@ impl<'a> Document<'a> {
             (blank_start(self.text, start), blank_end(self.text, tail));
         let broken = break_before(self.text, blank_before);
         let rest = self.text.get(blank_after..).unwrap_or_default();
-        let is_alone = ends_line(self.text, blank_after)
-            || (rest.starts_with('}') && !self.ends_with_a_line_comment(blank_before));
+        // A comment before the comma would come to stand behind one that ends the line above.
+        let before_comma = next.and_then(|comma| self.text.get(end..comma.start));
+        let is_bare = before_comma.is_none_or(|between| between.trim().is_empty());
+        let is_alone = is_bare
+            && (ends_line(self.text, blank_after)
+                || (rest.starts_with('}') && !self.ends_with_a_line_comment(blank_before)));
         match broken {
             Some(broken) if is_alone => {
                 cuts.push(Splice::cut(broken..end));
