@@ -302,7 +302,7 @@ fn an_answer_has_a_form_that_the_client_accepts() {
             assert_eq!(answer.header("content-type"), Some(form), "{accept:?}");
             let text = answer.text();
             let message = match form {
-                "application/json" => &*text,
+                "application/json" => text,
                 _ => text
                     .strip_prefix("data: ")
                     .and_then(|text| text.strip_suffix("\n\n"))
