@@ -8,7 +8,7 @@ pub fn discovery_path(path: &str) {
         return;
     };
     let (name, file) = match &place.target {
-        Target::Index(path) => ("", path.as_str()),
+        Target::Index(_) => ("", ""),
         Target::Archive { name, .. } => (name.as_str(), ""),
         Target::File { name, path, .. } => (name.as_str(), path.as_str()),
     };

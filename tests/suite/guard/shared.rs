@@ -232,7 +232,8 @@ fn do_not_wait(server: &Service, key: &str) {
             .iter()
             .sum()
     });
-    assert!(slow <= 5, "{slow} requests waited");
+    // Without a breaker, each client waits a second for each request: some sixty in all.
+    assert!(slow <= 20, "{slow} requests waited");
     assert!(without_redis(server) > 16);
 }
 

@@ -28,13 +28,16 @@ pub(super) enum Accepted {
 impl Accepted {
     /// A response in a form that is accepted. An error is JSON for everybody, because its status says what it is.
     pub(super) fn form(self, response: Response<Body>) -> Result<Response<Body>, Refusal> {
+        if self == Self::Both {
+            return Ok(response);
+        }
         let is_stream = response.headers().get(CONTENT_TYPE) == Some(&EVENT_STREAM);
         match self {
             Self::Json if is_stream => Err(Refusal::OnlyAsStream),
             Self::Events if !is_stream && response.status() == StatusCode::OK => {
                 Ok(one_event(response))
             }
-            Self::Both | Self::Json | Self::Events => Ok(response),
+            _ => Ok(response),
         }
     }
 }

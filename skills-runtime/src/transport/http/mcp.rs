@@ -44,19 +44,9 @@ pub(super) async fn post(
     principal: &Principal,
     visit: &mut Visit,
 ) -> Result<Response<Body>, Refusal> {
-    check_content(request.headers())?;
-    let accepted = Accepted::of(request.headers()).ok_or(Refusal::NotAcceptable)?;
-    let response = answer(site, request, principal, visit).await?;
-    accepted.form(response)
-}
-
-async fn answer(
-    site: &'static Site,
-    request: Request<Incoming>,
-    principal: &Principal,
-    visit: &mut Visit,
-) -> Result<Response<Body>, Refusal> {
     let (parts, body) = request.into_parts();
+    check_content(&parts.headers)?;
+    let accepted = Accepted::of(&parts.headers).ok_or(Refusal::NotAcceptable)?;
     let client = principal.client(visit.client);
     let (mut body, _memory) = receive(site, &client, body).await?;
     // RFC 8259, section 8.1: a byte order mark may be ignored.
@@ -72,12 +62,13 @@ async fn answer(
         visit.asked = site.guard.asked(principal, &call);
         let admitted = site.guard.admit(principal, visit.client, &call).await?;
         if let Some(response) = constant(site, admitted, &common, visit) {
-            return Ok(response);
+            return accepted.form(response);
         }
         permit = Some(admitted);
     }
     // What this needs is much, and most requests do without it.
-    Box::pin(dispatched(site, parts, body, permit, principal, visit)).await
+    let response = Box::pin(dispatched(site, parts, body, permit, principal, visit)).await?;
+    accepted.form(response)
 }
 
 /// The answer to a browser that asks whether a page may ask.
