@@ -150,7 +150,7 @@ pub(super) struct Limits {
         hide_env_values = true
     )]
     pub(super) max_requests: NonZero<usize>,
-    /// Those of one client; fewer when more than half of all are taken
+    /// Concurrent requests of one client; fewer when more than half of all are taken
     #[arg(
         long,
         env = "SKILLS_MAX_REQUESTS_PER_CLIENT",
@@ -168,7 +168,7 @@ pub(super) struct Limits {
         hide_env_values = true
     )]
     pub(super) max_streams: NonZero<usize>,
-    /// Those of one client; fewer when more than half of all are taken
+    /// Open streams of one client; fewer when more than half of all are taken
     #[arg(
         long,
         env = "SKILLS_MAX_STREAMS_PER_CLIENT",
@@ -186,7 +186,7 @@ pub(super) struct Limits {
         hide_env_values = true
     )]
     pub(super) max_body_memory: ByteSize,
-    /// The bytes a second that a body has to come with, after its first seconds
+    /// Minimum rate of a request body, in bytes a second, after its first seconds
     #[arg(
         long,
         env = "SKILLS_MIN_BODY_RATE",
@@ -195,7 +195,7 @@ pub(super) struct Limits {
         hide_env_values = true
     )]
     pub(super) min_body_rate: ByteSize,
-    /// The bytes a second that an answer has to be read with; whoever reads nothing has the write timeout
+    /// Minimum rate at which clients read answers, in bytes a second; the write timeout covers clients that read nothing
     #[arg(
         long,
         env = "SKILLS_MIN_READ_RATE",
@@ -213,8 +213,8 @@ pub(super) struct Limits {
         hide_env_values = true
     )]
     pub(super) max_body: ByteSize,
-    /// Memory for the requests that are answered at once, by what they are estimated to cost; one client gets half of it
-    /// [default: 32 MiB, and more where bodies may be larger than by default]
+    /// Memory for concurrent requests, by their estimated cost; one client gets half of it
+    /// [default: 32 MiB, more if larger bodies are allowed than by default]
     #[arg(
         long,
         env = "SKILLS_MAX_REQUEST_MEMORY",
