@@ -146,7 +146,10 @@ impl Queue {
         let mut state = self.lock();
         state.busy_since = None;
         if std::mem::take(&mut state.is_stall_told) {
+            // Not under the lock, which every request takes.
+            drop(state);
             tracing::info!(target: AUDIT, "The audit log can be written again");
+            state = self.lock();
         }
         let work = loop {
             if std::mem::take(&mut state.reopen) {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode};
 use rmcp::model::{ClientRequest, ErrorCode, Implementation, RequestId, SubscriptionsListenResult};
@@ -12,6 +11,7 @@ use super::body::Body;
 use super::credentials;
 use super::handler::{Answer, Handled};
 use super::mcp::{PROTOCOL_VERSION, only};
+use super::receive::Received;
 use super::refusal::Refusal;
 use super::site::Site;
 use super::standard_headers;
@@ -30,7 +30,7 @@ const LISTEN: &str = "subscriptions/listen";
 pub(super) async fn dispatched(
     site: &'static Site,
     mut parts: Parts,
-    body: Bytes,
+    (body, body_memory): Received,
     permit: Option<Permit>,
     principal: &Principal,
     visit: &mut Visit,
@@ -64,7 +64,7 @@ pub(super) async fn dispatched(
     }
     let id = call.id;
     // The request has all that it needs of the text.
-    drop(body);
+    drop((body, body_memory));
     credentials::remove(&mut parts.headers);
     parts.extensions.insert(permit);
     parts.extensions.insert(visit.verdict.clone());

@@ -48,7 +48,7 @@ pub(super) async fn post(
     check_content(&parts.headers)?;
     let accepted = Accepted::of(&parts.headers).ok_or(Refusal::NotAcceptable)?;
     let client = principal.client(visit.client);
-    let (mut body, _memory) = receive(site, &client, body).await?;
+    let (mut body, memory) = receive(site, &client, body).await?;
     // RFC 8259, section 8.1: a byte order mark may be ignored.
     if body.starts_with(BYTE_ORDER_MARK) {
         body.advance(BYTE_ORDER_MARK.len());
@@ -67,7 +67,15 @@ pub(super) async fn post(
         permit = Some(admitted);
     }
     // What this needs is much, and most requests do without it.
-    let response = Box::pin(dispatched(site, parts, body, permit, principal, visit)).await?;
+    let response = Box::pin(dispatched(
+        site,
+        parts,
+        (body, memory),
+        permit,
+        principal,
+        visit,
+    ))
+    .await?;
     accepted.form(response)
 }
 

@@ -119,7 +119,9 @@ impl Places {
         for seat in seats.taken.values() {
             *counts.entry(seat.client.clone()).or_default() += 1;
         }
-        let own = counts.get(newcomer).copied().unwrap_or(0);
+        // A trusted proxy is no client: its connections are those of many.
+        let own = newcomer.known().and_then(|newcomer| counts.get(newcomer));
+        let own = own.copied().unwrap_or(0);
         let mut ended = 0;
         for (number, quiet) in seats.quiet(&counts) {
             let Some(seat) = seats.taken.get(&number) else {

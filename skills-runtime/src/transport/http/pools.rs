@@ -19,7 +19,7 @@ pub(super) const WAITING: u64 = 8 * 1024;
 
 /// A message that costs less, in bytes, takes nothing of the memory for those that cost much: the limit of requests at once bounds
 /// what all of them cost, and a client that asks for little is never sent away because others ask for much.
-const SMALL: u64 = 32 * 1024;
+pub(super) const SMALL: u64 = 32 * 1024;
 
 /// How often memory is given back to the system.
 const TRIM_INTERVAL: Duration = Duration::from_secs(2);
@@ -68,16 +68,20 @@ impl Pools {
 
     /// Memory for a body that is still coming.
     pub(super) fn body(&self, client: &Client, bytes: u64) -> Result<Lease<Client>, Refusal> {
-        self.taken.fetch_add(1, Ordering::Relaxed);
         let lease = self.bodies.take(client.known(), bytes);
         lease.map_err(|exhausted| Refusal::exhausted(Resource::Bodies, exhausted))
+    }
+
+    /// Takes note of memory that is worth giving back to the system.
+    pub(super) fn note_large(&self) {
+        self.taken.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Memory for what a message comes to. One that costs less than [`SMALL`] needs none.
     pub(super) fn memory(&self, client: &Client, bytes: u64) -> Result<Lease<Client>, Refusal> {
         let bytes = if bytes < SMALL { 0 } else { bytes };
         if bytes > 0 {
-            self.taken.fetch_add(1, Ordering::Relaxed);
+            self.note_large();
         }
         let lease = self.memory.take(client.known(), bytes);
         lease.map_err(|exhausted| Refusal::exhausted(Resource::Memory, exhausted))
@@ -98,14 +102,18 @@ impl Pools {
     }
 }
 
-/// How memory for bodies is shared: each client has room for one of the largest, and none has more than a quarter.
+/// What a client may always have under way of bodies, in bytes: enough for those that are common.
+const COMMON_BODY: u64 = 64 * 1024;
+
+/// How memory for bodies is shared: none has more than a quarter, and the reserve is for bodies of a common size, so that a few
+/// clients with the largest bodies keep no others out.
 fn bodies(limits: &Limits) -> Shares {
     let largest = limits.max_body.as_u64().saturating_add(WAITING);
     let total = limits.max_body_memory.as_u64().max(largest);
     Shares {
         total,
         share: (total / 4).max(largest),
-        floor: largest,
+        floor: largest.min(WAITING + COMMON_BODY),
         reserve: total / 16,
     }
 }

@@ -10,7 +10,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::time::{Instant, timeout_at};
 
-use super::pools::WAITING;
+use super::pools::{SMALL, WAITING};
 use super::refusal::{Refusal, Resource};
 use super::site::Site;
 use crate::guard::Client;
@@ -80,6 +80,9 @@ async fn rest(
         let more = (WAITING + gathered.len()).saturating_sub(lease.weight());
         let grown = lease.grow(more);
         grown.map_err(|exhausted| Refusal::exhausted(Resource::Bodies, exhausted))?;
+    }
+    if lease.weight() >= SMALL {
+        site.pools.note_large();
     }
     Ok(lease)
 }
