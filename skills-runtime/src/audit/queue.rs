@@ -12,6 +12,10 @@ use crate::logging::AUDIT;
 /// How long one write or one flush may take. A disk that takes longer is as good as none.
 const STALLED: Duration = Duration::from_secs(5);
 
+/// Why nothing more is taken while the disk is slower than what comes.
+const BACKLOG: &str =
+    "the disk is too slow: as many events wait to be written as there is room for";
+
 /// Why nothing can be written while the writer waits for its disk.
 const STALL: &str = "a write or a flush has taken more than 5 s";
 
@@ -252,10 +256,12 @@ impl Queue {
 
     pub(super) fn health(&self) -> Health {
         let state = self.lock();
+        let refuses = self.is_refused(&state);
         let stall = || state.is_stalled().then(|| STALL.to_owned());
+        let backlog = || refuses.then(|| BACKLOG.to_owned());
         Health {
-            failure: state.failure.clone().or_else(stall),
-            refuses: self.is_refused(&state),
+            failure: state.failure.clone().or_else(stall).or_else(backlog),
+            refuses,
             queued: state.events.len(),
             dropped: state.dropped,
             errors: state.errors,
