@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::listing::{Listing, Manifest, is_at_or_below, join};
+use super::listing::{Listing, Manifest, is_at_or_below};
 
 /// A plugin of the repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,23 +88,8 @@ fn plugin(value: &Value, directory: String) -> Plugin {
 
 /// A path as a manifest writes it, from the top of the repository; nothing if it leaves that.
 fn resolved(directory: &str, path: &str) -> Option<String> {
-    if path.contains("://") {
-        return None;
-    }
-    let mut segments: Vec<_> = directory
-        .split('/')
-        .filter(|segment| !segment.is_empty())
-        .collect();
-    for segment in path.split('/') {
-        match segment {
-            "" | "." => {}
-            ".." => drop(segments.pop()?),
-            segment => segments.push(segment),
-        }
-    }
-    Some(
-        segments
-            .into_iter()
-            .fold(String::new(), |path, segment| join(&path, segment)),
-    )
+    let is_path = !path.contains("://");
+    is_path
+        .then(|| skills_compiler::source::resolved(directory, path))
+        .flatten()
 }

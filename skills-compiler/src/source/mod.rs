@@ -17,8 +17,7 @@ use skills_model::limits::SKILL_FILE;
 pub use disk::{read, read_everything, read_with, repository};
 pub use junk::Junk;
 use path::last_segment;
-pub(crate) use path::resolved;
-pub use path::{ancestors, is_below};
+pub use path::{ancestors, is_below, resolved};
 pub use reading::{NoSkill, Reading, RepositoryFiles};
 
 /// What stands in front of the path of a file that is not below the root; no path of a tree begins like this.

@@ -16,7 +16,8 @@ pub fn ancestors(path: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The path that a link leads to from a directory; nothing if it leaves the tree.
-pub(crate) fn resolved(directory: &str, path: &str) -> Option<String> {
+#[must_use]
+pub fn resolved(directory: &str, path: &str) -> Option<String> {
     let mut segments: Vec<_> = directory
         .split('/')
         .filter(|segment| !segment.is_empty())
